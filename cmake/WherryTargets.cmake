@@ -1,0 +1,56 @@
+# The two helpers that every folder of src/ uses. A folder is one target; its headers are included as
+# "folder/name.h". The include path of a target holds nothing but a link to its own folder, so that a
+# target which does not depend on a folder cannot include its headers: the layering is the build's.
+
+set(WHERRY_INCLUDE_ROOT "${CMAKE_BINARY_DIR}/include")
+
+add_library(wherry_options INTERFACE)
+target_compile_options(wherry_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -fno-strict-aliasing -fstack-protector-strong)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # TRY is a statement expression; gcc takes __extension__ for an answer, clang wants this as well.
+  target_compile_options(wherry_options INTERFACE -Wno-gnu-statement-expression-from-macro-expansion)
+endif()
+if(WHERRY_SANITIZE)
+  target_compile_options(wherry_options INTERFACE
+    -fsanitize=${WHERRY_SANITIZE} -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(wherry_options INTERFACE -fsanitize=${WHERRY_SANITIZE})
+endif()
+
+# wherry_library(NAME SOURCES ... [TESTS ...] [DEPENDS folder ...] [LIBRARIES lib ...] [TEST_LIBRARIES lib ...])
+# DEPENDS are folders of src/; LIBRARIES are third party. TESTS become one program NAME_test with each
+# case a CTest test named NAME.Suite.Case.
+function(wherry_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
+  set(target wherry_${name})
+  file(MAKE_DIRECTORY "${WHERRY_INCLUDE_ROOT}/${name}")
+  file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}" "${WHERRY_INCLUDE_ROOT}/${name}/${name}" SYMBOLIC)
+  add_library(${target} STATIC ${ARG_SOURCES})
+  target_include_directories(${target} PUBLIC "${WHERRY_INCLUDE_ROOT}/${name}")
+  list(TRANSFORM ARG_DEPENDS PREPEND wherry_)
+  target_link_libraries(${target} PUBLIC ${ARG_DEPENDS} ${ARG_LIBRARIES} PRIVATE wherry_options)
+  if(BUILD_TESTING AND ARG_TESTS)
+    add_executable(${name}_test ${ARG_TESTS})
+    target_link_libraries(${name}_test PRIVATE
+      ${target} wherry_options ${ARG_TEST_LIBRARIES} GTest::gmock GTest::gtest_main)
+    include(GoogleTest)
+    gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
+      PROPERTIES LABELS unit)
+  endif()
+endfunction()
+
+# wherry_program(NAME SOURCES ... DEPENDS folder ... [LIBRARIES lib ...] [HELPER])
+# HELPER programs are installed in libexec/wherry; the build tree keeps all programs in one folder,
+# where the front program finds them first.
+function(wherry_program name)
+  cmake_parse_arguments(ARG "HELPER" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  list(TRANSFORM ARG_DEPENDS PREPEND wherry_)
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} ${ARG_LIBRARIES} wherry_options)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+  if(ARG_HELPER)
+    install(TARGETS ${name} DESTINATION "${CMAKE_INSTALL_LIBEXECDIR}/wherry")
+  else()
+    install(TARGETS ${name} DESTINATION "${CMAKE_INSTALL_BINDIR}")
+  endif()
+endfunction()

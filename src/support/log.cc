@@ -1,0 +1,67 @@
+#include "support/log.h"
+
+#include <unistd.h>
+
+namespace wherry::log {
+
+static Level g_level = Level::Warning;  // set once, before threads start
+
+void set_level(Level level) { g_level = level; }
+bool enabled(Level level) { return level >= g_level; }
+
+static bool needs_quotes(std::string_view value) {
+  if (value.empty()) return true;
+  for (unsigned char c : value)
+    if (c <= ' ' || c == '"' || c == '\\' || c == '=' || c == 0x7f) return true;
+  return false;
+}
+
+static void append_value(std::string& line, std::string_view value) {
+  if (!needs_quotes(value)) {
+    line += value;
+    return;
+  }
+  line += '"';
+  for (unsigned char c : value) {
+    if (c == '"' || c == '\\') {
+      line += '\\';
+      line += static_cast<char>(c);
+    } else if (c == '\n') {
+      line += "\\n";
+    } else if (c < ' ' || c == 0x7f) {
+      line += fmt::format("\\x{:02x}", c);
+    } else {
+      line += static_cast<char>(c);
+    }
+  }
+  line += '"';
+}
+
+std::string format_line(Level level, std::string_view message, Fields fields) {
+  std::string line = "wherry: ";
+  if (level == Level::Warning) line += "warning: ";
+  if (level == Level::Error) line += "error: ";
+  line += message;
+  for (const Field& field : fields) {
+    line += ' ';
+    line += field.key;
+    line += '=';
+    append_value(line, field.value);
+  }
+  return line;
+}
+
+static void print(Level level, std::string_view message, Fields fields) {
+  if (!enabled(level)) return;
+  std::string line = format_line(level, message, fields) + '\n';
+  // One write, so that lines of several threads and processes do not mix. A log that cannot be written
+  // has nowhere to say so.
+  [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+void debug(std::string_view message, Fields fields) { print(Level::Debug, message, fields); }
+void info(std::string_view message, Fields fields) { print(Level::Info, message, fields); }
+void warning(std::string_view message, Fields fields) { print(Level::Warning, message, fields); }
+void error(std::string_view message, Fields fields) { print(Level::Error, message, fields); }
+
+}  // namespace wherry::log
