@@ -66,11 +66,15 @@ T take_value(Result<T>&& result) {
 
 // The value of a Result, or an early return of its error. A statement expression, which both of our
 // compilers have; the alternative, a macro that declares a variable, cannot stand inside an expression.
-#define TRY(...)                                                                   \
-  __extension__({                                                                  \
-    auto try_result_ = (__VA_ARGS__);                                              \
-    if (!try_result_) return std::unexpected(std::move(try_result_).error());      \
-    ::wherry::detail::take_value(std::move(try_result_));                          \
+#define TRY(...) WHERRY_TRY_AS(WHERRY_TRY_NAME(__COUNTER__), __VA_ARGS__)
+// A fresh name each time, so that a TRY may stand inside another one's expression.
+#define WHERRY_TRY_NAME(count) WHERRY_TRY_CONCAT(try_result_, count)
+#define WHERRY_TRY_CONCAT(a, b) a##b
+#define WHERRY_TRY_AS(name, ...)                                    \
+  __extension__({                                                   \
+    auto name = (__VA_ARGS__);                                      \
+    if (!name) return std::unexpected(std::move(name).error());     \
+    ::wherry::detail::take_value(std::move(name));                  \
   })
 
 // On in release as well. For our own bugs only: no bytes from outside may reach it.
