@@ -1,0 +1,263 @@
+// Checks an artifact and gives spans into it. Every check here guards an access that the runtime makes
+// without looking again: sections, then the ranges inside records.
+#include "abi/artifact.h"
+
+#include <cstring>
+
+#include "wasm/limits.h"
+#include "wasm/module.h"
+
+namespace wherry::abi {
+
+static_assert(sizeof(Header) == 8 + 4 + 4 + 8 + 3 * 32 + sizeof(InstanceCounts) + 4 * 4 + 17 * 16);
+static_assert(sizeof(Header) % 8 == 0);
+static_assert(sizeof(TypeRecord) == 16 && sizeof(ImportRecord) == 24 && sizeof(FunctionRecord) == 28 &&
+              sizeof(TableRecord) == 32 && sizeof(MemoryRecord) == 40 && sizeof(GlobalRecord) == 24 &&
+              sizeof(ExportRecord) == 16 && sizeof(ConstOp) == 16 && sizeof(ElementRecord) == 32 &&
+              sizeof(ElementItem) == 12 && sizeof(DataRecord) == 40 && sizeof(LineRow) == 8,
+              "records have no padding of the compiler's choosing: they are a file format");
+
+namespace {
+
+std::unexpected<Error> damaged(const char* what) {
+  return fail(ErrorCode::Malformed, "artifact is damaged: {} out of range (delete it to compile again)",
+              what);
+}
+
+bool in_range(uint64_t first, uint64_t count, uint64_t size) {
+  return first <= size && count <= size - first;
+}
+
+template <class Record>
+Result<std::span<const Record>> section_span(ByteSpan file, Section section, const char* what) {
+  static_assert(alignof(Record) <= 8);
+  if (section.offset % 8 != 0 || section.offset > file.size() ||
+      section.count > (file.size() - section.offset) / sizeof(Record))
+    return damaged(what);
+  // The offset is 8-aligned in an 8-aligned file, and Record is trivially copyable.
+  auto* first = reinterpret_cast<const Record*>(file.data() + section.offset);
+  return std::span(first, static_cast<size_t>(section.count));
+}
+
+// A value type's bytes must be ones that wasm::ValueType can hold.
+bool is_value_type(const wasm::ValueType& type) {
+  using Kind = wasm::ValueType::Kind;
+  uint8_t bytes[sizeof type];
+  std::memcpy(bytes, &type, sizeof type);
+  switch (static_cast<Kind>(bytes[0])) {
+    case Kind::I32:
+    case Kind::I64:
+    case Kind::F32:
+    case Kind::F64:
+    case Kind::V128:
+    case Kind::Reference: return bytes[1] <= 1;
+  }
+  return false;
+}
+
+// The section checks of one artifact, then the record checks.
+class Checker {
+ public:
+  explicit Checker(ByteSpan file) : file_(file) { view_.file = file; }
+
+  Result<ArtifactView> run() {
+    TRY(check_header());
+    TRY(check_sections());
+    TRY(check_digest());
+    TRY(check_counts());
+    TRY(check_functions());
+    TRY(check_spaces());
+    TRY(check_segments());
+    return view_;
+  }
+
+ private:
+  Result<> check_header();
+  Result<> check_sections();
+  Result<> check_digest() const;
+  Result<> check_counts() const;
+  Result<> check_functions() const;
+  Result<> check_spaces() const;
+  Result<> check_segments() const;
+
+  bool has_string(StringRecord name) const {
+    return in_range(name.offset, name.size, view_.strings.size());
+  }
+  bool has_ops(uint32_t first, uint32_t count) const {
+    return in_range(first, count, view_.const_ops.size());
+  }
+  bool has_code(uint32_t offset) const { return offset < view_.code.size(); }
+  // The size of the index space that an import or export of `kind` points into; 0 for no such kind.
+  size_t space_size(uint32_t kind) const;
+
+  ByteSpan file_;
+  ArtifactView view_;
+};
+
+Result<> Checker::check_header() {
+  if (file_.size() < sizeof(kArtifactMagic) + 8 ||
+      std::memcmp(file_.data(), kArtifactMagic, sizeof kArtifactMagic) != 0)
+    return fail(ErrorCode::Malformed, "no artifact: it does not begin with WHERRYA");
+  if (reinterpret_cast<uintptr_t>(file_.data()) % 8 != 0)
+    return fail(ErrorCode::Invalid, "artifact bytes are not aligned to 8 bytes");
+  uint32_t version = 0;
+  std::memcpy(&version, file_.data() + sizeof kArtifactMagic, sizeof version);
+  if (version != kArtifactVersion)
+    return fail(ErrorCode::Unsupported, "artifact has version {}, this program reads version {}", version,
+                kArtifactVersion);
+  if (file_.size() < sizeof(Header)) return damaged("header");
+  auto* header = reinterpret_cast<const Header*>(file_.data());  // aligned and whole: see above
+  if (header->header_size != sizeof(Header)) return damaged("header size");
+  if (header->file_size != file_.size())
+    return fail(ErrorCode::Malformed, "artifact is truncated: {} of {} bytes", file_.size(),
+                header->file_size);
+  view_.header = header;
+  return {};
+}
+
+Result<> Checker::check_sections() {
+  const Header& header = *view_.header;
+  view_.types = TRY(section_span<TypeRecord>(file_, header.types, "types"));
+  view_.values = TRY(section_span<wasm::ValueType>(file_, header.values, "value types"));
+  view_.imports = TRY(section_span<ImportRecord>(file_, header.imports, "imports"));
+  view_.functions = TRY(section_span<FunctionRecord>(file_, header.functions, "functions"));
+  view_.tables = TRY(section_span<TableRecord>(file_, header.tables, "tables"));
+  view_.memories = TRY(section_span<MemoryRecord>(file_, header.memories, "memories"));
+  view_.globals = TRY(section_span<GlobalRecord>(file_, header.globals, "globals"));
+  view_.exports = TRY(section_span<ExportRecord>(file_, header.exports, "exports"));
+  view_.const_ops = TRY(section_span<ConstOp>(file_, header.const_ops, "constant expressions"));
+  view_.elements = TRY(section_span<ElementRecord>(file_, header.elements, "elements"));
+  view_.element_items = TRY(section_span<ElementItem>(file_, header.element_items, "element items"));
+  view_.data = TRY(section_span<DataRecord>(file_, header.data, "data segments"));
+  view_.lines = TRY(section_span<LineRow>(file_, header.lines, "line rows"));
+  view_.strings = TRY(section_span<std::byte>(file_, header.strings, "strings"));
+  view_.data_bytes = TRY(section_span<std::byte>(file_, header.data_bytes, "data bytes"));
+  view_.code = TRY(section_span<std::byte>(file_, header.code, "code"));
+  TRY(section_span<std::byte>(file_, header.images, "memory images"));
+  if (header.code.offset % kArtifactPageBytes != 0 || header.images.offset % kArtifactPageBytes != 0)
+    return damaged("page alignment");
+  return {};
+}
+
+Result<> Checker::check_digest() const {
+  const Header& header = *view_.header;
+  if (header.code.offset < sizeof(Header)) return damaged("code");
+  Digest digest = sha256(file_.subspan(sizeof(Header), header.code.offset - sizeof(Header)));
+  if (std::memcmp(digest.bytes.data(), header.records_sha256, sizeof header.records_sha256) != 0)
+    return fail(ErrorCode::Malformed,
+                "artifact is damaged: its records' digest differs (delete it to compile again)");
+  return {};
+}
+
+Result<> Checker::check_counts() const {
+  const InstanceCounts& counts = view_.header->counts;
+  if (counts.imported_functions > view_.functions.size() || counts.memories != view_.memories.size() ||
+      counts.tables != view_.tables.size() || view_.header->imported_tables > counts.tables ||
+      view_.header->imported_memories > counts.memories)
+    return damaged("counts");
+  if (uint64_t{counts.imported_globals} + counts.defined_globals != view_.globals.size() ||
+      counts.referenced_functions > view_.functions.size())
+    return damaged("counts");
+  uint32_t start = view_.header->start_function;
+  if (start != kNone && start >= view_.functions.size()) return damaged("start function");
+  return {};
+}
+
+Result<> Checker::check_functions() const {
+  for (const wasm::ValueType& value : view_.values)
+    if (!is_value_type(value)) return damaged("value type");
+  for (const TypeRecord& type : view_.types) {
+    if (!in_range(type.first, uint64_t{type.params} + type.results, view_.values.size()))
+      return damaged("function type");
+    if (type.entry_thunk != kNone && !has_code(type.entry_thunk)) return damaged("entry thunk");
+  }
+  for (const FunctionRecord& function : view_.functions) {
+    if (function.type >= view_.types.size() || !has_code(function.code) || !has_string(function.name))
+      return damaged("function");
+    if (function.reference_slot != kNone &&
+        function.reference_slot >= view_.header->counts.referenced_functions)
+      return damaged("reference slot");
+  }
+  uint32_t last = 0;
+  for (const LineRow& row : view_.lines) {
+    if (row.code < last || row.code > view_.code.size()) return damaged("line row");
+    last = row.code;
+  }
+  return {};
+}
+
+size_t Checker::space_size(uint32_t kind) const {
+  switch (static_cast<wasm::ExternalKind>(kind)) {
+    case wasm::ExternalKind::Function: return view_.functions.size();
+    case wasm::ExternalKind::Table: return view_.tables.size();
+    case wasm::ExternalKind::Memory: return view_.memories.size();
+    case wasm::ExternalKind::Global: return view_.globals.size();
+  }
+  return 0;
+}
+
+Result<> Checker::check_spaces() const {
+  for (const ImportRecord& import : view_.imports)
+    if (!has_string(import.module) || !has_string(import.name) || import.index >= space_size(import.kind))
+      return damaged("import");
+  for (const ExportRecord& item : view_.exports)
+    if (!has_string(item.name) || item.index >= space_size(item.kind)) return damaged("export");
+  for (const TableRecord& table : view_.tables)
+    if (!is_value_type(table.element) || !has_ops(table.init_first, table.init_count))
+      return damaged("table");
+  for (const GlobalRecord& global : view_.globals)
+    if (!is_value_type(global.type) || !has_ops(global.init_first, global.init_count))
+      return damaged("global");
+  const Section& images = view_.header->images;
+  for (const MemoryRecord& memory : view_.memories) {
+    if (memory.image_bytes == 0) continue;
+    if (memory.image_offset < images.offset ||
+        !in_range(memory.image_offset - images.offset, memory.image_bytes, images.count) ||
+        (memory.image_offset | memory.image_bytes | memory.image_address) % kArtifactPageBytes != 0 ||
+        memory.min_pages > wasm::limits::kMemoryPages ||
+        !in_range(memory.image_address, memory.image_bytes, memory.min_pages * wasm::kPageBytes))
+      return damaged("memory image");
+  }
+  return {};
+}
+
+Result<> Checker::check_segments() const {
+  for (const ConstOp& op : view_.const_ops) {
+    bool is_index = op.opcode == wasm::Opcode::GlobalGet || op.opcode == wasm::Opcode::RefFunc;
+    size_t size = op.opcode == wasm::Opcode::GlobalGet ? view_.globals.size() : view_.functions.size();
+    if (is_index && op.index >= size) return damaged("constant expression");
+  }
+  for (const ElementRecord& element : view_.elements)
+    if (element.mode > 2 || !is_value_type(element.type) ||
+        !has_ops(element.offset_first, element.offset_count) ||
+        !in_range(element.item_first, element.item_count, view_.element_items.size()) ||
+        (element.mode == 0 && element.table >= view_.tables.size()))
+      return damaged("element segment");
+  for (const ElementItem& item : view_.element_items)
+    if (!has_ops(item.op_first, item.op_count) ||
+        (item.function != kNone && item.function >= view_.functions.size()))
+      return damaged("element item");
+  for (const DataRecord& data : view_.data)
+    if (data.mode > 1 || !has_ops(data.offset_first, data.offset_count) ||
+        !in_range(data.bytes_offset, data.bytes_size, view_.data_bytes.size()) ||
+        (data.mode == 0 && data.memory >= view_.memories.size()))
+      return damaged("data segment");
+  return {};
+}
+
+}  // namespace
+
+std::string_view ArtifactView::string(StringRecord name) const {
+  return as_text(strings.subspan(name.offset, name.size));
+}
+
+wasm::FunctionType ArtifactView::function_type(uint32_t type) const {
+  const TypeRecord& record = types[type];
+  auto params = values.subspan(record.first, record.params);
+  auto results = values.subspan(record.first + record.params, record.results);
+  return {{params.begin(), params.end()}, {results.begin(), results.end()}};
+}
+
+Result<ArtifactView> parse_artifact(ByteSpan bytes) { return Checker(bytes).run(); }
+
+}  // namespace wherry::abi

@@ -1,0 +1,189 @@
+// The artifact: a module's compiled form on disk, mapped and not loaded. No relocations, no symbols, and nothing
+// of the wasm binary has to be parsed at start.
+//
+// File, little-endian: [Header][tables of records, each 8-byte aligned][strings][data segments' bytes]
+//   [code, page-aligned][memory images, page-aligned][line rows, page-aligned]
+// A Section is where a table is: its offset from the file's start and its count of records (or bytes).
+// Offsets into the code section are 32 bits and count from its start.
+//
+// Trust: an artifact is trusted code, taken only from the local cache. parse_artifact still checks that every
+// section, name and range lies inside the file, so that a truncated or foreign file is refused, not crashed on.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "abi/instance_layout.h"
+#include "support/bytes.h"
+#include "support/digest.h"
+#include "support/result.h"
+#include "wasm/opcodes.h"
+#include "wasm/types.h"
+
+namespace wherry::abi {
+
+constexpr char kArtifactMagic[8] = {'W', 'H', 'E', 'R', 'R', 'Y', 'A', '\n'};
+// Raise with every change of this file, instance_layout.h, calls.h, or of what the compiler emits.
+constexpr uint32_t kArtifactVersion = 1;
+constexpr uint32_t kArtifactPageBytes = 4096;
+constexpr uint32_t kNone = 0xffff'ffff;
+
+struct Section {
+  uint64_t offset;
+  uint64_t count;
+};
+
+// A piece of the strings section.
+struct StringRecord {
+  uint32_t offset;
+  uint32_t size;
+};
+
+// A function type: `params`, then `results` value types from values[first] on.
+struct TypeRecord {
+  uint32_t first;
+  uint32_t params;
+  uint32_t results;
+  uint32_t entry_thunk;  // code offset of the EntryThunk; kNone where no function has the type
+};
+
+struct ImportRecord {
+  StringRecord module;
+  StringRecord name;
+  uint32_t kind;   // wasm::ExternalKind
+  uint32_t index;  // in its index space: the function's, table's, memory's, global's record
+};
+
+// One for each function, imported ones first.
+struct FunctionRecord {
+  uint32_t type;
+  uint32_t code;            // code offset; of an imported one: the thunk that makes a host_call of it
+  uint32_t reference_slot;  // its place among InstanceCounts::referenced_functions, or kNone
+  uint32_t body_offset;     // in the module's binary; 0 for an imported one
+  uint32_t body_size;
+  StringRecord name;        // from the name section; size 0 where it has none
+};
+
+struct TableRecord {
+  wasm::ValueType element;
+  uint64_t min;
+  uint64_t max;  // all ones: none
+  uint32_t init_first;  // a constant expression in const_ops for every entry; init_count 0: null
+  uint32_t init_count;
+};
+
+struct MemoryRecord {
+  uint64_t min_pages;
+  uint64_t max_pages;      // all ones: none
+  uint64_t image_offset;   // in the file, page-aligned; 0 with image_bytes 0 where there is none
+  uint64_t image_bytes;    // a multiple of kArtifactPageBytes
+  uint64_t image_address;  // in the memory, page-aligned
+};
+
+struct GlobalRecord {
+  wasm::ValueType type;
+  uint32_t is_mutable;
+  uint32_t init_first;  // constant expression; unused for an imported one
+  uint32_t init_count;
+  uint32_t reserved;
+};
+
+struct ExportRecord {
+  StringRecord name;
+  uint32_t kind;
+  uint32_t index;
+};
+
+// One operation of a constant expression, `end` left out.
+struct ConstOp {
+  wasm::Opcode opcode;
+  uint16_t reserved;
+  uint32_t index;     // global.get, ref.func
+  uint64_t constant;  // *.const: the bits
+};
+
+struct ElementRecord {
+  uint32_t mode;  // wasm::SegmentMode
+  uint32_t table;
+  uint32_t offset_first;  // constant expression
+  uint32_t offset_count;
+  wasm::ValueType type;
+  uint32_t item_first;  // in element_items
+  uint32_t item_count;
+};
+
+// An item of an element segment: usually a function, or a constant expression.
+struct ElementItem {
+  uint32_t function;  // kNone: null when op_count is 0, else the expression
+  uint32_t op_first;
+  uint32_t op_count;
+};
+
+struct DataRecord {
+  uint32_t mode;  // wasm::SegmentMode; an Active one that is part of a memory image is `in_image`
+  uint32_t memory;
+  uint32_t offset_first;
+  uint32_t offset_count;
+  uint64_t bytes_offset;  // in the data section
+  uint64_t bytes_size;
+  uint32_t in_image;      // 1: nothing is left to do at instantiation
+  uint32_t reserved;
+};
+
+// The instruction at code offset `code` and up to the next row comes from `wasm_offset` of the module
+// (kNone: from nowhere in particular). Sorted by `code`.
+struct LineRow {
+  uint32_t code;
+  uint32_t wasm_offset;
+};
+
+struct Header {
+  char magic[8];
+  uint32_t version;
+  uint32_t header_size;       // sizeof(Header)
+  uint64_t file_size;
+  uint8_t module_sha256[32];
+  uint8_t engine_id[32];      // of the compiler that wrote it and the CPU it is for: see engine_id.h
+  uint8_t records_sha256[32]; // of everything between the header and the code section
+  InstanceCounts counts;
+  uint32_t imported_tables;
+  uint32_t imported_memories;
+  uint32_t start_function;    // kNone where there is none
+  uint32_t reserved;
+  Section types, values, imports, functions, tables, memories, globals, exports, const_ops, elements,
+      element_items, data, strings, data_bytes, code, images, lines;
+};
+
+// A parsed artifact: spans into the file's bytes, which must outlive it.
+struct ArtifactView {
+  const Header* header = nullptr;
+  ByteSpan file;
+  std::span<const TypeRecord> types;
+  std::span<const wasm::ValueType> values;
+  std::span<const ImportRecord> imports;
+  std::span<const FunctionRecord> functions;
+  std::span<const TableRecord> tables;
+  std::span<const MemoryRecord> memories;
+  std::span<const GlobalRecord> globals;
+  std::span<const ExportRecord> exports;
+  std::span<const ConstOp> const_ops;
+  std::span<const ElementRecord> elements;
+  std::span<const ElementItem> element_items;
+  std::span<const DataRecord> data;
+  std::span<const LineRow> lines;
+  ByteSpan strings;
+  ByteSpan data_bytes;
+  ByteSpan code;
+
+  // The name must belong to this artifact (parse_artifact has checked its range).
+  std::string_view string(StringRecord name) const;
+  wasm::FunctionType function_type(uint32_t type) const;
+};
+
+// Checks magic, version, sizes, the records' digest and every range. `bytes` must be 8-byte aligned.
+// Errors: Malformed (no artifact, truncated, damaged), Unsupported (another version).
+Result<ArtifactView> parse_artifact(ByteSpan bytes);
+
+}  // namespace wherry::abi
