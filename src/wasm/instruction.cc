@@ -1,0 +1,182 @@
+#include "wasm/instruction.h"
+
+#include "wasm/offset_error.h"
+#include "wasm/type_reader.h"
+
+namespace wherry::wasm {
+namespace {
+
+constexpr uint8_t kPrefix = 0xfc;
+constexpr uint8_t kEmptyBlock = 0x40;
+
+// The proposal that an opcode byte belongs to; nullptr when it is none.
+const char* later_feature(uint8_t opcode) {
+  switch (opcode) {
+    case 0x06:  // try, of the legacy encoding, as are catch, rethrow, delegate and catch_all
+    case 0x07:
+    case 0x08:  // throw
+    case 0x09:
+    case 0x0a:  // throw_ref
+    case 0x18:
+    case 0x19:
+    case 0x1f:  // try_table
+      return "exceptions";
+    case 0x12:  // return_call
+    case 0x13:  // return_call_indirect
+      return "tail calls";
+    case 0x14:  // call_ref
+    case 0x15:  // return_call_ref
+    case 0xd4:  // ref.as_non_null
+    case 0xd5:  // br_on_null
+    case 0xd6:  // br_on_non_null
+      return "typed function references";
+    case 0xd3:  // ref.eq
+    case 0xfb: return "garbage collection";
+    case 0xfd: return "SIMD";
+    case 0xfe: return "threads";
+    default: return nullptr;
+  }
+}
+
+}  // namespace
+
+Result<Instruction> InstructionReader::next() {
+  Instruction instruction;
+  instruction.offset = reader_.offset();
+  uint16_t code = TRY(read_opcode());
+  const OpcodeDescription* description = find_opcode(code);
+  if (description == nullptr) {
+    if (const char* feature = code <= 0xff ? later_feature(static_cast<uint8_t>(code)) : nullptr) {
+      return fail_unsupported(instruction.offset, fmt::format("opcode {:#04x}", code), feature);
+    }
+    return fail_at(instruction.offset, ErrorCode::Malformed, "illegal opcode {:#04x}", code);
+  }
+  instruction.opcode = description->opcode;
+  if (description->immediate != Immediate::None) {
+    TRY(read_immediate(description->immediate, instruction));
+  }
+  return instruction;
+}
+
+// One byte, or 0xfc and the number that follows.
+Result<uint16_t> InstructionReader::read_opcode() {
+  uint32_t start = reader_.offset();
+  uint8_t first = TRY(reader_.read_byte());
+  if (first != kPrefix) return first;
+  uint32_t sub_opcode = TRY(reader_.read_u32());
+  if (sub_opcode > 0xff) {
+    return fail_at(start, ErrorCode::Malformed, "illegal opcode 0xfc {}", sub_opcode);
+  }
+  return static_cast<uint16_t>(kPrefix << 8 | sub_opcode);
+}
+
+Result<> InstructionReader::read_immediate(Immediate immediate, Instruction& instruction) {
+  switch (immediate) {
+    case Immediate::None: break;
+    case Immediate::Label:
+    case Immediate::Function:
+    case Immediate::Local:
+    case Immediate::Global:
+    case Immediate::Table:
+    case Immediate::Memory:
+    case Immediate::Data:
+    case Immediate::Element: instruction.index = TRY(reader_.read_u32()); break;
+    case Immediate::CallIndirect:
+    case Immediate::DataMemory:
+    case Immediate::MemoryMemory:
+    case Immediate::ElementTable:
+    case Immediate::TableTable: return read_indices(instruction.index, instruction.index2);
+    case Immediate::Load:
+    case Immediate::Store: instruction.memory = TRY(read_memory_argument()); break;
+    case Immediate::I32:
+    case Immediate::I64:
+    case Immediate::F32:
+    case Immediate::F64: return read_constant(immediate, instruction);
+    case Immediate::Block: instruction.block = TRY(read_block_type()); break;
+    case Immediate::Heap: instruction.heap = TRY(read_heap_type(reader_)); break;
+    case Immediate::LabelTable: return read_labels(instruction);
+    case Immediate::SelectTypes: return read_select_types(instruction);
+  }
+  return {};
+}
+
+Result<> InstructionReader::read_constant(Immediate immediate, Instruction& instruction) {
+  if (immediate == Immediate::I32) {
+    instruction.constant = static_cast<uint32_t>(TRY(reader_.read_s32()));
+  } else if (immediate == Immediate::I64) {
+    instruction.constant = static_cast<uint64_t>(TRY(reader_.read_s64()));
+  } else if (immediate == Immediate::F32) {
+    instruction.constant = TRY(reader_.read_fixed_u32());
+  } else {
+    instruction.constant = TRY(reader_.read_fixed_u64());
+  }
+  return {};
+}
+
+Result<> InstructionReader::read_indices(uint32_t& first, uint32_t& second) {
+  first = TRY(reader_.read_u32());
+  second = TRY(reader_.read_u32());
+  return {};
+}
+
+// Core 3.0 §5.4.2: 0x40, a value type's byte, or a type index as a positive 33-bit integer. Those bytes
+// are the negative integers of one byte, which is what tells them apart.
+Result<BlockType> InstructionReader::read_block_type() {
+  uint32_t start = reader_.offset();
+  if (!reader_.at_end()) {
+    uint8_t first = static_cast<uint8_t>(reader_.rest().front());
+    if (first == kEmptyBlock) {
+      TRY(reader_.read_byte());
+      return BlockType{};
+    }
+    if ((first & 0xc0) == 0x40) {
+      return BlockType{.kind = BlockType::Kind::Result, .result = TRY(read_value_type(reader_))};
+    }
+  }
+  int64_t index = TRY(reader_.read_s33());
+  if (index < 0) return fail_at(start, ErrorCode::Malformed, "malformed block type {}", index);
+  return BlockType{.kind = BlockType::Kind::Function,
+                   .function = TypeIndex(static_cast<uint32_t>(index))};
+}
+
+// Core 3.0 §5.4.7: the alignment's bit 6 says that a memory index follows.
+Result<MemoryArgument> InstructionReader::read_memory_argument() {
+  uint32_t start = reader_.offset();
+  uint32_t flags = TRY(reader_.read_u32());
+  if (flags >= 0x80) {
+    return fail_at(start, ErrorCode::Malformed, "malformed memory access flags {:#x}", flags);
+  }
+  MemoryArgument argument;
+  argument.alignment_log2 = flags & 0x3f;
+  if ((flags & 0x40) != 0) argument.memory = MemoryIndex(TRY(reader_.read_u32()));
+  argument.offset = TRY(reader_.read_u64());
+  return argument;
+}
+
+Result<> InstructionReader::read_labels(Instruction& instruction) {
+  uint32_t start = reader_.offset();
+  uint32_t count = TRY(reader_.read_u32());
+  if (count >= reader_.remaining()) {  // the default makes one more
+    return fail_at(start, ErrorCode::Malformed, "unexpected end: {} labels in {} bytes", count,
+                   reader_.remaining());
+  }
+  labels_.resize(size_t{count} + 1);
+  for (uint32_t& label : labels_) label = TRY(reader_.read_u32());
+  instruction.labels = labels_;
+  return {};
+}
+
+Result<> InstructionReader::read_select_types(Instruction& instruction) {
+  uint32_t start = reader_.offset();
+  uint32_t count = TRY(reader_.read_u32());
+  if (count > reader_.remaining()) {
+    return fail_at(start, ErrorCode::Malformed, "unexpected end: {} types in {} bytes", count,
+                   reader_.remaining());
+  }
+  types_.clear();
+  for (uint32_t i = 0; i < count; ++i) types_.push_back(TRY(read_value_type(reader_)));
+  instruction.types = types_;
+  return {};
+}
+
+}  // namespace wherry::wasm

@@ -1,0 +1,78 @@
+// Reads function bodies and constant expressions one instruction at a time. Validator and compilers share
+// it, so that both see the same immediates of the same bytes.
+// Follows Core 3.0 §5.4 (instructions).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "support/bytes.h"
+#include "support/result.h"
+#include "wasm/byte_reader.h"
+#include "wasm/opcodes.h"
+#include "wasm/types.h"
+
+namespace wherry::wasm {
+
+// A block's type: nothing, one result, or a function type of the module.
+struct BlockType {
+  enum class Kind : uint8_t { Empty, Result, Function };
+  Kind kind = Kind::Empty;
+  ValueType result = ValueType::i32();  // kind Result
+  TypeIndex function{};                 // kind Function
+};
+
+struct MemoryArgument {
+  uint32_t alignment_log2 = 0;
+  MemoryIndex memory{};
+  uint64_t offset = 0;
+};
+
+// One instruction with its immediates; which fields count follows from the opcode's Immediate.
+struct Instruction {
+  Opcode opcode{};
+  uint32_t offset = 0;     // of the opcode, in the binary
+  uint32_t index = 0;      // label depth, function, local, global, table, memory, data, element, type;
+                           // where there are two, the destination or the segment
+  uint32_t index2 = 0;     // the second: table of call_indirect and table.init, memory of memory.init,
+                           // source of memory.copy and table.copy
+  BlockType block;
+  MemoryArgument memory;
+  uint64_t constant = 0;   // a constant's bits: i32 and f32 in the low half, upper half zero
+  HeapType heap;           // ref.null
+  // br_table: the labels, the default last. Borrowed from the reader until its next read.
+  std::span<const uint32_t> labels;
+  // select t*: borrowed likewise.
+  std::span<const ValueType> types;
+};
+
+class InstructionReader {
+ public:
+  // `offset` is code's first byte's place in the binary, for messages. `code` must outlive the reader.
+  InstructionReader(ByteSpan code, uint32_t offset) : reader_(code, offset) {}
+
+  bool at_end() const { return reader_.at_end(); }
+  // Where the next instruction begins, in the binary.
+  uint32_t offset() const { return reader_.offset(); }
+
+  // Errors: Malformed with the byte offset; Unsupported for an opcode of a later proposal.
+  Result<Instruction> next();
+
+ private:
+  Result<uint16_t> read_opcode();
+  Result<> read_immediate(Immediate immediate, Instruction& instruction);
+  Result<> read_constant(Immediate immediate, Instruction& instruction);
+  Result<> read_indices(uint32_t& first, uint32_t& second);
+  Result<BlockType> read_block_type();
+  Result<MemoryArgument> read_memory_argument();
+  Result<> read_labels(Instruction& instruction);
+  Result<> read_select_types(Instruction& instruction);
+
+  ByteReader reader_;
+  std::vector<uint32_t> labels_;
+  std::vector<ValueType> types_;
+};
+
+}  // namespace wherry::wasm

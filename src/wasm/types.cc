@@ -1,0 +1,43 @@
+#include "wasm/types.h"
+
+#include <fmt/format.h>
+
+#include <span>
+
+namespace wherry::wasm {
+namespace {
+
+std::string to_string(HeapType heap) {
+  if (heap.is_concrete()) return fmt::format("{}", raw(heap.index()));
+  return heap == HeapType::func() ? "func" : "extern";
+}
+
+std::string join(std::span<const ValueType> types) {
+  std::string text = "[";
+  for (ValueType type : types) {
+    if (text.size() > 1) text += ' ';
+    text += to_string(type);
+  }
+  return text + ']';
+}
+
+}  // namespace
+
+std::string to_string(ValueType type) {
+  switch (type.kind()) {
+    case ValueType::Kind::I32: return "i32";
+    case ValueType::Kind::I64: return "i64";
+    case ValueType::Kind::F32: return "f32";
+    case ValueType::Kind::F64: return "f64";
+    case ValueType::Kind::V128: return "v128";
+    case ValueType::Kind::Reference: break;
+  }
+  if (type.nullable() && !type.heap().is_concrete()) return to_string(type.heap()) + "ref";
+  return fmt::format("(ref {}{})", type.nullable() ? "null " : "", to_string(type.heap()));
+}
+
+std::string to_string(const FunctionType& type) {
+  return join(type.params) + " -> " + join(type.results);
+}
+
+}  // namespace wherry::wasm
