@@ -1,1 +1,14 @@
-
+# The Debian package (`make deb`).
+set(CPACK_PACKAGE_NAME wherry)
+set(CPACK_PACKAGE_VENDOR "Wherry")
+set(CPACK_PACKAGE_CONTACT "Wherry developers <developers@wherry.dev>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "build, ship and run WebAssembly in place of containers")
+set(CPACK_RESOURCE_FILE_LICENSE "${CMAKE_SOURCE_DIR}/LICENSE")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION utils)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "clang-22, lld-22, libclang-rt-22-dev-wasm32, wasi-libc, wabt")
+install(FILES LICENSE README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+include(CPack)

@@ -1,0 +1,44 @@
+#!/bin/bash
+# Installs the Debian packages that a job needs, and only those that are missing.
+#   packaging/install-packages.sh GROUP...     groups: build, toolchains, test, bench
+# Needs root, or sudo. Everything comes from Debian 12's own archives (LLVM 22 from its security suite).
+set -euo pipefail
+
+build=(g++ cmake ninja-build clang-22 lld-22 llvm-22-dev libfmt-dev libcli11-dev nlohmann-json3-dev
+       libtomlplusplus-dev libcurl4-openssl-dev libssl-dev libboost1.81-dev zlib1g-dev libxml2-dev libffi-dev)
+# What `wherry build` drives.
+toolchains=(clang-22 lld-22 libclang-rt-22-dev-wasm32 wasi-libc wabt)
+test=(libgtest-dev libgmock-dev libclang-rt-22-dev docker-registry skopeo curl jq python3-minimal strace
+      ca-certificates)
+bench=(wrk nginx-light strace python3-minimal)
+
+wanted=()
+for group in "$@"; do
+  case $group in
+    build) wanted+=("${build[@]}") ;;
+    toolchains) wanted+=("${toolchains[@]}") ;;
+    test) wanted+=("${test[@]}") ;;
+    bench) wanted+=("${bench[@]}") ;;
+    *) echo "install-packages: no group '$group' (build, toolchains, test, bench)" >&2; exit 2 ;;
+  esac
+done
+
+missing=()
+for package in "${wanted[@]}"; do
+  [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+done
+((${#missing[@]})) || exit 0
+
+as_root=()
+if ((EUID != 0)); then
+  command -v sudo >/dev/null || {
+    echo "install-packages: these packages are missing, and installing them needs root or sudo: ${missing[*]}" >&2
+    exit 1
+  }
+  as_root=(sudo)
+fi
+echo "==> installing Debian packages: ${missing[*]}"
+"${as_root[@]}" apt-get update -q
+# A package's service is not ours to start: the tests start servers of their own, on loopback.
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+  apt-get install -q -y --no-install-recommends "${missing[@]}"

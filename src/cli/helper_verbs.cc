@@ -1,0 +1,26 @@
+// Verbs whose work is done by a helper program: the front program becomes it, with the same flags.
+#include <vector>
+
+#include "cli/exit_code.h"
+#include "cli/verbs.h"
+#include "support/install_paths.h"
+#include "support/process.h"
+
+namespace wherry::cli {
+
+// `leading` are words put before the user's own.
+static int become(const std::string& helper, std::vector<std::string> leading, int argc, char** argv) {
+  Result<fs::path> program = find_helper_program(helper);
+  if (!program) return report(program.error());
+  std::vector<std::string> words = {helper};
+  words.insert(words.end(), leading.begin(), leading.end());
+  words.insert(words.end(), argv + 1, argv + argc);
+  return report(exec_program(*program, words));
+}
+
+int build(int argc, char** argv) { return become("wherry-build", {}, argc, argv); }
+int serve(int argc, char** argv) { return become("wherry-serve", {}, argc, argv); }
+int push(int argc, char** argv) { return become("wherry-registry", {"push"}, argc, argv); }
+int pull(int argc, char** argv) { return become("wherry-registry", {"pull"}, argc, argv); }
+
+}  // namespace wherry::cli

@@ -1,0 +1,69 @@
+// The front program: finds the verb and calls it. Verbs parse their own flags, so that starting one costs
+// nothing for the others.
+#include <signal.h>
+
+#include <cstdio>
+#include <string_view>
+
+#include "cli/exit_code.h"
+#include "cli/verbs.h"
+#include "support/log.h"
+
+namespace {
+
+struct Verb {
+  std::string_view name;
+  int (*call)(int argc, char** argv);
+  const char* summary;
+};
+
+constexpr Verb kVerbs[] = {
+    {"build", wherry::cli::build, "build an image from a folder of source"},
+    {"run", wherry::cli::run, "run an image or a .wasm file"},
+    {"serve", wherry::cli::serve, "answer HTTP requests with an image"},
+    {"push", wherry::cli::push, "copy an image to a registry"},
+    {"pull", wherry::cli::pull, "copy an image from a registry"},
+    {"images", wherry::cli::images, "list the images of the local store"},
+    {"inspect", wherry::cli::inspect, "show what an image holds and asks for"},
+    {"tag", wherry::cli::tag, "give an image a further name"},
+    {"rmi", wherry::cli::rmi, "remove an image from the local store"},
+    {"compile", wherry::cli::compile, "compile a .wasm file for this machine"},
+};
+
+void print_help(std::FILE* stream) {
+  std::fputs(
+      "Wherry builds, ships and runs WebAssembly in place of containers.\n\n"
+      "Usage: wherry VERB [flags]\n\nVerbs:\n",
+      stream);
+  for (const Verb& verb : kVerbs)
+    std::fprintf(stream, "  %-9.*s %s\n", static_cast<int>(verb.name.size()), verb.name.data(), verb.summary);
+  std::fputs(
+      "\nwherry VERB --help tells more; wherry --version prints the version.\n"
+      "Images are kept in $WHERRY_STORE (~/.local/share/wherry/store), compiled modules in\n"
+      "$WHERRY_CACHE (~/.cache/wherry).\n",
+      stream);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A reader that went away is an error of the write (EPIPE), for us and for guests.
+  ::signal(SIGPIPE, SIG_IGN);
+  std::string_view word = argc > 1 ? argv[1] : "";
+  for (const Verb& verb : kVerbs)
+    if (verb.name == word) return verb.call(argc - 1, argv + 1);
+  if (word == "--version" || word == "version") {
+    std::puts("wherry " WHERRY_VERSION);
+    return wherry::cli::kSuccess;
+  }
+  if (word == "--help" || word == "-h" || word == "help") {
+    print_help(stdout);
+    return wherry::cli::kSuccess;
+  }
+  if (word.empty()) {
+    print_help(stderr);
+  } else {
+    wherry::log::error(fmt::format("no verb '{}' (wherry --help lists them)", word));
+  }
+  return wherry::cli::kUsage;
+}

@@ -1,0 +1,98 @@
+// wherry run: one run of an image or a .wasm file, in this terminal.
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "cli/exit_code.h"
+#include "cli/flags.h"
+#include "cli/verbs.h"
+#include "container/application.h"
+#include "support/log.h"
+
+namespace wherry::cli {
+
+namespace {
+
+struct RunFlags {
+  std::string what;
+  std::vector<std::string> directories;
+  std::vector<std::string> environment;
+  std::vector<std::string> arguments;
+};
+
+Result<policy::Grant> parse_grant(const RunFlags& flags) {
+  policy::Grant grant;
+  for (const std::string& text : flags.directories)
+    grant.directories.push_back(TRY(policy::parse_directory_grant(text)));
+  for (const std::string& text : flags.environment)
+    grant.environment.push_back(TRY(policy::parse_environment_grant(text)));
+  return grant;
+}
+
+void log_preparation(const container::Application& application) {
+  const container::Preparation& preparation = application.preparation();
+  if (!preparation.recompiled_because.empty())
+    log::info("compiling again", {{"because", preparation.recompiled_because}});
+  if (preparation.compiled)
+    log::info("compiled", {{"module", application.name()}, {"ms", preparation.compile_ms}});
+}
+
+void log_refusals(const policy::Effective& effective) {
+  for (const policy::Refusal& refusal : effective.refusals) {
+    bool for_operator = refusal.kind == policy::Refusal::Kind::NotRequested;
+    std::string line = refusal.resource + " (" + refusal.way_out + ")";
+    for_operator ? log::warning(line) : log::info(line);
+  }
+}
+
+Result<int> run_application(RunFlags flags) {
+  policy::Grant grant = TRY(parse_grant(flags));
+  container::Places places = TRY(container::default_places());
+  auto application = TRY(container::Application::load(flags.what, grant, places));
+  log_preparation(application);
+  log_refusals(application.effective());
+
+  container::ExecutionOptions options{.arguments = std::move(flags.arguments)};
+  if (log::enabled(log::Level::Info))
+    options.on_denial = [](const wasi::Denial& denial) {
+      log::info("denied: " + denial.resource + " (" + denial.way_out + ")");
+    };
+  container::Execution execution = TRY(container::Execution::create(application, std::move(options)));
+  auto status = execution.run();
+  int code = kRunTrap;
+  if (status)
+    code = static_cast<int>(*status & 0xff);  // what the system keeps of any program's
+  else
+    log::error("trap: " + container::describe(status.error()), {{"program", application.name()}});
+  // Ends here, without taking the instance apart: the system does that faster.
+  std::_Exit(code);
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  CLI::App app("Run an image of the local store, or a .wasm file, with no more than it is granted.", "wherry run");
+  RunFlags flags;
+  app.add_option("what", flags.what, "image name[:tag], or path of a .wasm file")->required();
+  app.add_option("words", flags.arguments, "arguments for the program; after -- flags too");
+  app.add_option("--dir", flags.directories, "grant a folder: HOST[:GUEST[:ro]]")
+      ->type_name("HOST:GUEST")->allow_extra_args(false);
+  app.add_option("--env", flags.environment, "grant a variable: NAME=VALUE, or NAME for its value here")
+      ->type_name("NAME=VALUE")->allow_extra_args(false);
+  app.add_option("--arg", flags.arguments, "one argument for the program")
+      ->type_name("WORD")->allow_extra_args(false);
+  auto set_verbosity = add_verbosity(app);
+  app.footer(
+      "The exit code is the program's; 134 after a trap, 125 when Wherry itself fails, 126 when the\n"
+      "program cannot be run, 127 when it is not found. A .wasm file gets what the flags grant; an image\n"
+      "gets what it asks for and the flags grant.");
+  if (auto code = parse_flags(app, argc, argv, kRunFailure)) return *code;
+  set_verbosity();
+
+  Result<int> outcome = run_application(std::move(flags));
+  if (outcome) return *outcome;
+  report(outcome.error());
+  return run_exit_code(outcome.error().code);
+}
+
+}  // namespace wherry::cli

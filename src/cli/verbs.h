@@ -1,0 +1,19 @@
+// The verbs of the front program, one function each: flags in, exit code out. argv[0] is the verb's own word.
+#pragma once
+
+namespace wherry::cli {
+
+int run(int argc, char** argv);
+int compile(int argc, char** argv);
+int images(int argc, char** argv);
+int inspect(int argc, char** argv);
+int tag(int argc, char** argv);
+int rmi(int argc, char** argv);
+
+// Verbs that live in helper programs with libraries of their own: becomes libexec/wherry/wherry-NAME.
+int build(int argc, char** argv);
+int push(int argc, char** argv);
+int pull(int argc, char** argv);
+int serve(int argc, char** argv);
+
+}  // namespace wherry::cli

@@ -1,0 +1,68 @@
+#include "container/application.h"
+
+#include "oci/image_store.h"
+#include "runtime/artifact_cache.h"
+#include "support/install_paths.h"
+#include "wasm/limits.h"
+
+namespace wherry::container {
+
+namespace {
+
+// A module on disk with what travels with it.
+struct FoundModule {
+  fs::path path;
+  Digest digest;
+  std::string trigger;
+  std::optional<policy::Request> request;  // none for a bare file
+};
+
+bool names_file(std::string_view what) {
+  std::error_code ignored;
+  return what.starts_with("/") || what.starts_with("./") || what.starts_with("../") ||
+         what.ends_with(".wasm") || fs::is_regular_file(what, ignored);
+}
+
+Result<FoundModule> find_file(std::string_view what) {
+  fs::path path(what);
+  Mapping module = TRY(map_file(path, {.size_bytes_max = wasm::limits::kModuleBytes}));
+  return FoundModule{path, sha256(module.bytes()), "", std::nullopt};
+}
+
+Result<FoundModule> find_image(std::string_view what, const fs::path& store_path) {
+  oci::Reference reference = TRY(oci::parse_reference(what));
+  oci::ImageStore store = TRY(oci::ImageStore::open(store_path));
+  oci::Image image = TRY(store.find(reference));
+  policy::Request request;
+  if (!image.config.request_json.empty())
+    request = TRY(with_context(policy::parse_request(image.config.request_json),
+                               "image {}: its request for permissions", image.name));
+  return FoundModule{image.module_path, image.module.digest, image.config.trigger, std::move(request)};
+}
+
+}  // namespace
+
+Result<Places> default_places() {
+  return Places{.image_store = TRY(image_store_path()), .artifact_cache = TRY(artifact_cache_path())};
+}
+
+Result<Application> Application::load(std::string_view what, const policy::Grant& grant,
+                                      const Places& places) {
+  FoundModule module =
+      names_file(what) ? TRY(find_file(what)) : TRY(find_image(what, places.image_store));
+  runtime::ArtifactCache cache = TRY(runtime::ArtifactCache::open(places.artifact_cache));
+  auto loaded = TRY(with_context(cache.load_or_compile(module.digest, module.path), "{}", what));
+
+  Application application;
+  application.name_ = what;
+  application.trigger_ = std::move(module.trigger);
+  application.effective_ =
+      module.request ? policy::intersect(*module.request, grant) : policy::without_request(grant);
+  application.preparation_ = {.compiled = loaded.compiled,
+                              .compile_ms = loaded.compile_ms,
+                              .recompiled_because = std::move(loaded.reason)};
+  application.artifact_ = std::move(loaded.artifact);
+  return application;
+}
+
+}  // namespace wherry::container

@@ -1,0 +1,91 @@
+// An application made ready to run: its module found (a file, or an image of the local store), compiled or
+// taken from the artifact cache, and its effective policy decided. Loaded once, run as often as one likes.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "abi/trap.h"
+#include "policy/policy.h"
+#include "runtime/artifact.h"
+#include "support/file.h"
+#include "support/result.h"
+#include "wasi/wasi.h"
+
+namespace wherry::container {
+
+// Where things are kept; see support/install_paths.h for the defaults.
+struct Places {
+  fs::path image_store;
+  fs::path artifact_cache;
+};
+Result<Places> default_places();
+
+// How the module was got ready, for -v.
+struct Preparation {
+  bool compiled = false;
+  uint64_t compile_ms = 0;
+  std::string recompiled_because;  // why an artifact that was there was not taken
+};
+
+// Immutable once loaded; thread-safe. Must outlive its executions.
+class Application {
+ public:
+  // `what` is a file when it begins with /, ./ or ../, ends in .wasm, or names a regular file; else an image.
+  // Errors: NotFound; Malformed, Invalid, Unsupported for the module or the image; Denied, Io.
+  static Result<Application> load(std::string_view what, const policy::Grant& grant, const Places& places);
+
+  const std::string& name() const { return name_; }        // as given: the guest's argv[0] by default
+  const std::string& trigger() const { return trigger_; }  // "command", "http", or empty for a bare file
+  const policy::Effective& effective() const { return effective_; }
+  const Preparation& preparation() const { return preparation_; }
+  const std::shared_ptr<const runtime::Artifact>& artifact() const { return artifact_; }
+
+ private:
+  Application() = default;
+  std::string name_;
+  std::string trigger_;
+  policy::Effective effective_;
+  Preparation preparation_;
+  std::shared_ptr<const runtime::Artifact> artifact_;
+};
+
+struct ExecutionOptions {
+  std::vector<std::string> arguments = {};                  // after argv[0]
+  std::vector<policy::EnvironmentGrant> environment = {};   // besides what the policy grants
+  wasi::Stdio standard_input = {.fd = 0};
+  wasi::Stdio standard_output = {.fd = 1};
+  wasi::Stdio standard_error = {.fd = 2};
+  std::function<void(const wasi::Denial&)> on_denial = {};
+};
+
+// One run of an application in an instance of its own. One thread at a time, except interrupt().
+class Execution {
+ public:
+  // Errors: an import that nobody offers (NotFound), a granted folder that cannot be opened, no memory.
+  static Result<Execution> create(const Application& application, ExecutionOptions options);
+  ~Execution();
+  Execution(Execution&&) noexcept;
+  Execution& operator=(Execution&&) noexcept;
+
+  // Runs the program to its end: `_start` of a command, `_initialize` of a reactor. At most once.
+  // The guest's exit status, or why it was stopped (never TrapCode::Exit).
+  std::expected<uint32_t, abi::Trap> run();
+
+  // From any thread: stops the guest with DeadlineExceeded.
+  void interrupt();
+
+ private:
+  struct State;
+  explicit Execution(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// "unreachable in function $main (#3) at offset 0x4d"
+std::string describe(const abi::Trap& trap);
+
+}  // namespace wherry::container

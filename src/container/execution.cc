@@ -1,0 +1,79 @@
+#include <utility>
+
+#include "container/application.h"
+#include "runtime/instance.h"
+
+namespace wherry::container {
+
+struct Execution::State {
+  std::unique_ptr<wasi::Program> program;
+  std::unique_ptr<runtime::Instance> instance;
+};
+
+Execution::Execution(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Execution::~Execution() = default;
+Execution::Execution(Execution&&) noexcept = default;
+Execution& Execution::operator=(Execution&&) noexcept = default;
+
+static runtime::InstanceOptions instance_options(const policy::Limits& limits) {
+  runtime::InstanceOptions options;
+  if (limits.memory_bytes_max) options.memory_pages_max = *limits.memory_bytes_max / wasm::kPageBytes;
+  return options;
+}
+
+Result<Execution> Execution::create(const Application& application, ExecutionOptions options) {
+  const policy::Effective& effective = application.effective();
+  wasi::ProgramOptions program_options{.arguments = {application.name()},
+                                       .environment = effective.environment,
+                                       .directories = effective.directories,
+                                       .standard_input = options.standard_input,
+                                       .standard_output = options.standard_output,
+                                       .standard_error = options.standard_error,
+                                       .on_denial = std::move(options.on_denial)};
+  for (std::string& argument : options.arguments)
+    program_options.arguments.push_back(std::move(argument));
+  for (policy::EnvironmentGrant& variable : options.environment)
+    program_options.environment.push_back(std::move(variable));
+
+  auto state = std::make_unique<State>();
+  state->program = TRY(wasi::Program::create(std::move(program_options)));
+  runtime::Linker linker;
+  for (runtime::HostModule* module : state->program->modules()) linker.add(*module);
+  state->instance = TRY(with_context(
+      runtime::Instance::create(application.artifact(), linker, instance_options(effective.limits)),
+      "{}", application.name()));
+  return Execution(std::move(state));
+}
+
+static std::expected<uint32_t, abi::Trap> exit_status(std::expected<void, abi::Trap> outcome) {
+  if (outcome) return 0;
+  if (outcome.error().code == abi::TrapCode::Exit) return outcome.error().exit_status;
+  return std::unexpected(std::move(outcome).error());
+}
+
+std::expected<uint32_t, abi::Trap> Execution::run() {
+  auto outcome = state_->instance->initialize();
+  if (!outcome) return exit_status(std::move(outcome));
+  // A command has _start, a reactor may have _initialize; a module with neither has done its work in its
+  // start function (WASI application ABI).
+  for (std::string_view entry : {"_start", "_initialize"}) {
+    const abi::FunctionReference* function = state_->instance->find_function(entry);
+    if (!function) continue;
+    return exit_status(runtime::Instance::call(*function, {}));
+  }
+  return 0;
+}
+
+void Execution::interrupt() { state_->instance->interrupt(abi::TrapCode::DeadlineExceeded); }
+
+std::string describe(const abi::Trap& trap) {
+  std::string text = abi::trap_message(trap.code);
+  if (trap.function != 0xffff'ffff) {
+    text += fmt::format(" in function #{}", trap.function);
+    if (!trap.function_name.empty()) text += fmt::format(" <{}>", trap.function_name);
+  }
+  if (trap.wasm_offset != abi::kNoWasmOffset) text += fmt::format(" at offset {:#x}", trap.wasm_offset);
+  return text;
+}
+
+}  // namespace wherry::container
