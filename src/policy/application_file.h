@@ -1,0 +1,42 @@
+// wherry.toml: what an application is called, how it is built and triggered, and what it asks for. Parsed
+// strictly: an unknown key or a value of a wrong type is an error that names line and key.
+// The format is described in docs/formats/wherry-toml.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/policy.h"
+#include "support/result.h"
+
+namespace wherry::policy {
+
+enum class Trigger : uint8_t { Command, Http };
+// "command", "http"
+const char* to_string(Trigger trigger);
+
+enum class Language : uint8_t { C, Wat, Wasm };
+// "c", "wat", "wasm"
+const char* to_string(Language language);
+
+struct BuildSection {
+  std::optional<Language> language;   // else detected by content
+  std::vector<std::string> sources;   // relative to the folder, none outside of it; else all of the language
+  std::vector<std::string> flags;     // appended to the compiler's
+};
+
+struct ApplicationFile {
+  std::optional<std::string> name;
+  Trigger trigger = Trigger::Command;
+  BuildSection build;
+  Request request;
+};
+
+// `file_name` is for messages: "wherry.toml:7: unknown key 'permisions.dirs' (known: …)".
+// Errors: Malformed (no TOML), Invalid (unknown key, wrong type, value out of range).
+Result<ApplicationFile> parse_application_file(std::string_view text, std::string_view file_name);
+
+}  // namespace wherry::policy

@@ -1,0 +1,126 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "policy/names.h"
+#include "policy/policy.h"
+
+namespace wherry::policy {
+namespace {
+
+TEST(DirectoryGrant, ReadsHostGuestAndAccess) {
+  struct Case {
+    const char* text;
+    const char* host;
+    const char* guest;
+    Access access;
+  };
+  const Case cases[] = {
+      {"data:/data", "data", "/data", Access::ReadWrite},
+      {"data:/data:rw", "data", "/data", Access::ReadWrite},
+      {"/srv/data:/data:ro", "/srv/data", "/data", Access::ReadOnly},
+      {"../data:/a/b", "../data", "/a/b", Access::ReadWrite},
+      {".:/", ".", "/", Access::ReadWrite},
+      {"a:b:/c", "a:b", "/c", Access::ReadWrite},  // a host path with a colon
+      {"data", "data", "/data", Access::ReadWrite},
+      {"data:ro", "data", "/data", Access::ReadOnly},
+      {"data/sub/", "data/sub/", "/data/sub", Access::ReadWrite},
+      {"./data", "./data", "/data", Access::ReadWrite},
+      {".", ".", "/", Access::ReadWrite},
+      {"/srv/data", "/srv/data", "/srv/data", Access::ReadWrite},
+  };
+  for (const Case& c : cases) {
+    auto grant = parse_directory_grant(c.text);
+    ASSERT_TRUE(grant) << c.text << ": " << grant.error().message;
+    EXPECT_EQ(grant->host, c.host) << c.text;
+    EXPECT_EQ(grant->guest, c.guest) << c.text;
+    EXPECT_EQ(grant->access, c.access) << c.text;
+  }
+}
+
+TEST(DirectoryGrant, RejectsWithTheForm) {
+  const std::pair<std::string, const char*> cases[] = {
+      {"", "--dir '': no host folder (write HOST:GUEST[:ro|:rw], or HOST alone for /HOST)"},
+      {":/data", "--dir ':/data': no host folder (write HOST:GUEST[:ro|:rw], or HOST alone for /HOST)"},
+      {std::string("a\0b:/data", 9),
+       "--dir 'a\\x00b:/data': no host folder (write HOST:GUEST[:ro|:rw], or HOST alone for /HOST)"},
+      {"data:", "--dir 'data:': guest path '' is empty; the form is HOST:GUEST[:ro|:rw], or HOST alone for "
+                "/HOST"},
+      {"data:data", "--dir 'data:data': guest path 'data' is not absolute (begin it with '/'); the form is "
+                    "HOST:GUEST[:ro|:rw], or HOST alone for /HOST"},
+      {"data:/a/../b", "--dir 'data:/a/../b': guest path '/a/../b' has a '..' (write the path without); the "
+                       "form is HOST:GUEST[:ro|:rw], or HOST alone for /HOST"},
+      {"data:/data:rx", "--dir 'data:/data:rx': guest path 'rx' is not absolute (begin it with '/'); the "
+                        "form is HOST:GUEST[:ro|:rw], or HOST alone for /HOST"},
+      {"data:/d\nx", "--dir 'data:/d\\x0ax': guest path '/d\\x0ax' has a control character; the form is "
+                     "HOST:GUEST[:ro|:rw], or HOST alone for /HOST"},
+      {"../data", "--dir '../data': a path with '..' has no guest path (write ../data:/GUEST)"},
+  };
+  for (const auto& [text, message] : cases) {
+    auto grant = parse_directory_grant(text);
+    ASSERT_FALSE(grant) << text;
+    EXPECT_EQ(grant.error().message, message);
+    EXPECT_EQ(grant.error().code, ErrorCode::Invalid) << text;
+  }
+}
+
+TEST(EnvironmentGrant, ReadsNameAndValue) {
+  auto grant = parse_environment_grant("KEY=a=b c");
+  ASSERT_TRUE(grant);
+  EXPECT_EQ(grant->name, "KEY");
+  EXPECT_EQ(grant->value, "a=b c");
+  EXPECT_EQ(parse_environment_grant("_x1=")->value, "");
+}
+
+TEST(EnvironmentGrant, TakesOurOwnValueForABareName) {
+  ::setenv("WHERRY_TEST_VARIABLE", "here", 1);
+  ::unsetenv("WHERRY_TEST_UNSET");
+  auto grant = parse_environment_grant("WHERRY_TEST_VARIABLE");
+  ASSERT_TRUE(grant);
+  EXPECT_EQ(grant->value, "here");
+  auto missing = parse_environment_grant("WHERRY_TEST_UNSET");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, ErrorCode::NotFound);
+  EXPECT_EQ(missing.error().message,
+            "--env WHERRY_TEST_UNSET: it is not set here (write WHERRY_TEST_UNSET=VALUE)");
+}
+
+TEST(EnvironmentGrant, RejectsBadNamesWithoutShowingTheValue) {
+  auto grant = parse_environment_grant("1KEY=secret");
+  ASSERT_FALSE(grant);
+  EXPECT_EQ(grant.error().message,
+            "--env '1KEY': it is no name of an environment variable (letters, digits and '_', no digit "
+            "first); the form is NAME=VALUE or NAME");
+  for (const char* text : {"", "=x", "A-B=1", "A B", "ä=1"}) EXPECT_FALSE(parse_environment_grant(text)) << text;
+  EXPECT_FALSE(parse_environment_grant(std::string_view("A=x\0y", 5)));
+}
+
+TEST(Names, CheckGuestPaths) {
+  for (const char* good : {"/", "/data", "/a/b.c/...", "/ä", "/a b"}) EXPECT_TRUE(check_guest_path(good)) << good;
+  for (const char* bad : {"", "data", "//", "/a//b", "/a/", "/.", "/..", "/a/../b", "/a/.", "/a:b", "/a\x7f"})
+    EXPECT_FALSE(check_guest_path(bad)) << bad;
+  EXPECT_FALSE(check_guest_path(std::string_view("/a\0b", 4)));
+  EXPECT_FALSE(check_guest_path("/" + std::string(1024, 'a')));
+}
+
+TEST(Names, CheckRelativePaths) {
+  for (const char* good : {"main.c", "src/a.c", "..a"}) EXPECT_TRUE(check_relative_path(good)) << good;
+  for (const char* bad : {"", "/a", ".", "..", "../a", "a/../../b", "a//b", "a/"})
+    EXPECT_FALSE(check_relative_path(bad)) << bad;
+}
+
+TEST(Names, CheckApplicationNames) {
+  for (const char* good : {"a", "primorial", "hello-wat", "a.b_c-1", "1"})
+    EXPECT_TRUE(check_application_name(good)) << good;
+  for (const char* bad : {"", "A", "a-", "-a", "a--b", "a b", "a/b", "ä", "a:1"})
+    EXPECT_FALSE(check_application_name(bad)) << bad;
+  EXPECT_FALSE(check_application_name(std::string(129, 'a')));
+}
+
+TEST(Names, QuotesAreOneShortLine) {
+  EXPECT_EQ(in_quotes("a\n\x1b[31m\xff"), "'a\\x0a\\x1b[31m\\xff'");
+  EXPECT_EQ(in_quotes(std::string(100, 'x')), "'" + std::string(80, 'x') + "…'");
+}
+
+}  // namespace
+}  // namespace wherry::policy

@@ -1,0 +1,93 @@
+// What an application may touch. It asks (Request, written in wherry.toml, travels in the image); the operator
+// gives (Grant, from flags); it gets what was both asked for and given (Effective). Deny by default.
+// A bare .wasm file carries no request: there the grant alone decides.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/file.h"
+#include "support/json.h"
+#include "support/result.h"
+
+namespace wherry::policy {
+
+enum class Access : uint8_t { ReadOnly, ReadWrite };
+// "read-only", "read-write"
+const char* to_string(Access access);
+
+struct DirectoryRequest {
+  std::string guest;  // absolute and normal: "/data"
+  Access access = Access::ReadOnly;
+  bool operator==(const DirectoryRequest&) const = default;
+};
+
+struct Limits {
+  std::optional<uint64_t> memory_bytes_max;  // of each linear memory
+  bool operator==(const Limits&) const = default;
+};
+
+struct Request {
+  std::vector<DirectoryRequest> directories;
+  std::vector<std::string> environment;  // names of variables
+  Limits limits;
+  bool operator==(const Request&) const = default;
+};
+
+struct DirectoryGrant {
+  fs::path host;
+  std::string guest;
+  Access access = Access::ReadWrite;
+};
+
+struct EnvironmentGrant {
+  std::string name;
+  std::string value;
+};
+
+struct Grant {
+  std::vector<DirectoryGrant> directories;
+  std::vector<EnvironmentGrant> environment;
+};
+
+// Something that was asked for and not given, or given and not asked for: for people, in words.
+struct Refusal {
+  enum class Kind : uint8_t { NotGranted, NotRequested, Narrowed };
+  Kind kind;
+  std::string resource;  // "directory /data (read-only)", "environment variable TOKEN"
+  std::string reason;    // "asked for by the image, not granted"
+  std::string way_out;   // "grant it with --dir HOST:/data:ro"
+};
+// As one line for people: `RESOURCE: REASON (WAY OUT)`.
+std::string to_string(const Refusal& refusal);
+
+struct Effective {
+  std::vector<DirectoryGrant> directories;
+  std::vector<EnvironmentGrant> environment;
+  Limits limits;
+  std::vector<Refusal> refusals;
+};
+
+// A guest path or a variable that is granted twice is an error of the command line: which one is meant?
+// Errors: Invalid names it. Both of the functions below expect a grant that passed.
+Result<> check_grant(const Grant& grant);
+
+// Directories match by guest path, exactly; the access is the narrower of both.
+Effective intersect(const Request& request, const Grant& grant);
+// For a bare module: everything that was granted.
+Effective without_request(const Grant& grant);
+
+// "HOST:GUEST[:ro|:rw]", or "HOST" alone for the same folder as "/HOST" made absolute (so `--dir data` is "/data").
+// Read-write is the default. Errors: Invalid names the flag's text and the form.
+Result<DirectoryGrant> parse_directory_grant(std::string_view text);
+// "NAME=VALUE", or "NAME" for our own variable's value. Errors: Invalid; NotFound when ours is not set.
+Result<EnvironmentGrant> parse_environment_grant(std::string_view text);
+
+// The request as the image carries it: canonical JSON (sorted keys, no spaces); parse accepts nothing unknown.
+std::string to_json(const Request& request);
+Result<Request> parse_request(std::string_view json);
+
+}  // namespace wherry::policy
