@@ -20,6 +20,8 @@ constexpr uint32_t kFunctionBodyBytes = 7'654'321;
 constexpr uint32_t kFunctionLocals = 50'000;
 constexpr uint32_t kFunctionParams = 1'000;
 constexpr uint32_t kFunctionResults = 1'000;
+// Items of an element segment. Also what a table may hold in an instance: a module that declares more is
+// valid by the official suite, so the runtime refuses it, not the validator.
 constexpr uint64_t kTableElements = 10'000'000;
 constexpr uint64_t kMemoryPages = 65'536;
 constexpr uint32_t kBlockNesting = 50'000;  // control frames open at once

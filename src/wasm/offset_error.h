@@ -1,4 +1,4 @@
-// Errors of decoder, instruction reader and validator: all of them begin with the place in the binary, as
+// Errors of decoder, instruction reader and validator that begin with the place in the binary, as
 // "at offset 0x4d: …", so that a disassembler finds it.
 #pragma once
 

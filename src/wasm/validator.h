@@ -9,8 +9,10 @@
 
 namespace wherry::wasm {
 
-// Errors: Invalid or Malformed (function bodies are decoded here), both with the byte offset; Unsupported
-// for an instruction of a proposal that is not there yet. Thread-safe.
+// `module` is one that decode_module returned.
+// Errors: Invalid or Malformed (function bodies are decoded here), with the byte offset ("at offset 0x4d: …")
+// or, outside of code, the part's name ("export 3: …"); Unsupported for an instruction of a proposal that is
+// not there yet. Thread-safe.
 Result<> validate_module(const Module& module);
 
 }  // namespace wherry::wasm

@@ -1,0 +1,213 @@
+// The instructions of a function body that name the module's parts: locals, globals, functions as
+// references, tables, memories and their segments.
+#include <limits>
+
+#include "wasm/function_validator.h"
+#include "wasm/offset_error.h"
+
+namespace wherry::wasm {
+namespace {
+
+std::unexpected<Error> fail_unknown(const Instruction& instruction, std::string_view noun,
+                                    uint32_t index, size_t count) {
+  return fail_at(instruction.offset, ErrorCode::Invalid, "unknown {} {} in {}: the module has {}",
+                 noun, index, opcode_name(instruction.opcode), count);
+}
+
+}  // namespace
+
+Result<> FunctionValidator::check_entity(const Instruction& instruction) {
+  switch (instruction.opcode) {
+    case Opcode::GlobalGet:
+    case Opcode::GlobalSet: return check_global(instruction);
+    case Opcode::RefNull:
+    case Opcode::RefIsNull:
+    case Opcode::RefFunc: return check_reference(instruction);
+    case Opcode::TableInit: return check_table_init(instruction);
+    case Opcode::TableCopy: return check_table_copy(instruction);
+    case Opcode::ElemDrop: {
+      TRY(segment_element(instruction));
+      return {};
+    }
+    case Opcode::TableGet:
+    case Opcode::TableSet:
+    case Opcode::TableSize:
+    case Opcode::TableGrow:
+    case Opcode::TableFill: return check_table(instruction);
+    default: return check_memory(instruction);
+  }
+}
+
+Result<> FunctionValidator::check_local(const Instruction& instruction) {
+  std::optional<ValueType> type = locals_.find(instruction.index);
+  if (!type) {
+    return fail_at(instruction.offset, ErrorCode::Invalid, "unknown local {}", instruction.index);
+  }
+  if (instruction.opcode == Opcode::LocalGet) return stacks_.push(*type);
+  TRY(stacks_.pop(*type));
+  if (instruction.opcode == Opcode::LocalSet) return {};
+  return stacks_.push(*type);
+}
+
+Result<> FunctionValidator::check_global(const Instruction& instruction) {
+  if (instruction.index >= module_.globals.size()) {
+    return fail_unknown(instruction, "global", instruction.index, module_.globals.size());
+  }
+  const GlobalType& global = module_.globals[instruction.index];
+  if (instruction.opcode == Opcode::GlobalGet) return stacks_.push(global.value);
+  if (!global.is_mutable) {
+    return fail_at(instruction.offset, ErrorCode::Invalid, "global {} is immutable",
+                   instruction.index);
+  }
+  return stacks_.pop(global.value);
+}
+
+// Core 3.0 §3.4.14
+Result<> FunctionValidator::check_reference(const Instruction& instruction) {
+  if (instruction.opcode == Opcode::RefNull) {
+    return stacks_.push(ValueType::reference(instruction.heap, true));
+  }
+  if (instruction.opcode == Opcode::RefIsNull) {
+    Operand operand = TRY(stacks_.pop_any());
+    if (operand && !operand->is_reference()) {
+      return fail_at(instruction.offset, ErrorCode::Invalid,
+                     "type mismatch: ref.is_null expected a reference, found {}",
+                     to_string(*operand));
+    }
+    return stacks_.push(ValueType::i32());
+  }
+  if (instruction.index >= module_.functions.size()) {
+    return fail_unknown(instruction, "function", instruction.index, module_.functions.size());
+  }
+  if (!referenced_functions_[instruction.index]) {
+    return fail_at(instruction.offset, ErrorCode::Invalid,
+                   "undeclared function reference: function {} is in no export, element segment "
+                   "or global",
+                   instruction.index);
+  }
+  return stacks_.push(ValueType::funcref());
+}
+
+// Core 3.0 §3.4.10
+Result<> FunctionValidator::check_table(const Instruction& instruction) {
+  ValueType element = TRY(table_element(instruction, instruction.index));
+  const ValueType i32 = ValueType::i32();
+  switch (instruction.opcode) {
+    case Opcode::TableGet: {
+      TRY(stacks_.pop(i32));
+      return stacks_.push(element);
+    }
+    case Opcode::TableSet: {
+      TRY(stacks_.pop(element));
+      return stacks_.pop(i32);
+    }
+    case Opcode::TableGrow: {
+      TRY(stacks_.pop(i32));
+      TRY(stacks_.pop(element));
+      return stacks_.push(i32);
+    }
+    case Opcode::TableFill: {
+      TRY(stacks_.pop(i32));
+      TRY(stacks_.pop(element));
+      return stacks_.pop(i32);
+    }
+    default: return stacks_.push(i32);  // table.size
+  }
+}
+
+Result<> FunctionValidator::check_table_init(const Instruction& instruction) {
+  ValueType element = TRY(table_element(instruction, instruction.index2));
+  ValueType source = TRY(segment_element(instruction));
+  if (source != element) {
+    return fail_at(instruction.offset, ErrorCode::Invalid,
+                   "type mismatch: table.init of a table of {} from a segment of {}",
+                   to_string(element), to_string(source));
+  }
+  return check_simple("iii:");
+}
+
+Result<> FunctionValidator::check_table_copy(const Instruction& instruction) {
+  ValueType destination = TRY(table_element(instruction, instruction.index));
+  ValueType source = TRY(table_element(instruction, instruction.index2));
+  if (source != destination) {
+    return fail_at(instruction.offset, ErrorCode::Invalid,
+                   "type mismatch: table.copy to a table of {} from one of {}",
+                   to_string(destination), to_string(source));
+  }
+  return check_simple("iii:");
+}
+
+// Core 3.0 §3.4.11
+Result<> FunctionValidator::check_memory(const Instruction& instruction) {
+  switch (instruction.opcode) {
+    case Opcode::MemoryInit: {
+      TRY(check_memory_index(instruction, instruction.index2));
+      TRY(check_data_index(instruction));
+      return check_simple("iii:");
+    }
+    case Opcode::DataDrop: return check_data_index(instruction);
+    case Opcode::MemoryCopy: {
+      TRY(check_memory_index(instruction, instruction.index));
+      TRY(check_memory_index(instruction, instruction.index2));
+      return check_simple("iii:");
+    }
+    case Opcode::MemoryFill: {
+      TRY(check_memory_index(instruction, instruction.index));
+      return check_simple("iii:");
+    }
+    case Opcode::MemoryGrow: {
+      TRY(check_memory_index(instruction, instruction.index));
+      return check_simple("i:i");
+    }
+    default: {  // memory.size
+      TRY(check_memory_index(instruction, instruction.index));
+      return check_simple(":i");
+    }
+  }
+}
+
+Result<> FunctionValidator::check_memory_argument(const Instruction& instruction) const {
+  const MemoryArgument& argument = instruction.memory;
+  TRY(check_memory_index(instruction, raw(argument.memory)));
+  if (uint32_t bytes = access_bytes(instruction.opcode);
+      argument.alignment_log2 > 3 || 1u << argument.alignment_log2 > bytes) {
+    return fail_at(instruction.offset, ErrorCode::Invalid,
+                   "alignment must not be larger than natural: 2^{} for {}, which accesses {} bytes",
+                   argument.alignment_log2, opcode_name(instruction.opcode), bytes);
+  }
+  if (argument.offset > std::numeric_limits<uint32_t>::max()) {
+    return fail_at(instruction.offset, ErrorCode::Invalid,
+                   "offset out of range: {} in a memory of 32-bit addresses", argument.offset);
+  }
+  return {};
+}
+
+Result<> FunctionValidator::check_memory_index(const Instruction& instruction,
+                                               uint32_t index) const {
+  if (index < module_.memories.size()) return {};
+  return fail_unknown(instruction, "memory", index, module_.memories.size());
+}
+
+// By Core 3.0 §5.5.16 it is the binary that is malformed where data indices occur without a data count
+// section, so that a body can be checked before the data section has arrived.
+Result<> FunctionValidator::check_data_index(const Instruction& instruction) const {
+  if (!module_.data_count) {
+    return fail_at(instruction.offset, ErrorCode::Malformed, "data count section required for {}",
+                   opcode_name(instruction.opcode));
+  }
+  if (instruction.index < *module_.data_count) return {};
+  return fail_unknown(instruction, "data segment", instruction.index, *module_.data_count);
+}
+
+Result<ValueType> FunctionValidator::table_element(const Instruction& instruction,
+                                                   uint32_t index) const {
+  if (index < module_.tables.size()) return module_.tables[index].element;
+  return fail_unknown(instruction, "table", index, module_.tables.size());
+}
+
+Result<ValueType> FunctionValidator::segment_element(const Instruction& instruction) const {
+  if (instruction.index < module_.elements.size()) return module_.elements[instruction.index].type;
+  return fail_unknown(instruction, "element segment", instruction.index, module_.elements.size());
+}
+
+}  // namespace wherry::wasm

@@ -1,0 +1,64 @@
+// Checks function bodies, one after another, with the same stacks.
+// Follows Core 3.0 §3.4 (instructions).
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "support/result.h"
+#include "wasm/local_types.h"
+#include "wasm/module.h"
+#include "wasm/validation_stacks.h"
+
+namespace wherry::wasm {
+
+// One thread at a time; several validators may share a module.
+class FunctionValidator {
+ public:
+  // `referenced_functions[i]` says whether function i occurs outside of bodies and the start section, so
+  // that ref.func may name it (the context's refs, Core 3.0 §3.4.14). Both must outlive the validator.
+  // The rules of the module's own parts (validator.cc) must have been checked.
+  FunctionValidator(const Module& module, const std::vector<bool>& referenced_functions)
+      : module_(module), referenced_functions_(referenced_functions), stacks_(module) {}
+
+  // Errors: Malformed, Invalid, Unsupported, with the offset.
+  Result<> validate(TypeIndex type, const FunctionBody& body);
+
+ private:
+  Result<> check(const Instruction& instruction);
+  // `signature` as in opcodes.h.
+  Result<> check_simple(std::string_view signature);
+
+  // function_validator.cc: control and parametric instructions.
+  Result<> check_control(const Instruction& instruction);
+  Result<> check_block(const Instruction& instruction);
+  Result<> check_else(const Instruction& instruction);
+  Result<> check_end(const Instruction& instruction);
+  Result<> check_branch_table(const Instruction& instruction);
+  Result<> check_call(const Instruction& instruction);
+  Result<> check_call_indirect(const Instruction& instruction);
+  Result<> check_select(const Instruction& instruction);
+  Result<> check_select_typed(const Instruction& instruction);
+
+  // entity_validator.cc: instructions on locals, globals, references, tables and memories.
+  Result<> check_entity(const Instruction& instruction);
+  Result<> check_local(const Instruction& instruction);
+  Result<> check_global(const Instruction& instruction);
+  Result<> check_reference(const Instruction& instruction);
+  Result<> check_table(const Instruction& instruction);
+  Result<> check_table_init(const Instruction& instruction);
+  Result<> check_table_copy(const Instruction& instruction);
+  Result<> check_memory(const Instruction& instruction);
+  Result<> check_memory_argument(const Instruction& instruction) const;
+  Result<> check_memory_index(const Instruction& instruction, uint32_t index) const;
+  Result<> check_data_index(const Instruction& instruction) const;
+  Result<ValueType> table_element(const Instruction& instruction, uint32_t index) const;
+  Result<ValueType> segment_element(const Instruction& instruction) const;
+
+  const Module& module_;
+  const std::vector<bool>& referenced_functions_;
+  LocalTypes locals_;
+  ValidationStacks stacks_;
+};
+
+}  // namespace wherry::wasm
