@@ -1,0 +1,41 @@
+#include "oci/blob_references.h"
+
+#include "oci/limits.h"
+#include "oci/manifest.h"
+#include "support/json.h"
+
+namespace wherry::oci {
+
+// A walk over JSON that was parsed with a limit on its depth, so that the recursion has one too.
+static void find_descriptors(const Json& json, std::set<Digest>& manifests, std::set<Digest>& blobs) {
+  if (json.is_object() && json.contains("digest") && json["digest"].is_string()) {
+    Result<Digest> digest = parse_digest(json["digest"].get_ref<const std::string&>());
+    std::string type = json.contains("mediaType") && json["mediaType"].is_string()
+                           ? json["mediaType"].get<std::string>()
+                           : std::string();
+    bool is_manifest = is_index_type(type) || type == media_type::kManifest ||
+                       type == media_type::kDockerManifest;
+    if (digest) (is_manifest ? manifests : blobs).insert(*digest);
+  }
+  if (json.is_structured())
+    for (const Json& member : json) find_descriptors(member, manifests, blobs);
+}
+
+void collect_references(const Digest& root, const std::function<fs::path(const Digest&)>& blob_path,
+                        std::set<Digest>& digests) {
+  // Not `digests` itself: a manifest may be listed as some other image's plain blob as well.
+  std::set<Digest> manifests = {root}, visited;
+  while (!manifests.empty()) {
+    Digest manifest = *manifests.begin();
+    manifests.erase(manifests.begin());
+    if (!visited.insert(manifest).second) continue;
+    digests.insert(manifest);
+    Result<Bytes> content = read_file(blob_path(manifest), {.size_bytes_max = limits::kManifestBytes});
+    if (!content) continue;
+    Result<Json> document =
+        parse_json(as_text(*content), {.size_bytes_max = limits::kManifestBytes, .depth_max = 32});
+    if (document) find_descriptors(*document, manifests, digests);
+  }
+}
+
+}  // namespace wherry::oci

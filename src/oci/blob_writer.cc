@@ -1,0 +1,84 @@
+#include "oci/blob_writer.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+namespace wherry::oci {
+
+Result<BlobWriter> BlobWriter::create(const fs::path& staging, const Descriptor& expected) {
+  while (true) {
+    std::string temporary = (staging / "blob.XXXXXX").string();
+    int fd = ::mkostemp(temporary.data(), O_CLOEXEC);
+    if (fd < 0) return std::unexpected(system_error(errno, "creating a file in " + staging.string()));
+    BlobWriter writer(Fd(fd), temporary, expected);
+    struct stat status;
+    // Waits for a sweep that holds the file at this very moment.
+    if (::flock(fd, LOCK_EX) != 0)
+      return std::unexpected(system_error(errno, "locking " + temporary));
+    if (::fchmod(fd, 0644) != 0 || ::fstat(fd, &status) != 0)
+      return std::unexpected(system_error(errno, "creating " + temporary));
+    // A sweep between the two calls took the file for a leaving: make another.
+    if (status.st_nlink == 0) continue;
+    return writer;
+  }
+}
+
+BlobWriter::BlobWriter(BlobWriter&& other) noexcept
+    : fd_(std::move(other.fd_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      expected_(std::move(other.expected_)),
+      hash_(std::move(other.hash_)),
+      written_bytes_(other.written_bytes_),
+      finished_(other.finished_) {}
+
+BlobWriter::~BlobWriter() {
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+Result<> BlobWriter::write(ByteSpan bytes) {
+  if (bytes.size() > expected_.size_bytes - written_bytes_)
+    return fail(ErrorCode::Malformed, "blob {}: more than its {} bytes came", expected_.digest.to_string(),
+                expected_.size_bytes);
+  TRY(with_context(write_all(fd_.get(), bytes), "writing {}", temporary_.string()));
+  hash_.update(bytes);
+  written_bytes_ += bytes.size();
+  return {};
+}
+
+Result<> BlobWriter::finish() {
+  WHERRY_ASSERT(!finished_);
+  finished_ = true;
+  if (written_bytes_ != expected_.size_bytes)
+    return fail(ErrorCode::Malformed, "blob {}: {} bytes came instead of {}", expected_.digest.to_string(),
+                written_bytes_, expected_.size_bytes);
+  Digest found = hash_.finish();
+  if (found != expected_.digest)
+    return fail(ErrorCode::Malformed, "blob {}: its content has another digest, {}",
+                expected_.digest.to_string(), found.to_string());
+  if (::fsync(fd_.get()) != 0)
+    return std::unexpected(system_error(errno, "writing " + temporary_.string()));
+  return {};
+}
+
+Result<> BlobWriter::publish(const fs::path& destination) {
+  WHERRY_ASSERT(finished_ && !temporary_.empty());
+  if (::rename(temporary_.c_str(), destination.c_str()) != 0)
+    return std::unexpected(system_error(errno, "writing " + destination.string()));
+  temporary_.clear();
+  return {};
+}
+
+void sweep_staging(const fs::path& staging) {
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(staging, ignored)) {
+    Fd fd(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (fd.valid() && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(entry.path().c_str());
+  }
+}
+
+}  // namespace wherry::oci

@@ -1,0 +1,51 @@
+// A blob on its way into a store: written to a temporary file, hashed as it passes, and held to its descriptor's
+// size and digest. Nothing of it is in the store before ImageStore::adopt publishes it; destroyed before that, it
+// leaves nothing.
+//
+// The temporary file lies in the store's folder "staging" and is locked (flock) while its writer lives, so that
+// whoever next changes the store can tell the leavings of a killed process from the work of a living one.
+#pragma once
+
+#include <utility>
+
+#include "oci/manifest.h"
+#include "support/bytes.h"
+#include "support/digest.h"
+#include "support/file.h"
+#include "support/result.h"
+
+namespace wherry::oci {
+
+class BlobWriter {
+ public:
+  // `staging` is on the store's file system and exists.
+  static Result<BlobWriter> create(const fs::path& staging, const Descriptor& expected);
+  ~BlobWriter();
+  BlobWriter(BlobWriter&& other) noexcept;
+  BlobWriter& operator=(BlobWriter&&) = delete;
+
+  // Errors: Malformed when more comes than the descriptor says; Io.
+  Result<> write(ByteSpan bytes);
+  // Ends the stream; at most once. Errors: Malformed when size or digest are not the descriptor's; Io.
+  Result<> finish();
+
+  const Descriptor& descriptor() const { return expected_; }
+  // Moves the finished file to `destination`, in one step. The folder's fsync is the caller's.
+  Result<> publish(const fs::path& destination);
+
+ private:
+  BlobWriter(Fd fd, fs::path temporary, const Descriptor& expected)
+      : fd_(std::move(fd)), temporary_(std::move(temporary)), expected_(expected) {}
+
+  Fd fd_;
+  fs::path temporary_;  // empty once published
+  Descriptor expected_;
+  Sha256 hash_;
+  uint64_t written_bytes_ = 0;
+  bool finished_ = false;
+};
+
+// Removes what killed processes left in `staging`; what a living one writes is locked, and stays.
+void sweep_staging(const fs::path& staging);
+
+}  // namespace wherry::oci

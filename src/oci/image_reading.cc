@@ -1,0 +1,99 @@
+// ImageStore's reading side: blobs checked against their descriptors, and manifests understood.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "oci/image_format.h"
+#include "oci/image_store.h"
+#include "oci/limits.h"
+#include "oci/quote.h"
+
+namespace wherry::oci {
+
+fs::path ImageStore::blob_path(const Digest& digest) const {
+  return directory_ / "blobs" / "sha256" / digest.hex();
+}
+
+bool ImageStore::has_blob(const Descriptor& descriptor) const {
+  struct stat status;
+  return ::stat(blob_path(descriptor.digest).c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+         static_cast<uint64_t>(status.st_size) == descriptor.size_bytes;
+}
+
+static Result<> check_blob(ByteSpan bytes, const Descriptor& descriptor) {
+  if (bytes.size() != descriptor.size_bytes)
+    return fail(ErrorCode::Malformed, "blob {} has {} bytes in the store instead of {} (remove the image and "
+                "pull or build it again)", descriptor.digest.to_string(), bytes.size(), descriptor.size_bytes);
+  if (sha256(bytes) != descriptor.digest)
+    return fail(ErrorCode::Malformed, "blob {} is damaged in the store: its content has another digest (remove "
+                "the image and pull or build it again)", descriptor.digest.to_string());
+  return {};
+}
+
+Result<Bytes> ImageStore::read_blob(const Descriptor& descriptor, uint64_t size_bytes_max) const {
+  Bytes bytes = TRY(read_file(blob_path(descriptor.digest), {.size_bytes_max = size_bytes_max}));
+  TRY(check_blob(bytes, descriptor));
+  return bytes;
+}
+
+Result<Mapping> ImageStore::map_module(const Image& image) const {
+  Mapping mapping =
+      TRY(map_file(blob_path(image.module.digest), {.size_bytes_max = limits::kModuleBytes}));
+  TRY(with_context(check_blob(mapping.bytes(), image.module), "image {}", image.name));
+  return mapping;
+}
+
+// Follows indexes to the manifest for WebAssembly.
+Result<Descriptor> ImageStore::resolve_manifest(Descriptor descriptor) const {
+  for (int depth = 0; is_index_type(descriptor.media_type); depth++) {
+    if (depth == limits::kIndexDepth)
+      return fail(ErrorCode::Malformed, "indexes are nested deeper than {} levels", limits::kIndexDepth);
+    Bytes json = TRY(read_blob(descriptor, limits::kManifestBytes));
+    Index index = TRY(parse_index(as_text(json)));
+    descriptor = TRY(select_wasm_entry(index))->descriptor;
+  }
+  return descriptor;
+}
+
+// The first bytes of a blob decide what it is. Its digest was checked when it came into the store, and is again
+// when it is mapped; hashing it here would cost every start 1 ms for each 2 MB.
+static Result<> check_module(const fs::path& path, const Descriptor& module) {
+  Fd fd = TRY(open_file(path));
+  std::byte magic[4];
+  ssize_t count = ::pread(fd.get(), magic, sizeof magic, 0);
+  if (count < 0) return std::unexpected(system_error(errno, "reading " + path.string()));
+  if (has_wasm_magic({magic, static_cast<size_t>(count)})) return {};
+  return fail(ErrorCode::Unsupported, "its layer {} ('{}') is no WebAssembly module", module.digest.to_string(),
+              quote(module.media_type, 80));
+}
+
+static Result<Image> understand(const ImageStore& store, Image image) {
+  Manifest manifest = TRY(parse_manifest(image.manifest_json));
+  const Descriptor* module = TRY(find_module_layer(manifest));
+  for (const Descriptor* blob : std::initializer_list<const Descriptor*>{&manifest.config, module})
+    if (!store.has_blob(*blob))
+      return fail(ErrorCode::Unavailable, "its blob {} of {} bytes is not in the store (pull or build it again)",
+                  blob->digest.to_string(), blob->size_bytes);
+  Bytes config = TRY(store.read_blob(manifest.config, limits::kConfigBytes));
+  TRY(check_config(manifest, as_text(config)));
+  image.module = *module;
+  image.module_path = store.blob_path(module->digest);
+  TRY(check_module(image.module_path, image.module));
+  image.config = TRY(read_image_config(manifest));
+  return image;
+}
+
+Result<Image> ImageStore::load_image(const std::string& name, const Descriptor& entry) const {
+  auto load = [&]() -> Result<Image> {
+    Image image{.name = name, .manifest = TRY(resolve_manifest(entry)), .manifest_json = {}, .config = {},
+                .module = {}, .module_path = {}};
+    Bytes json = TRY(read_blob(image.manifest, limits::kManifestBytes));
+    image.manifest_json = as_text(json);
+    return understand(*this, std::move(image));
+  };
+  return with_context(load(), "image {}", name);
+}
+
+}  // namespace wherry::oci

@@ -1,0 +1,257 @@
+#include "oci/image_store.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "oci/blob_references.h"
+#include "oci/image_format.h"
+#include "oci/limits.h"
+#include "oci/quote.h"
+
+namespace wherry::oci {
+
+static constexpr char kLayoutFile[] = "oci-layout";
+static constexpr char kIndexFile[] = "index.json";
+static constexpr char kLockFile[] = ".lock";
+static constexpr char kStagingFolder[] = "staging";
+static constexpr std::string_view kLayoutJson = R"({"imageLayoutVersion":"1.0.0"})";
+
+static fs::path blobs_folder(const fs::path& store) { return store / "blobs" / "sha256"; }
+
+// What a store that was never finished may hold.
+static bool is_ours(const std::string& name) {
+  return name == "blobs" || name == kStagingFolder || name == kIndexFile || name == kLockFile ||
+         name.starts_with(".index.json.") || name.starts_with(".oci-layout.");
+}
+
+static Result<> check_adoptable(const fs::path& directory) {
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error))
+    if (!is_ours(entry.path().filename().string()))
+      return fail(ErrorCode::Malformed, "{} is no image store: it has files of another kind and no {}",
+                  directory.string(), kLayoutFile);
+  if (error) return std::unexpected(system_error(error.value(), "reading " + directory.string()));
+  return {};
+}
+
+// Makes the parts of an empty layout; oci-layout comes last, and marks it as whole.
+static Result<> make_layout(const fs::path& directory) {
+  TRY(create_directories(directory));
+  TRY(check_adoptable(directory));
+  FileLock held = TRY(FileLock::acquire(directory / kLockFile));
+  TRY(create_directories(blobs_folder(directory)));
+  TRY(create_directories(directory / kStagingFolder));
+  if (!fs::exists(directory / kIndexFile))
+    TRY(write_file_atomic(directory / kIndexFile, as_bytes(StoreIndex().to_json())));
+  return write_file_atomic(directory / kLayoutFile, as_bytes(kLayoutJson));
+}
+
+static Result<> check_layout(std::string_view layout_json) {
+  Json layout = TRY(parse_json(layout_json));
+  std::optional<std::string> version = TRY(json_string(layout, "imageLayoutVersion"));
+  if (version != "1.0.0")
+    return fail(ErrorCode::Unsupported, "imageLayoutVersion is '{}', only 1.0.0 is supported",
+                quote(version.value_or(""), 40));
+  return {};
+}
+
+Result<ImageStore> ImageStore::open(const fs::path& directory) {
+  fs::path layout_file = directory / kLayoutFile;
+  Result<Bytes> layout = read_file(layout_file, {.size_bytes_max = 64 * 1024});
+  if (!layout && layout.error().code == ErrorCode::NotFound) {
+    TRY(with_context(make_layout(directory), "making an image store"));
+    return ImageStore(directory);
+  }
+  if (!layout) return std::unexpected(std::move(layout).error());
+  TRY(with_context(check_layout(as_text(*layout)), "{}", layout_file.string()));
+  return ImageStore(directory);
+}
+
+Result<FileLock> ImageStore::lock() const { return FileLock::acquire(directory_ / kLockFile); }
+
+Result<StoreIndex> ImageStore::read_index() const {
+  fs::path path = directory_ / kIndexFile;
+  Bytes json = TRY(read_file(path, {.size_bytes_max = limits::kManifestBytes}));
+  return with_context(StoreIndex::parse(as_text(json)), "{}", path.string());
+}
+
+Result<> ImageStore::write_index(const FileLock&, const StoreIndex& index) {
+  std::string json = index.to_json();
+  if (json.size() > limits::kManifestBytes)
+    return fail(ErrorCode::Invalid, "the store has too many names (remove some with `wherry rmi`)");
+  return write_file_atomic(directory_ / kIndexFile, as_bytes(json));
+}
+
+static Error no_such_image(const Reference& reference, const fs::path& store) {
+  return {ErrorCode::NotFound,
+          fmt::format("no image {} in the store {} (`wherry images` lists those there are)",
+                      reference.to_string(), store.string())};
+}
+
+Result<Image> ImageStore::find(const Reference& reference) const {
+  StoreIndex index = TRY(read_index());
+  const StoreIndex::Entry* entry = index.find(reference);
+  if (!entry) return std::unexpected(no_such_image(reference, directory_));
+  return load_image(entry->name, entry->descriptor);
+}
+
+Result<std::vector<Image>> ImageStore::list() const {
+  StoreIndex index = TRY(read_index());
+  std::vector<Image> images;
+  for (const StoreIndex::Entry& entry : index.entries()) {
+    if (entry.name.empty()) continue;
+    Result<Image> image = load_image(entry.name, entry.descriptor);
+    if (image) {
+      images.push_back(*std::move(image));
+    } else {
+      images.push_back({.name = entry.name, .manifest = entry.descriptor, .manifest_json = {}, .config = {},
+                        .module = {}, .module_path = {}, .problem = image.error()});
+    }
+  }
+  std::ranges::sort(images, {}, &Image::name);
+  return images;
+}
+
+Result<> ImageStore::tag(const Reference& existing, const Reference& added) {
+  FileLock held = TRY(lock());
+  StoreIndex index = TRY(read_index());
+  const StoreIndex::Entry* entry = index.find(existing);
+  if (!entry) return std::unexpected(no_such_image(existing, directory_));
+  Descriptor descriptor = entry->descriptor;
+  if (added.digest && *added.digest != descriptor.digest)
+    return fail(ErrorCode::Invalid, "{} has another digest than {}", existing.to_string(), added.to_string());
+  const StoreIndex::Entry* replaced = index.find(added);
+  Digest replaced_digest = replaced ? replaced->descriptor.digest : descriptor.digest;
+  index.set(added.to_string(), descriptor);
+  TRY(write_index(held, index));
+  if (replaced_digest != descriptor.digest) remove_unneeded(held, index, replaced_digest);
+  return {};
+}
+
+Result<> ImageStore::remove(const Reference& reference) {
+  FileLock held = TRY(lock());
+  StoreIndex index = TRY(read_index());
+  const StoreIndex::Entry* entry = index.find(reference);
+  if (!entry) return std::unexpected(no_such_image(reference, directory_));
+  Digest dropped = entry->descriptor.digest;
+  index.remove(*entry);
+  TRY(write_index(held, index));
+  remove_unneeded(held, index, dropped);
+  return {};
+}
+
+// Only what `dropped` refers to is looked at: other blobs that nothing refers to may be another tool's, on their
+// way in. The names are gone already, so that a failure here is no failure: the blobs merely stay.
+void ImageStore::remove_unneeded(const FileLock&, const StoreIndex& index, const Digest& dropped) {
+  auto path = [this](const Digest& digest) { return blob_path(digest); };
+  std::set<Digest> candidates, needed;
+  collect_references(dropped, path, candidates);
+  for (const StoreIndex::Entry& entry : index.entries())
+    collect_references(entry.descriptor.digest, path, needed);
+  for (const Digest& digest : candidates)
+    if (!needed.contains(digest)) ::unlink(blob_path(digest).c_str());
+}
+
+// The blobs that one operation has put into the store: taken away again unless it ends well.
+class PublishedBlobs {
+ public:
+  PublishedBlobs() = default;
+  PublishedBlobs(const PublishedBlobs&) = delete;
+  PublishedBlobs& operator=(const PublishedBlobs&) = delete;
+  ~PublishedBlobs() {
+    for (const fs::path& path : paths_) ::unlink(path.c_str());
+  }
+  void add(fs::path path) { paths_.push_back(std::move(path)); }
+  void keep() { paths_.clear(); }
+
+ private:
+  std::vector<fs::path> paths_;
+};
+
+static Result<> sync_folder(const fs::path& folder) {
+  Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid() || ::fsync(fd.get()) != 0)
+    return std::unexpected(system_error(errno, "writing " + folder.string()));
+  return {};
+}
+
+// Temporary files of index.json are only ever made under the lock: whoever holds it finds none but leavings.
+static void sweep(const fs::path& store) {
+  sweep_staging(store / kStagingFolder);
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(store, ignored))
+    if (entry.path().filename().string().starts_with(".index.json.")) ::unlink(entry.path().c_str());
+}
+
+Result<BlobWriter> ImageStore::write_blob(const Descriptor& descriptor) {
+  TRY(create_directories(directory_ / kStagingFolder));
+  return BlobWriter::create(directory_ / kStagingFolder, descriptor);
+}
+
+Result<BlobWriter> ImageStore::stage(ByteSpan content, const Descriptor& descriptor) {
+  BlobWriter writer = TRY(write_blob(descriptor));
+  TRY(writer.write(content));
+  TRY(writer.finish());
+  return writer;
+}
+
+Result<Image> ImageStore::adopt_locked(const FileLock& held, const Reference& reference,
+                                       std::string_view manifest_json, std::vector<BlobWriter> staged) {
+  Manifest parsed = TRY(parse_manifest(manifest_json));
+  Descriptor manifest = describe(manifest_json, parsed.media_type);
+  if (!has_blob(manifest)) staged.push_back(TRY(stage(as_bytes(manifest_json), manifest)));
+  StoreIndex index = TRY(read_index());
+  sweep(directory_);
+
+  PublishedBlobs published;
+  TRY(create_directories(blobs_folder(directory_)));
+  for (BlobWriter& blob : staged) {
+    if (has_blob(blob.descriptor())) continue;
+    fs::path path = blob_path(blob.descriptor().digest);
+    TRY(blob.publish(path));
+    published.add(path);
+  }
+  TRY(sync_folder(blobs_folder(directory_)));
+  std::string name = reference.to_string();
+  Image image = TRY(load_image(name, manifest));
+
+  const StoreIndex::Entry* replaced = index.find(reference);
+  Digest replaced_digest = replaced ? replaced->descriptor.digest : manifest.digest;
+  index.set(name, manifest);
+  TRY(write_index(held, index));
+  published.keep();
+  if (replaced_digest != manifest.digest) remove_unneeded(held, index, replaced_digest);
+  return image;
+}
+
+Result<Image> ImageStore::adopt(const Reference& reference, std::string_view manifest_json,
+                                std::vector<BlobWriter> staged) {
+  FileLock held = TRY(lock());
+  return adopt_locked(held, reference, manifest_json, std::move(staged));
+}
+
+Result<Image> ImageStore::add(const NewImage& image) {
+  Reference reference = TRY(parse_reference(image.name));
+  if (!has_wasm_magic(image.module))
+    return fail(ErrorCode::Invalid, "image {}: its module is no WebAssembly binary", image.name);
+  if (image.module.size() > limits::kModuleBytes)
+    return fail(ErrorCode::Invalid, "image {}: its module of {} bytes exceeds the limit of {} bytes", image.name,
+                image.module.size(), limits::kModuleBytes);
+  Descriptor module = describe(as_text(image.module), media_type::kWasmLayer);
+  WasmArtifact artifact = encode_wasm_artifact(
+      {.module = module, .config = image.config, .created_s = TRY(source_date_epoch())});
+  Descriptor config = describe(artifact.config_json, media_type::kWasmConfig);
+
+  // The lock is held from the first look at the blobs, so that none of them is removed in between.
+  FileLock held = TRY(lock());
+  std::vector<BlobWriter> staged;
+  if (!has_blob(module)) staged.push_back(TRY(stage(image.module, module)));
+  if (!has_blob(config)) staged.push_back(TRY(stage(as_bytes(artifact.config_json), config)));
+  return adopt_locked(held, reference, artifact.manifest_json, std::move(staged));
+}
+
+}  // namespace wherry::oci

@@ -1,0 +1,37 @@
+// What a registry, a manifest or another tool's layout may make us read, write or remember, with the reasons.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace wherry::oci::limits {
+
+// Registries refuse larger manifests themselves (distribution-spec 1.1, "Pushing Manifests"). Holds for
+// index.json too: some 10 000 names.
+constexpr uint64_t kManifestBytes = 4 * 1024 * 1024;
+// A config is a few hundred bytes; ordinary images' configs with long histories reach tens of KiB.
+constexpr uint64_t kConfigBytes = 4 * 1024 * 1024;
+// The largest modules met (language runtimes with their libraries inside) have some 100 MiB.
+constexpr uint64_t kModuleBytes = uint64_t{1} << 30;
+// Ordinary images have at most 127 layers; beyond that a manifest only wastes our time.
+constexpr size_t kLayers = 1024;
+// Entries of an index: platforms of an image, or names in a store.
+constexpr size_t kIndexEntries = 16 * 1024;
+// How deep indexes may hold indexes: an index of platforms is one level, a layout's index.json another.
+constexpr int kIndexDepth = 4;
+
+// registry/repository (255 by the specification's advice), tag (128) and digest (71).
+constexpr size_t kReferenceBytes = 512;
+constexpr size_t kRepositoryBytes = 255;
+constexpr size_t kTagBytes = 128;
+
+// Of a registry's answer that is no blob and no manifest: an error document, a token.
+constexpr size_t kAnswerBytes = 256 * 1024;
+// Of an answer's header lines, in all; libcurl allows 300 KiB, nginx sends at most 8 KiB.
+constexpr size_t kHeaderBytes = 64 * 1024;
+// Of a registry's own error message, of what we repeat to the operator.
+constexpr size_t kQuotedBytes = 300;
+// Blobs may be served from elsewhere; more hops than this is a loop.
+constexpr long kRedirects = 5;
+
+}  // namespace wherry::oci::limits

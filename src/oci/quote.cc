@@ -1,0 +1,24 @@
+#include "oci/quote.h"
+
+#include <fmt/format.h>
+
+namespace wherry::oci {
+
+std::string quote(std::string_view text, size_t bytes_max) {
+  std::string quoted;
+  for (unsigned char c : text.substr(0, bytes_max)) {
+    if (c == '\n') {
+      quoted += "\\n";
+    } else if (c == '\\') {
+      quoted += "\\\\";
+    } else if (c < ' ' || c >= 0x7f) {
+      quoted += fmt::format("\\x{:02x}", c);
+    } else {
+      quoted += static_cast<char>(c);
+    }
+  }
+  if (text.size() > bytes_max) quoted += "...";
+  return quoted;
+}
+
+}  // namespace wherry::oci
