@@ -40,11 +40,11 @@ static Result<> check_adoptable(const fs::path& directory) {
 
 // Makes the parts of an empty layout; oci-layout comes last, and marks it as whole.
 static Result<> make_layout(const fs::path& directory) {
-  TRY(wherry::create_directories(directory));
+  TRY(make_directories(directory));
   TRY(check_adoptable(directory));
   FileLock held = TRY(FileLock::acquire(directory / kLockFile));
-  TRY(wherry::create_directories(blobs_folder(directory)));
-  TRY(wherry::create_directories(directory / kStagingFolder));
+  TRY(make_directories(blobs_folder(directory)));
+  TRY(make_directories(directory / kStagingFolder));
   if (!fs::exists(directory / kIndexFile))
     TRY(write_file_atomic(directory / kIndexFile, as_bytes(StoreIndex().to_json())));
   return write_file_atomic(directory / kLayoutFile, as_bytes(kLayoutJson));
@@ -188,7 +188,7 @@ static void sweep(const fs::path& store) {
 }
 
 Result<BlobWriter> ImageStore::write_blob(const Descriptor& descriptor) {
-  TRY(wherry::create_directories(directory_ / kStagingFolder));
+  TRY(make_directories(directory_ / kStagingFolder));
   return BlobWriter::create(directory_ / kStagingFolder, descriptor);
 }
 
@@ -208,7 +208,7 @@ Result<Image> ImageStore::adopt_locked(const FileLock& held, const Reference& re
   sweep(directory_);
 
   PublishedBlobs published;
-  TRY(wherry::create_directories(blobs_folder(directory_)));
+  TRY(make_directories(blobs_folder(directory_)));
   for (BlobWriter& blob : staged) {
     if (has_blob(blob.descriptor())) continue;
     fs::path path = blob_path(blob.descriptor().digest);
