@@ -61,10 +61,11 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 // "did you mean 'permissions'?" where one of them is near, else the list of them all.
 std::string suggestion(std::string_view word, Keys known) {
-  for (std::string_view candidate : known)
-    if (word.size() <= 2 * candidate.size() &&
-        edit_distance(word, candidate) <= std::max<size_t>(1, candidate.size() / 3))
-      return fmt::format("did you mean '{}'?", candidate);
+  word = word.substr(0, 64);  // the distance takes the product of the lengths
+  std::string_view nearest = *std::ranges::min_element(
+      known, {}, [word](std::string_view candidate) { return edit_distance(word, candidate); });
+  if (edit_distance(word, nearest) <= nearest.size() / 2)
+    return fmt::format("did you mean '{}'?", nearest);
   return fmt::format("known: {}", fmt::join(known, ", "));
 }
 

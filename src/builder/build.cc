@@ -1,0 +1,82 @@
+#include "builder/build.h"
+
+#include "builder/detect.h"
+#include "builder/source_tree.h"
+#include "builder/temporary_folder.h"
+#include "policy/limits.h"
+#include "policy/size.h"
+#include "wasm/decoder.h"
+#include "wasm/limits.h"
+#include "wasm/validator.h"
+
+namespace wherry::builder {
+
+static constexpr const char* kApplicationFileName = "wherry.toml";
+
+// What wherry.toml says; the defaults where there is none.
+static Result<policy::ApplicationFile> load_application_file(const SourceTree& tree) {
+  fs::path path = tree.folder() / kApplicationFileName;
+  std::error_code error;
+  if (fs::symlink_status(path, error).type() == fs::file_type::not_found)
+    return policy::ApplicationFile{};
+  TRY(tree.check_file(kApplicationFileName));
+  // As the user sees it: "./app" gives "app/wherry.toml".
+  std::string shown = (tree.shown() / kApplicationFileName).lexically_normal().string();
+  Bytes text = TRY(read_file(path, {.size_bytes_max = policy::limits::kApplicationFileBytes}));
+  return policy::parse_application_file(as_text(text), shown);
+}
+
+static Result<oci::Reference> choose_name(const BuildOptions& options, const policy::ApplicationFile& file) {
+  if (options.name) return oci::parse_reference(*options.name);
+  if (file.name) return oci::parse_reference(*file.name);
+  return fail(ErrorCode::Invalid, "the image has no name (give -t NAME[:TAG], or name in wherry.toml)");
+}
+
+// A limit below what the module begins with would let no instance ever start.
+static Result<> check_memory_limit(const wasm::Module& module, const policy::Limits& limits) {
+  if (!limits.memory_bytes_max) return {};
+  for (const wasm::MemoryType& memory : module.memories) {
+    uint64_t needed = memory.limits.min * policy::limits::kMemoryPageBytes;
+    if (needed > *limits.memory_bytes_max)
+      return fail(ErrorCode::Invalid,
+                  "the module's memory begins with {}, and limits.memory in wherry.toml is {} (raise it)",
+                  policy::size_text(needed), policy::size_text(*limits.memory_bytes_max));
+  }
+  return {};
+}
+
+static Result<Bytes> make_module(const SourceTree& tree, const policy::ApplicationFile& file,
+                                 const DiagnosticsSink& on_diagnostics) {
+  Detected detected = TRY(detect(tree, file.build));
+  TemporaryFolder temporary = TRY(TemporaryFolder::create());
+  fs::path path = TRY(detected.toolchain->build({.folder = tree.folder(),
+                                                 .sources = detected.sources,
+                                                 .flags = file.build.flags,
+                                                 .temporary = temporary.path(),
+                                                 .on_diagnostics = on_diagnostics}));
+  Bytes bytes = TRY(read_file(path, {.size_bytes_max = wasm::limits::kModuleBytes}));
+  // How messages call the module: by its file, where it came as one.
+  std::string what = detected.toolchain->many_sources ? "the module" : detected.sources.front();
+  wasm::Module module = TRY(with_context(wasm::decode_module(bytes), "{}", what));
+  TRY(with_context(wasm::validate_module(module), "{}", what));
+  TRY(check_memory_limit(module, file.request.limits));
+  return bytes;
+}
+
+Result<Built> build_image(const BuildOptions& options) {
+  SourceTree tree = TRY(SourceTree::open(options.folder));
+  policy::ApplicationFile file = TRY(load_application_file(tree));
+  oci::Reference name = TRY(choose_name(options, file));
+  Bytes module = TRY(make_module(tree, file, options.on_diagnostics));
+
+  auto store = TRY(oci::ImageStore::open(options.image_store));
+  std::string title = file.name.value_or(fs::path(name.repository).filename().string());
+  oci::Image image = TRY(store.add({.module = module,
+                                    .name = name.to_string(),
+                                    .config = {.request_json = policy::to_json(file.request),
+                                               .trigger = policy::to_string(file.trigger),
+                                               .title = std::move(title)}}));
+  return Built{std::move(image), module.size()};
+}
+
+}  // namespace wherry::builder

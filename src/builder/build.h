@@ -1,0 +1,32 @@
+// From a folder of source to an image in the local store: read wherry.toml, detect the language, run its
+// toolchain, check the module, add the image. The same source and the same tools give the same digest,
+// whatever the folder is called and whenever it is built.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "builder/toolchain.h"
+#include "oci/image_store.h"
+#include "support/file.h"
+#include "support/result.h"
+
+namespace wherry::builder {
+
+struct BuildOptions {
+  fs::path folder;
+  std::optional<std::string> name;  // NAME[:TAG]; else what wherry.toml calls it
+  fs::path image_store;             // made where it is missing
+  DiagnosticsSink on_diagnostics;   // the compiler's messages, warnings included
+};
+
+struct Built {
+  oci::Image image;
+  uint64_t module_size_bytes;
+};
+
+// Errors: those of each step, each naming the file; the store is as it was then.
+Result<Built> build_image(const BuildOptions& options);
+
+}  // namespace wherry::builder
