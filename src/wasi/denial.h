@@ -1,0 +1,31 @@
+// Refused accesses, told to the host (ProgramOptions::on_denial) in words that lead to the flag to
+// change. The guest sees an errno only.
+#pragma once
+
+#include <string_view>
+
+#include "wasi/fd_table.h"
+#include "wasi/program_state.h"
+
+namespace wherry::wasi {
+
+// What the guest was about to do with a path.
+struct Attempt {
+  const char* verb;       // "open", "remove"
+  policy::Access access;  // that it needs
+};
+
+// The path leads out of the folder that it starts from: by "..", being absolute, or by a symbolic
+// link.
+void tell_escape(const ProgramState& state, const Descriptor& directory, std::string_view path,
+                 const Attempt& attempt);
+
+// The folder was granted for reading only.
+void tell_read_only(const ProgramState& state, const Descriptor& descriptor, std::string_view path,
+                    const Attempt& attempt);
+
+// `path` below the guest folder `directory`, made absolute and freed of "." and "..": "/data" and
+// "../x/./y" are "/x/y".
+std::string join_guest_path(std::string_view directory, std::string_view path);
+
+}  // namespace wherry::wasi

@@ -1,0 +1,110 @@
+#include "wasi/errno.h"
+
+namespace wherry::wasi {
+
+Errno errno_from_host(int host_errno) {
+  switch (host_errno) {
+    case 0:
+      return Errno::success;
+    case E2BIG:
+      return Errno::toobig;
+    case EACCES:
+      return Errno::acces;
+    case EAGAIN:
+      return Errno::again;
+    case EBADF:
+      return Errno::badf;
+    case EBUSY:
+      return Errno::busy;
+    case ECONNABORTED:
+      return Errno::connaborted;
+    case ECONNREFUSED:
+      return Errno::connrefused;
+    case ECONNRESET:
+      return Errno::connreset;
+    case EDEADLK:
+      return Errno::deadlk;
+    case EDQUOT:
+      return Errno::dquot;
+    case EEXIST:
+      return Errno::exist;
+    case EFAULT:
+      return Errno::fault;
+    case EFBIG:
+      return Errno::fbig;
+    case EILSEQ:
+      return Errno::ilseq;
+    case EINPROGRESS:
+      return Errno::inprogress;
+    case EINTR:
+      return Errno::intr;
+    case EINVAL:
+      return Errno::inval;
+    case EISDIR:
+      return Errno::isdir;
+    case ELOOP:
+      return Errno::loop;
+    case EMFILE:
+      return Errno::mfile;
+    case EMLINK:
+      return Errno::mlink;
+    case ENAMETOOLONG:
+      return Errno::nametoolong;
+    case ENFILE:
+      return Errno::nfile;
+    case ENOBUFS:
+      return Errno::nobufs;
+    case ENODEV:
+      return Errno::nodev;
+    case ENOENT:
+      return Errno::noent;
+    case ENOLCK:
+      return Errno::nolck;
+    case ENOMEM:
+      return Errno::nomem;
+    case ENOSPC:
+      return Errno::nospc;
+    case ENOSYS:
+      return Errno::nosys;
+    case ENOTCONN:
+      return Errno::notconn;
+    case ENOTDIR:
+      return Errno::notdir;
+    case ENOTEMPTY:
+      return Errno::notempty;
+    case ENOTSOCK:
+      return Errno::notsock;
+    case ENOTSUP:
+      return Errno::notsup;
+    case ENOTTY:
+      return Errno::notty;
+    case ENXIO:
+      return Errno::nxio;
+    case EOVERFLOW:
+      return Errno::overflow;
+    case EPERM:
+      return Errno::perm;
+    case EPIPE:
+      return Errno::pipe;
+    case ERANGE:
+      return Errno::range;
+    case EROFS:
+      return Errno::rofs;
+    case ESPIPE:
+      return Errno::spipe;
+    case ESRCH:
+      return Errno::srch;
+    case ESTALE:
+      return Errno::stale;
+    case ETIMEDOUT:
+      return Errno::timedout;
+    case ETXTBSY:
+      return Errno::txtbsy;
+    case EXDEV:
+      return Errno::xdev;
+    default:
+      return Errno::io;
+  }
+}
+
+}  // namespace wherry::wasi

@@ -1,0 +1,112 @@
+// fd_read, fd_write and their forms with an offset.
+#include <poll.h>
+#include <sys/uio.h>
+
+#include "wasi/buffers.h"
+#include "wasi/functions.h"
+
+namespace wherry::wasi {
+namespace {
+
+std::span<std::byte> bytes_of(const iovec& buffer) {
+  return {static_cast<std::byte*>(buffer.iov_base), buffer.iov_len};
+}
+
+ErrnoOr<size_t> read_stream(InputStream& stream, const Buffers& buffers) {
+  size_t total = 0;
+  for (const iovec& buffer : buffers.span()) {
+    if (buffer.iov_len == 0) continue;
+    size_t got = stream.read(bytes_of(buffer));
+    total += got;
+    if (got < buffer.iov_len) break;
+  }
+  return total;
+}
+
+ErrnoOr<size_t> write_stream(OutputStream& stream, const Buffers& buffers) {
+  size_t total = 0;
+  for (const iovec& buffer : buffers.span()) {
+    if (buffer.iov_len == 0) continue;
+    if (!stream.write(bytes_of(buffer))) return refuse(Errno::nospc);
+    total += buffer.iov_len;
+  }
+  return total;
+}
+
+// A standard stream's descriptor is shared with other processes (our shell's terminal, for one), so
+// O_NONBLOCK is never set on it; we look first instead.
+ErrnoOr<> check_would_block(const Descriptor& descriptor, short event) {
+  if (descriptor.kind != Descriptor::Kind::Stream || !(descriptor.stream_flags & fdflags::nonblock))
+    return {};
+  pollfd ready{.fd = descriptor.borrowed_fd, .events = event, .revents = 0};
+  int count = ::poll(&ready, 1, 0);
+  if (count < 0) return refuse_from_host();
+  if (count == 0) return refuse(Errno::again);
+  return {};
+}
+
+ErrnoOr<> write_size(Memory& memory, uint32_t result, ssize_t size_bytes) {
+  if (size_bytes < 0) return refuse_from_host();
+  return memory.write(result, static_cast<uint32_t>(size_bytes));
+}
+
+ErrnoOr<off_t> host_offset(uint64_t offset) {
+  if (offset > INT64_MAX) return refuse(Errno::inval);
+  return static_cast<off_t>(offset);
+}
+
+}  // namespace
+
+ErrnoOr<> fd_read(ProgramState& state, Memory& memory, uint32_t fd, uint32_t buffers,
+                  uint32_t count, uint32_t size_result) {
+  const Descriptor& descriptor = *TRY(state.descriptors.find(fd, rights::fd_read));
+  Buffers list;
+  TRY(list.load(memory, buffers, count));
+  if (descriptor.input)
+    return memory.write(size_result,
+                        static_cast<uint32_t>(TRY(read_stream(*descriptor.input, list))));
+  if (descriptor.host_fd() < 0) return refuse(Errno::badf);
+  TRY(check_would_block(descriptor, POLLIN));
+  return write_size(memory, size_result, readv(descriptor.host_fd(), list.data(), list.size()));
+}
+
+ErrnoOr<> fd_write(ProgramState& state, Memory& memory, uint32_t fd, uint32_t buffers,
+                   uint32_t count, uint32_t size_result) {
+  const Descriptor& descriptor = *TRY(state.descriptors.find(fd, rights::fd_write));
+  Buffers list;
+  TRY(list.load(memory, buffers, count));
+  if (descriptor.output)
+    return memory.write(size_result,
+                        static_cast<uint32_t>(TRY(write_stream(*descriptor.output, list))));
+  if (descriptor.host_fd() < 0) return refuse(Errno::badf);
+  TRY(check_would_block(descriptor, POLLOUT));
+  return write_size(memory, size_result, writev(descriptor.host_fd(), list.data(), list.size()));
+}
+
+ErrnoOr<> fd_pread(ProgramState& state, Memory& memory, uint32_t fd, uint32_t buffers,
+                   uint32_t count, uint64_t offset, uint32_t size_result) {
+  const Descriptor& descriptor =
+      *TRY(state.descriptors.find(fd, rights::fd_read | rights::fd_seek));
+  Buffers list;
+  TRY(list.load(memory, buffers, count));
+  if (descriptor.host_fd() < 0) return refuse(Errno::spipe);
+  off_t host = TRY(host_offset(offset));
+  return write_size(memory, size_result,
+                    preadv(descriptor.host_fd(), list.data(), list.size(), host));
+}
+
+// On a descriptor with O_APPEND, Linux' pwritev appends whatever the offset is; we leave it at
+// that.
+ErrnoOr<> fd_pwrite(ProgramState& state, Memory& memory, uint32_t fd, uint32_t buffers,
+                    uint32_t count, uint64_t offset, uint32_t size_result) {
+  const Descriptor& descriptor =
+      *TRY(state.descriptors.find(fd, rights::fd_write | rights::fd_seek));
+  Buffers list;
+  TRY(list.load(memory, buffers, count));
+  if (descriptor.host_fd() < 0) return refuse(Errno::spipe);
+  off_t host = TRY(host_offset(offset));
+  return write_size(memory, size_result,
+                    pwritev(descriptor.host_fd(), list.data(), list.size(), host));
+}
+
+}  // namespace wherry::wasi

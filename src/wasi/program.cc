@@ -1,0 +1,89 @@
+#include <fcntl.h>
+
+#include <cerrno>
+
+#include "wasi/program_state.h"
+#include "wasi/wasi.h"
+
+namespace wherry::wasi {
+namespace {
+
+Descriptor stream_descriptor(const Stdio& stdio) {
+  Descriptor descriptor;
+  descriptor.borrowed_fd = stdio.fd;
+  descriptor.input = stdio.input;
+  descriptor.output = stdio.output;
+  bool is_closed = stdio.fd < 0 && stdio.input == nullptr && stdio.output == nullptr;
+  descriptor.kind = is_closed ? Descriptor::Kind::Reserved : Descriptor::Kind::Stream;
+  descriptor.base = rights::kFile;
+  return descriptor;
+}
+
+Result<Descriptor> open_directory(const policy::DirectoryGrant& grant) {
+  // A folder that can be passed through but not listed is still worth having.
+  Fd fd(open(grant.host.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid() && errno == EACCES)
+    fd.reset(open(grant.host.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid())
+    return std::unexpected(system_error(
+        errno, fmt::format("opening the folder of --dir {}:{}", grant.host.string(), grant.guest)));
+  Descriptor descriptor;
+  descriptor.kind = Descriptor::Kind::Directory;
+  descriptor.is_preopen = true;
+  descriptor.fd = std::move(fd);
+  descriptor.base = rights::kDirectory;
+  descriptor.inheriting = rights::kDirectory | rights::kFile;
+  descriptor.grant = &grant;
+  descriptor.guest_path = grant.guest;
+  return descriptor;
+}
+
+Descriptor nowhere() {
+  Descriptor descriptor;
+  descriptor.kind = Descriptor::Kind::Nowhere;
+  descriptor.is_preopen = true;
+  descriptor.base = rights::kDirectory;
+  descriptor.inheriting = rights::kDirectory | rights::kFile;
+  descriptor.guest_path = "/";
+  return descriptor;
+}
+
+Result<> add_descriptor(FdTable& table, Descriptor descriptor) {
+  if (!table.add(std::move(descriptor)))
+    return fail(ErrorCode::Invalid, "too many folders are granted");
+  return {};
+}
+
+}  // namespace
+
+ProgramState::ProgramState(ProgramOptions program_options)
+    : options(std::move(program_options)),
+      preview1("wasi_snapshot_preview1", preview1_functions(), *this),
+      unstable("wasi_unstable", unstable_functions(), *this),
+      modules{&preview1, &unstable} {}
+
+Result<> ProgramState::open_directories() {
+  for (const Stdio* stdio :
+       {&options.standard_input, &options.standard_output, &options.standard_error})
+    TRY(add_descriptor(descriptors, stream_descriptor(*stdio)));
+  bool has_root = false;
+  for (const policy::DirectoryGrant& grant : options.directories) {
+    TRY(add_descriptor(descriptors, TRY(open_directory(grant))));
+    has_root = has_root || grant.guest == "/";
+  }
+  if (options.on_denial && !has_root) TRY(add_descriptor(descriptors, nowhere()));
+  return {};
+}
+
+Program::Program(std::unique_ptr<ProgramState> state) : state_(std::move(state)) {}
+Program::~Program() = default;
+
+Result<std::unique_ptr<Program>> Program::create(ProgramOptions options) {
+  auto state = std::make_unique<ProgramState>(std::move(options));
+  TRY(state->open_directories());
+  return std::make_unique<Program>(std::move(state));
+}
+
+std::span<runtime::HostModule* const> Program::modules() { return state_->modules; }
+
+}  // namespace wherry::wasi

@@ -1,0 +1,31 @@
+// What the WASI functions of one program work on.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "wasi/fd_table.h"
+#include "wasi/module.h"
+#include "wasi/path.h"
+#include "wasi/wasi.h"
+
+namespace wherry::wasi {
+
+// One thread at a time. Pinned: modules and descriptors point into it.
+struct ProgramState {
+  explicit ProgramState(ProgramOptions program_options);
+  ProgramState(const ProgramState&) = delete;
+  ProgramState& operator=(const ProgramState&) = delete;
+
+  // Opens the granted folders. Errors: NotFound, Denied, naming the folder and its flag.
+  Result<> open_directories();
+
+  ProgramOptions options;
+  FdTable descriptors;
+  PathLookup lookup = PathLookup::Kernel;
+  Module preview1;
+  Module unstable;
+  std::array<runtime::HostModule*, 2> modules;
+};
+
+}  // namespace wherry::wasi

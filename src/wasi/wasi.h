@@ -1,0 +1,82 @@
+// WASI preview 1 (`wasi_snapshot_preview1`) and its ancestor `wasi_unstable`, for one running
+// program: its arguments, environment, standard streams, open files and clocks. Follows WASI's
+// preview 1 documents (phases/snapshot/docs.md) and, for wasi_unstable, phases/old/snapshot_0.
+//
+// Trust: every pointer, length and path comes from the guest and is checked before use. Files are
+// reached only under preopened folders; a path never leaves its folder.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "policy/policy.h"
+#include "runtime/host_module.h"
+#include "support/file.h"
+#include "support/result.h"
+
+namespace wherry::wasi {
+
+// Where a standard stream goes when it is not a descriptor: serve reads a request's body and
+// collects the answer in memory. One thread at a time.
+class InputStream {
+ public:
+  virtual ~InputStream() = default;
+  // 0 at the end.
+  virtual size_t read(std::span<std::byte> buffer) = 0;
+};
+class OutputStream {
+ public:
+  virtual ~OutputStream() = default;
+  // False: no more is accepted (a limit), which the guest sees as an error.
+  virtual bool write(ByteSpan bytes) = 0;
+};
+
+// A standard stream: one of our descriptors (borrowed), or a stream object (borrowed), or closed.
+struct Stdio {
+  int fd = -1;
+  InputStream* input = nullptr;
+  OutputStream* output = nullptr;
+};
+
+// An access that was refused, for our log; never shown to the guest.
+struct Denial {
+  std::string resource;  // "open /etc/passwd for reading"
+  std::string way_out;   // "grant it with --dir /etc:/etc:ro"
+};
+
+struct ProgramOptions {
+  std::vector<std::string> arguments;  // argv[0] first
+  std::vector<policy::EnvironmentGrant> environment;
+  std::vector<policy::DirectoryGrant> directories;
+  Stdio standard_input = {};
+  Stdio standard_output = {};
+  Stdio standard_error = {};
+  // Told of every refused access. Where it is set, the guest also sees an empty last folder "/"
+  // that answers "no such file" to everything, since libc looks for a preopened folder before it
+  // asks the host at all, and a path outside of every folder would otherwise be refused unseen.
+  std::function<void(const Denial&)> on_denial = {};
+};
+
+struct ProgramState;
+
+// One program's state. One thread at a time; outlives the instance that imports from it.
+class Program {
+ public:
+  // Opens the granted folders. Errors: NotFound, Denied, naming the folder and its flag.
+  static Result<std::unique_ptr<Program>> create(ProgramOptions options);
+  ~Program();
+
+  // The modules to link: preview 1 and unstable share the state.
+  std::span<runtime::HostModule* const> modules();
+
+  // For create(): nobody else has a state.
+  explicit Program(std::unique_ptr<ProgramState> state);
+
+ private:
+  std::unique_ptr<ProgramState> state_;
+};
+
+}  // namespace wherry::wasi
