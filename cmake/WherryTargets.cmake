@@ -8,8 +8,10 @@ add_library(wherry_options INTERFACE)
 target_compile_options(wherry_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -fno-strict-aliasing -fstack-protector-strong)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  # TRY is a statement expression; gcc takes __extension__ for an answer, clang wants this as well.
-  target_compile_options(wherry_options INTERFACE -Wno-gnu-statement-expression-from-macro-expansion)
+  # TRY is a statement expression with a counted name; gcc takes __extension__ for an answer, clang
+  # wants this as well.
+  target_compile_options(wherry_options INTERFACE
+    -Wno-gnu-statement-expression-from-macro-expansion -Wno-c2y-extensions)
 endif()
 if(WHERRY_SANITIZE)
   target_compile_options(wherry_options INTERFACE

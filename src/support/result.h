@@ -54,8 +54,8 @@ Result<T> with_context(Result<T> result, fmt::format_string<Args...> format, Arg
 }
 
 namespace detail {
-template <class T>
-T take_value(Result<T>&& result) {
+template <class T, class E>
+T take_value(std::expected<T, E>&& result) {
   if constexpr (!std::is_void_v<T>) return *std::move(result);
 }
 }  // namespace detail
