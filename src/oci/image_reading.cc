@@ -38,11 +38,14 @@ Result<Bytes> ImageStore::read_blob(const Descriptor& descriptor, uint64_t size_
   return bytes;
 }
 
-Result<Mapping> ImageStore::map_module(const Image& image) const {
-  Mapping mapping =
-      TRY(map_file(blob_path(image.module.digest), {.size_bytes_max = limits::kModuleBytes}));
-  TRY(with_context(check_blob(mapping.bytes(), image.module), "image {}", image.name));
+Result<Mapping> ImageStore::map_blob(const Descriptor& descriptor, uint64_t size_bytes_max) const {
+  Mapping mapping = TRY(map_file(blob_path(descriptor.digest), {.size_bytes_max = size_bytes_max}));
+  TRY(check_blob(mapping.bytes(), descriptor));
   return mapping;
+}
+
+Result<Mapping> ImageStore::map_module(const Image& image) const {
+  return with_context(map_blob(image.module, limits::kModuleBytes), "image {}", image.name);
 }
 
 // Follows indexes to the manifest for WebAssembly.
@@ -72,10 +75,10 @@ static Result<> check_module(const fs::path& path, const Descriptor& module) {
 static Result<Image> understand(const ImageStore& store, Image image) {
   Manifest manifest = TRY(parse_manifest(image.manifest_json));
   const Descriptor* module = TRY(find_module_layer(manifest));
-  for (const Descriptor* blob : std::initializer_list<const Descriptor*>{&manifest.config, module})
-    if (!store.has_blob(*blob))
+  for (const Descriptor& blob : {manifest.config, *module})
+    if (!store.has_blob(blob))
       return fail(ErrorCode::Unavailable, "its blob {} of {} bytes is not in the store (pull or build it again)",
-                  blob->digest.to_string(), blob->size_bytes);
+                  blob.digest.to_string(), blob.size_bytes);
   Bytes config = TRY(store.read_blob(manifest.config, limits::kConfigBytes));
   TRY(check_config(manifest, as_text(config)));
   image.module = *module;

@@ -69,6 +69,8 @@ class ImageStore {
   fs::path blob_path(const Digest& digest) const;
   // Errors: Malformed when the bytes are not the descriptor's; Invalid beyond the limit; NotFound.
   Result<Bytes> read_blob(const Descriptor& descriptor, uint64_t size_bytes_max) const;
+  // The same for large ones. Blobs never change in place, so the mapping stays whole while others use the store.
+  Result<Mapping> map_blob(const Descriptor& descriptor, uint64_t size_bytes_max) const;
   // A blob to be filled and given to adopt().
   Result<BlobWriter> write_blob(const Descriptor& descriptor);
   // Stores a manifest and names it, and with it the finished blobs in `staged`; the other blobs that it refers to

@@ -1,0 +1,219 @@
+#include "oci/curl_transport.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "oci/quote.h"
+#include "oci/registry_protocol.h"
+
+namespace wherry::oci {
+
+static constexpr long kConnectTimeout_ms = 10'000;
+// A transfer that stands still this long is given up. Registries hash and copy a whole blob between its last byte
+// and their answer, and send nothing meanwhile: 60 s are a gigabyte on a slow disk.
+static constexpr long kStalledTimeout_s = 60;
+
+// One exchange while it lasts; the callbacks' user pointer. No callback throws or unwinds.
+struct CurlTransport::Exchange {
+  const HttpRequest& request;
+  CURL* easy;
+  HttpResponse response = {};
+  size_t header_bytes = 0;
+  uint64_t answer_bytes = 0;
+  size_t sent_bytes = 0;
+  std::optional<Error> refused = {};  // why a callback ended the exchange
+  curl_slist* headers = nullptr;
+  char curl_message[CURL_ERROR_SIZE] = {};
+
+  Exchange(const HttpRequest& its_request, CURL* its_easy) : request(its_request), easy(its_easy) {}
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+  ~Exchange() { curl_slist_free_all(headers); }
+
+  void add_header(const std::string& line) { headers = curl_slist_append(headers, line.c_str()); }
+  size_t take_header(std::string_view line);
+  size_t take_body(ByteSpan bytes);
+
+  static size_t on_header(char* bytes, size_t size, size_t count, void* self) {
+    return static_cast<Exchange*>(self)->take_header({bytes, size * count});
+  }
+  static size_t on_body(char* bytes, size_t size, size_t count, void* self) {
+    return static_cast<Exchange*>(self)->take_body(as_bytes({bytes, size * count}));
+  }
+  static size_t on_send(char* buffer, size_t size, size_t count, void* self) {
+    auto& exchange = *static_cast<Exchange*>(self);
+    size_t length = std::min(size * count, exchange.request.body.size() - exchange.sent_bytes);
+    if (length > 0) std::memcpy(buffer, exchange.request.body.data() + exchange.sent_bytes, length);
+    exchange.sent_bytes += length;
+    return length;
+  }
+  // A kept connection that turns out to be closed makes libcurl send the body again.
+  static int on_seek(void* self, curl_off_t offset, int origin) {
+    auto& exchange = *static_cast<Exchange*>(self);
+    if (origin != SEEK_SET || offset < 0 || static_cast<uint64_t>(offset) > exchange.request.body.size())
+      return CURL_SEEKFUNC_FAIL;
+    exchange.sent_bytes = static_cast<size_t>(offset);
+    return CURL_SEEKFUNC_OK;
+  }
+};
+
+static std::string_view trim(std::string_view text) {
+  size_t begin = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+  size_t end = text.find_last_not_of(" \t\r\n");
+  return end == text.npos ? std::string_view() : text.substr(begin, end + 1 - begin);
+}
+
+size_t CurlTransport::Exchange::take_header(std::string_view line) {
+  header_bytes += line.size();
+  if (header_bytes > limits::kHeaderBytes) {
+    refused = {ErrorCode::Malformed, fmt::format("the answer's headers exceed {} bytes", limits::kHeaderBytes)};
+    return 0;
+  }
+  // Each hop of a redirect, and each 1xx, begins anew.
+  if (line.starts_with("HTTP/")) response.headers.clear();
+  size_t colon = line.find(':');
+  if (colon == line.npos) return line.size();
+  std::string name(line.substr(0, colon));
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::string& value = response.headers[name];
+  if (!value.empty()) value += ", ";
+  value += trim(line.substr(colon + 1));
+  return line.size();
+}
+
+size_t CurlTransport::Exchange::take_body(ByteSpan bytes) {
+  long status = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  if (request.sink && status == 200) {
+    Result<> taken = request.sink(bytes);
+    if (taken) return bytes.size();
+    refused = std::move(taken).error();
+    return 0;
+  }
+  answer_bytes += bytes.size();
+  if (answer_bytes > request.answer_bytes_max) {
+    refused = {ErrorCode::Malformed, fmt::format("the answer exceeds {} bytes", request.answer_bytes_max)};
+    return 0;
+  }
+  response.body += as_text(bytes);
+  return bytes.size();
+}
+
+Result<std::unique_ptr<CurlTransport>> CurlTransport::create() {
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return fail(ErrorCode::Io, "libcurl cannot be set up");
+  CURL* easy = curl_easy_init();
+  if (!easy) return fail(ErrorCode::Io, "libcurl cannot be set up");
+  return std::unique_ptr<CurlTransport>(new CurlTransport(easy));
+}
+
+CurlTransport::~CurlTransport() { curl_easy_cleanup(easy_); }
+
+void CurlTransport::set_method(Exchange& exchange) {
+  const HttpRequest& request = exchange.request;
+  bool only_reads = request.method == "GET" || request.method == "HEAD";
+  curl_easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, only_reads ? 1L : 0L);
+  if (request.method == "HEAD") curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
+  if (request.method == "POST") {
+    curl_easy_setopt(easy_, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, "");
+    exchange.add_header("Content-Type:");
+  }
+  if (request.method == "PUT") {
+    curl_easy_setopt(easy_, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(easy_, CURLOPT_READFUNCTION, &Exchange::on_send);
+    curl_easy_setopt(easy_, CURLOPT_READDATA, &exchange);
+    curl_easy_setopt(easy_, CURLOPT_SEEKFUNCTION, &Exchange::on_seek);
+    curl_easy_setopt(easy_, CURLOPT_SEEKDATA, &exchange);
+    curl_easy_setopt(easy_, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    // Not every registry answers 100; libcurl would wait a second for it.
+    exchange.add_header("Expect:");
+  }
+}
+
+void CurlTransport::set_options(Exchange& exchange) {
+  const HttpRequest& request = exchange.request;
+  std::string_view origin = url_origin(request.url);
+  bool is_https = origin.starts_with("https:");
+  curl_easy_reset(easy_);  // keeps the connection
+  curl_easy_setopt(easy_, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy_, CURLOPT_REDIR_PROTOCOLS_STR, is_https ? "https" : "http,https");
+  curl_easy_setopt(easy_, CURLOPT_MAXREDIRS, limits::kRedirects);
+  curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeout_ms);
+  curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_TIME, kStalledTimeout_s);
+  curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy_, CURLOPT_USERAGENT, "wherry");
+  curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, exchange.curl_message);
+  curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &Exchange::on_header);
+  curl_easy_setopt(easy_, CURLOPT_HEADERDATA, &exchange);
+  curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &Exchange::on_body);
+  curl_easy_setopt(easy_, CURLOPT_WRITEDATA, &exchange);
+  // What the environment names as proxy cannot reach our loopback.
+  if (is_loopback_registry(origin.substr(origin.find("//") + 2))) curl_easy_setopt(easy_, CURLOPT_NOPROXY, "*");
+
+  for (const std::string& line : request.headers) exchange.add_header(line);
+  // libcurl drops this header itself when a redirect leads to another host, port or scheme.
+  if (!request.bearer_token.empty()) exchange.add_header("Authorization: Bearer " + request.bearer_token);
+  set_method(exchange);
+  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, exchange.headers);
+}
+
+static Error connect_error(CURL* easy, std::string_view host) {
+  long error_number = 0;
+  curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error_number);
+  if (error_number == ECONNREFUSED)
+    return {ErrorCode::Unavailable,
+            fmt::format("{}: connection refused (is the registry running, and on that port?)", host)};
+  Error error = system_error(static_cast<int>(error_number), std::string(host));
+  return {ErrorCode::Unavailable, error.message + " (is the registry reachable from here?)"};
+}
+
+Error CurlTransport::transfer_error(int code, const Exchange& exchange) {
+  if (exchange.refused) return *exchange.refused;
+  const char* url = nullptr;
+  curl_easy_getinfo(easy_, CURLINFO_EFFECTIVE_URL, &url);
+  std::string_view origin = url_origin(url ? url : "");
+  std::string host = quote(origin.empty() ? "?" : origin.substr(origin.find("//") + 2), 255);
+  double connected_s = 0;
+  curl_easy_getinfo(easy_, CURLINFO_CONNECT_TIME, &connected_s);
+  std::string reason = quote(exchange.curl_message[0] ? exchange.curl_message
+                                                      : curl_easy_strerror(static_cast<CURLcode>(code)));
+  switch (code) {
+    case CURLE_COULDNT_CONNECT: return connect_error(easy_, host);
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return {ErrorCode::Unavailable, host + ": no such host (check the name and the network)"};
+    case CURLE_OPERATION_TIMEDOUT:
+      if (connected_s == 0)
+        return {ErrorCode::Unavailable, fmt::format("{}: no connection within {} s (is the registry reachable "
+                                                    "from here?)", host, kConnectTimeout_ms / 1000)};
+      return {ErrorCode::Unavailable, fmt::format("{}: nothing came for {} s", host, kStalledTimeout_s)};
+    case CURLE_SSL_CONNECT_ERROR:
+      return {ErrorCode::Unavailable,
+              fmt::format("{}: no TLS there: {} (a registry without TLS needs --plain-http)", host, reason)};
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return {ErrorCode::Denied, fmt::format("{}: its certificate is not trusted: {}", host, reason)};
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+      return {ErrorCode::Malformed,
+              fmt::format("{}: no HTTP came back: {} (is the address a registry's, and does it want https?)",
+                          host, reason)};
+    default: return {ErrorCode::Unavailable, fmt::format("{}: {}", host, reason)};
+  }
+}
+
+Result<HttpResponse> CurlTransport::send(const HttpRequest& request) {
+  Exchange exchange(request, easy_);
+  set_options(exchange);
+  CURLcode code = curl_easy_perform(easy_);
+  if (code != CURLE_OK) return std::unexpected(transfer_error(code, exchange));
+  long status = 0;
+  curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+  exchange.response.status = static_cast<int>(status);
+  return std::move(exchange.response);
+}
+
+}  // namespace wherry::oci
