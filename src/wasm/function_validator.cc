@@ -23,11 +23,11 @@ Result<> FunctionValidator::validate(TypeIndex type, const FunctionBody& body) {
   locals_.reset(module_.types[raw(type)].params, body.locals);
   stacks_.begin_function(type);
   InstructionReader reader(body.code, body.offset);
+  Instruction instruction;
+  stacks_.begin_instruction(instruction);
   while (!stacks_.all_closed()) {
-    auto instruction = reader.next();  // not by TRY, which would copy it
-    if (!instruction) return std::unexpected(std::move(instruction).error());
-    stacks_.begin_instruction(*instruction);
-    TRY(check(*instruction));
+    TRY(reader.read(instruction));
+    TRY(check(instruction));
   }
   if (!reader.at_end()) {
     return fail_at(reader.offset(), ErrorCode::Malformed,
@@ -69,10 +69,15 @@ Result<> FunctionValidator::check(const Instruction& instruction) {
   return check_simple(description.signature);
 }
 
-Result<> FunctionValidator::check_simple(std::string_view signature) {
-  size_t colon = signature.find(':');
-  for (size_t i = colon; i-- > 0;) TRY(stacks_.pop(type_of_letter(signature[i])));
-  for (char letter : signature.substr(colon + 1)) TRY(stacks_.push(type_of_letter(letter)));
+Result<> FunctionValidator::check_simple(const char* signature) {
+  const char* colon = signature;
+  while (*colon != ':') ++colon;
+  for (const char* letter = colon; letter != signature;) {
+    TRY(stacks_.pop(type_of_letter(*--letter)));
+  }
+  for (const char* letter = colon + 1; *letter != '\0'; ++letter) {
+    TRY(stacks_.push(type_of_letter(*letter)));
+  }
   return {};
 }
 

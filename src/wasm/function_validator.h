@@ -2,7 +2,6 @@
 // Follows Core 3.0 §3.4 (instructions).
 #pragma once
 
-#include <string_view>
 #include <vector>
 
 #include "support/result.h"
@@ -27,7 +26,7 @@ class FunctionValidator {
  private:
   Result<> check(const Instruction& instruction);
   // `signature` as in opcodes.h.
-  Result<> check_simple(std::string_view signature);
+  Result<> check_simple(const char* signature);
 
   // function_validator.cc: control and parametric instructions.
   Result<> check_control(const Instruction& instruction);

@@ -6,7 +6,6 @@
 namespace wherry::wasm {
 namespace {
 
-constexpr uint8_t kPrefix = 0xfc;
 constexpr uint8_t kEmptyBlock = 0x40;
 
 // The proposal that an opcode byte belongs to; nullptr when it is none.
@@ -42,32 +41,34 @@ const char* later_feature(uint8_t opcode) {
 
 Result<Instruction> InstructionReader::next() {
   Instruction instruction;
-  instruction.offset = reader_.offset();
-  uint16_t code = TRY(read_opcode());
-  const OpcodeDescription* description = find_opcode(code);
-  if (description == nullptr) {
-    if (const char* feature = code <= 0xff ? later_feature(static_cast<uint8_t>(code)) : nullptr) {
-      return fail_unsupported(instruction.offset, fmt::format("opcode {:#04x}", code), feature);
-    }
-    return fail_at(instruction.offset, ErrorCode::Malformed, "illegal opcode {:#04x}", code);
-  }
-  instruction.opcode = description->opcode;
-  if (description->immediate != Immediate::None) {
-    TRY(read_immediate(description->immediate, instruction));
-  }
+  TRY(read(instruction));
   return instruction;
 }
 
-// One byte, or 0xfc and the number that follows.
-Result<uint16_t> InstructionReader::read_opcode() {
-  uint32_t start = reader_.offset();
+Result<> InstructionReader::read(Instruction& instruction) {
+  instruction.offset = reader_.offset();
   uint8_t first = TRY(reader_.read_byte());
-  if (first != kPrefix) return first;
-  uint32_t sub_opcode = TRY(reader_.read_u32());
-  if (sub_opcode > 0xff) {
+  const OpcodeDescription* description = find_opcode(first);
+  if (description == nullptr) description = TRY(read_long_opcode(first, instruction.offset));
+  instruction.opcode = description->opcode;
+  if (description->immediate == Immediate::None) return {};
+  return read_immediate(description->immediate, instruction);
+}
+
+Result<const OpcodeDescription*> InstructionReader::read_long_opcode(uint8_t first,
+                                                                     uint32_t start) {
+  if (first == kOpcodePrefix) {
+    uint32_t sub_opcode = TRY(reader_.read_u32());
+    if (sub_opcode <= 0xff) {
+      auto* found = find_opcode(static_cast<uint16_t>(kOpcodePrefix << 8 | sub_opcode));
+      if (found != nullptr) return found;
+    }
     return fail_at(start, ErrorCode::Malformed, "illegal opcode 0xfc {}", sub_opcode);
   }
-  return static_cast<uint16_t>(kPrefix << 8 | sub_opcode);
+  if (const char* feature = later_feature(first)) {
+    return fail_unsupported(start, fmt::format("opcode {:#04x}", first), feature);
+  }
+  return fail_at(start, ErrorCode::Malformed, "illegal opcode {:#04x}", first);
 }
 
 Result<> InstructionReader::read_immediate(Immediate immediate, Instruction& instruction) {

@@ -59,9 +59,13 @@ class InstructionReader {
 
   // Errors: Malformed with the byte offset; Unsupported for an opcode of a later proposal.
   Result<Instruction> next();
+  // The same into an object that is used again: twice as fast for whom every nanosecond counts. Fields that
+  // do not belong to the opcode keep what they had.
+  Result<> read(Instruction& instruction);
 
  private:
-  Result<uint16_t> read_opcode();
+  // Of an opcode that is not its first byte alone; never nullptr.
+  Result<const OpcodeDescription*> read_long_opcode(uint8_t first, uint32_t start);
   Result<> read_immediate(Immediate immediate, Instruction& instruction);
   Result<> read_constant(Immediate immediate, Instruction& instruction);
   Result<> read_indices(uint32_t& first, uint32_t& second);

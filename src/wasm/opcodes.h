@@ -4,6 +4,8 @@
 // Follows Core 3.0 §5.4 (instructions) and appendix A.7 (index of instructions).
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace wherry::wasm {
@@ -256,8 +258,22 @@ struct OpcodeDescription {
   const char* signature;  // see above
 };
 
+// Where descriptions lie in their table: those of one byte first, then those after 0xfc, the only prefix so
+// far. A row without a name is no instruction of ours.
+constexpr uint16_t kOpcodePrefix = 0xfc;
+constexpr uint16_t kOpcodesPrefixed = 32;
+extern const std::array<OpcodeDescription, 256 + kOpcodesPrefixed> kOpcodeTable;
+
 // nullptr for a code that is no instruction of ours.
-const OpcodeDescription* find_opcode(uint16_t code);
+inline const OpcodeDescription* find_opcode(uint16_t code) {
+  size_t row = code;
+  if (code > 0xff) {
+    if (code >> 8 != kOpcodePrefix || (code & 0xff) >= kOpcodesPrefixed) return nullptr;
+    row = 256u + (code & 0xff);
+  }
+  const OpcodeDescription& description = kOpcodeTable[row];
+  return description.name == nullptr ? nullptr : &description;
+}
 
 inline const char* opcode_name(Opcode opcode) { return find_opcode(static_cast<uint16_t>(opcode))->name; }
 

@@ -34,7 +34,7 @@ class ValidationStacks {
 
   // Empties both stacks and opens the body of a function of this type.
   void begin_function(TypeIndex type);
-  // The instruction that the following calls are for; borrowed until the next such call.
+  // Where the instruction is, now and later, that the calls are for: borrowed, for messages.
   void begin_instruction(const Instruction& instruction) { instruction_ = &instruction; }
 
   Result<> push(Operand operand) {
