@@ -66,7 +66,7 @@ struct ExecutionOptions {
 // One run of an application in an instance of its own. One thread at a time, except interrupt().
 class Execution {
  public:
-  // Errors: an import that nobody offers (NotFound), a granted folder that cannot be opened, no memory.
+  // Errors: an import that nobody offers (Unsupported), a granted folder that cannot be opened, no memory.
   static Result<Execution> create(const Application& application, ExecutionOptions options);
   ~Execution();
   Execution(Execution&&) noexcept;

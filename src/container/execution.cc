@@ -39,9 +39,12 @@ Result<Execution> Execution::create(const Application& application, ExecutionOpt
   state->program = TRY(wasi::Program::create(std::move(program_options)));
   runtime::Linker linker;
   for (runtime::HostModule* module : state->program->modules()) linker.add(*module);
-  state->instance = TRY(with_context(
-      runtime::Instance::create(application.artifact(), linker, instance_options(effective.limits)),
-      "{}", application.name()));
+  auto instance =
+      runtime::Instance::create(application.artifact(), linker, instance_options(effective.limits));
+  // The program was found; what it wants to import was not.
+  if (!instance && instance.error().code == ErrorCode::NotFound)
+    instance.error().code = ErrorCode::Unsupported;
+  state->instance = TRY(with_context(std::move(instance), "{}", application.name()));
   return Execution(std::move(state));
 }
 

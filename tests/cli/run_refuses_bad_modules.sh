@@ -32,7 +32,7 @@ printf '\0asm\x0d\0\1\0' >component.wasm
 check component.wasm 126 "component"
 wat import.wasm <<<'(module (import "env" "magic_call" (func (param i32) (result i64))) (func (export "_start")))'
 run wherry run import.wasm
-expect_status 127
+expect_status 126
 expect_err_has "env.magic_call"
 before=$(tree_digest "$TEST_DIR/cache")
 printf '\0asm\1\0\0\0\1\4\1\x60\0\0\3\2\1\0\x0a\5\1\3\0\x6a\x0b' >invalid.wasm
