@@ -1,0 +1,45 @@
+// Artifacts on disk: <cache>/artifacts/<engine id, 16 hex>/<module's SHA-256, 64 hex>.
+// What is in there is executed, so the folder must belong to the user and be writable by nobody else; a file
+// that is not the user's, is writable by others, is damaged or from another engine is compiled again.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "runtime/artifact.h"
+#include "support/file.h"
+
+namespace wherry::runtime {
+
+// Safe for several processes at once: artifacts are written to temporary names and renamed.
+class ArtifactCache {
+ public:
+  // Makes the folder, mode 0700, where it is missing. Errors: Denied for a folder of another owner or
+  // writable by others; Io.
+  static Result<ArtifactCache> open(const fs::path& directory);
+
+  // NotFound where there is none that may be executed; the message says why.
+  Result<std::shared_ptr<const Artifact>> find(const Digest& module) const;
+
+  // Where the compiler has to put the artifact of `module`; it renames into place itself.
+  fs::path path_of(const Digest& module) const;
+
+  struct Loaded {
+    std::shared_ptr<const Artifact> artifact;
+    bool compiled;        // it was not there, and wherry-compile made it
+    uint64_t compile_ms;  // how long that took
+    std::string reason;   // why what was there was not taken; empty where nothing was
+  };
+  // find(), or wherry-compile on `module_file` and then find().
+  // Errors: the compiler's own (Malformed, Invalid, Unsupported for the module), with its message.
+  Result<Loaded> load_or_compile(const Digest& module, const fs::path& module_file) const;
+
+ private:
+  explicit ArtifactCache(fs::path directory) : directory_(std::move(directory)) {}
+  fs::path directory_;
+};
+
+// wherry-compile on `module_file`, the artifact to `artifact_file`. Errors as load_or_compile.
+Result<> compile_file(const fs::path& module_file, const fs::path& artifact_file);
+
+}  // namespace wherry::runtime

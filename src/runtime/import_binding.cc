@@ -1,0 +1,139 @@
+#include "runtime/import_binding.h"
+
+#include <algorithm>
+
+#include "wasm/module.h"
+
+namespace wherry::runtime {
+
+namespace {
+
+constexpr uint64_t kNoMax = ~uint64_t{0};
+
+wasm::Limits limits_of(uint64_t min, uint64_t max) {
+  return {min, max == kNoMax ? std::nullopt : std::optional(max)};
+}
+
+std::string describe(const wasm::FunctionType& type) { return "function " + to_string(type); }
+
+std::string describe(const wasm::Limits& limits) {
+  return limits.max ? fmt::format("{}..{}", limits.min, *limits.max) : fmt::format("{}..", limits.min);
+}
+
+std::string describe(const wasm::TableType& type) {
+  return fmt::format("table {} {}", describe(type.limits), to_string(type.element));
+}
+
+std::string describe(const wasm::MemoryType& type) {
+  return fmt::format("memory of {} pages", describe(type.limits));
+}
+
+std::string describe(const wasm::GlobalType& type) {
+  return fmt::format("global {}{}", type.is_mutable ? "mut " : "", to_string(type.value));
+}
+
+using ExternalType = std::variant<wasm::FunctionType, wasm::TableType, wasm::MemoryType, wasm::GlobalType>;
+
+std::string describe(const ExternalType& type) {
+  return std::visit([](const auto& kind) { return describe(kind); }, type);
+}
+
+ExternalType wanted_type(const abi::ArtifactView& view, const abi::ImportRecord& import) {
+  switch (static_cast<wasm::ExternalKind>(import.kind)) {
+    case wasm::ExternalKind::Function: return view.function_type(view.functions[import.index].type);
+    case wasm::ExternalKind::Table: {
+      const abi::TableRecord& table = view.tables[import.index];
+      return wasm::TableType{table.element, limits_of(table.min, table.max)};
+    }
+    case wasm::ExternalKind::Memory: {
+      const abi::MemoryRecord& memory = view.memories[import.index];
+      return wasm::MemoryType{limits_of(memory.min_pages, memory.max_pages)};
+    }
+    case wasm::ExternalKind::Global: break;
+  }
+  const abi::GlobalRecord& global = view.globals[import.index];
+  return wasm::GlobalType{global.type, global.is_mutable != 0};
+}
+
+// With the sizes of now: a table or memory that has grown satisfies a larger minimum.
+struct OfferedType {
+  ExternalType operator()(const HostFunctionBinding& host) const { return host.definition->type; }
+  ExternalType operator()(const FunctionBinding& function) const { return function.type; }
+  ExternalType operator()(const Table* table) const {
+    return wasm::TableType{table->type().element, {table->size(), table->type().limits.max}};
+  }
+  ExternalType operator()(const Memory* memory) const {
+    return wasm::MemoryType{{memory->pages(), memory->limits().max}};
+  }
+  ExternalType operator()(const Global& global) const { return global.type; }
+};
+
+bool matches(const wasm::Limits& offered, const wasm::Limits& wanted) {
+  return offered.min >= wanted.min && (!wanted.max || (offered.max && *offered.max <= *wanted.max));
+}
+
+// Core 3.0 §3.3.13, external type matching: whether `offered` may stand for `wanted`.
+struct Matches {
+  bool operator()(const wasm::FunctionType& offered, const wasm::FunctionType& wanted) const {
+    return offered == wanted;
+  }
+  bool operator()(const wasm::TableType& offered, const wasm::TableType& wanted) const {
+    return offered.element == wanted.element && matches(offered.limits, wanted.limits);
+  }
+  bool operator()(const wasm::MemoryType& offered, const wasm::MemoryType& wanted) const {
+    return matches(offered.limits, wanted.limits);
+  }
+  bool operator()(const wasm::GlobalType& offered, const wasm::GlobalType& wanted) const {
+    return offered.is_mutable == wanted.is_mutable && offered.value == wanted.value;
+  }
+  template <class Offered, class Wanted>
+  bool operator()(const Offered&, const Wanted&) const {
+    return false;
+  }
+};
+
+// Nearly every import is one of a host function that fits: seen without making a FunctionType.
+bool is_exact(const abi::ArtifactView& view, const abi::ImportRecord& import, const Binding& binding) {
+  auto* host = std::get_if<HostFunctionBinding>(&binding);
+  if (!host || static_cast<wasm::ExternalKind>(import.kind) != wasm::ExternalKind::Function) return false;
+  const abi::TypeRecord& type = view.types[view.functions[import.index].type];
+  return std::ranges::equal(view.values.subspan(type.first, type.params), host->definition->type.params) &&
+         std::ranges::equal(view.values.subspan(type.first + type.params, type.results),
+                            host->definition->type.results);
+}
+
+// Names are the module's, and messages go to terminals.
+std::string printable(std::string_view name) {
+  std::string text(name);
+  std::ranges::replace_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  return text;
+}
+
+}  // namespace
+
+uint32_t slots_of(const abi::ArtifactView& view, const abi::TypeRecord& type) {
+  auto slots = [&](uint32_t first, uint32_t count) {
+    uint32_t sum = 0;
+    for (wasm::ValueType value : view.values.subspan(first, count)) sum += value.slots();
+    return sum;
+  };
+  return std::max(slots(type.first, type.params), slots(type.first + type.params, type.results));
+}
+
+Result<Binding> find_import(const abi::ArtifactView& view, const abi::ImportRecord& import,
+                            const Linker& linker) {
+  std::string_view module = view.string(import.module), name = view.string(import.name);
+  std::optional<Binding> binding = linker.find(module, name);
+  if (binding && is_exact(view, import, *binding)) return *std::move(binding);
+  ExternalType wanted = wanted_type(view, import);
+  if (!binding)
+    return fail(ErrorCode::NotFound, "unknown import: {}.{} ({}): nothing of that name is offered to it",
+                printable(module), printable(name), describe(wanted));
+  ExternalType offered = std::visit(OfferedType{}, *binding);
+  if (!std::visit(Matches{}, offered, wanted))
+    return fail(ErrorCode::Invalid, "incompatible import type: {}.{}: the module wants {}, offered is {}",
+                printable(module), printable(name), describe(wanted), describe(offered));
+  return *std::move(binding);
+}
+
+}  // namespace wherry::runtime

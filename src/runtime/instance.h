@@ -1,0 +1,114 @@
+// A running module: its block of abi::VmContext, memories, tables and globals, and calls into it.
+// Core 3.0 §4.7 (instantiation and invocation).
+//
+// create() links: every import is found and its type checked. initialize() then does what may trap: element
+// and data segments, and the start function. A call runs on a stack of the guest's own (GuestStack), is left by
+// return or by a trap (traps.h), and may nest: host functions may call guests.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "abi/instance_layout.h"
+#include "abi/trap.h"
+#include "runtime/artifact.h"
+#include "runtime/host_module.h"
+#include "runtime/memory.h"
+#include "runtime/table.h"
+
+namespace wherry::runtime {
+
+// A global that lives outside of an instance, or an instance's own seen from outside.
+struct Global {
+  wasm::GlobalType type;
+  abi::GlobalCell* cell;
+};
+
+// What an import is bound to; everything is borrowed and must outlive the instance.
+struct HostFunctionBinding {
+  const HostFunctionDefinition* definition;
+  void* self;
+};
+struct FunctionBinding {
+  const abi::FunctionReference* reference;
+  wasm::FunctionType type;
+};
+using Binding = std::variant<HostFunctionBinding, FunctionBinding, Table*, Memory*, Global>;
+
+// Names to bindings. The first module that was added under a name wins for each field. What is added must
+// outlive the instances that import from it.
+class Linker {
+ public:
+  void add(HostModule& module);
+  // Everything that `instance` exports, under `name`.
+  void add(std::string_view name, Instance& instance);
+  void add(std::string_view module, std::string_view field, Binding binding);
+
+  std::optional<Binding> find(std::string_view module, std::string_view field) const;
+
+ private:
+  struct Entry {
+    std::string module;
+    std::string field;  // of a single binding
+    std::variant<HostModule*, Instance*, Binding> target;
+  };
+  std::vector<Entry> entries_;
+};
+
+struct InstanceOptions {
+  uint64_t memory_pages_max = 65536;     // for each memory
+  uint64_t table_entries_max = 10'000'000;
+  uint64_t stack_bytes = 8 * 1024 * 1024;
+};
+
+// One thread at a time, except interrupt().
+class Instance {
+ public:
+  // Errors: NotFound or Invalid for an import that is missing or of another type, naming it; Unavailable
+  // where the system's or the options' limits do not suffice.
+  static Result<std::unique_ptr<Instance>> create(std::shared_ptr<const Artifact> artifact,
+                                                  const Linker& linker, const InstanceOptions& options);
+  ~Instance();
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+
+  // Segments and start function; once, before any call. After a trap the instance may still be referred to
+  // by tables that it filled, and so must be kept, but not called.
+  std::expected<void, Trap> initialize();
+
+  const Artifact& artifact() const { return *artifact_; }
+
+  // Exports by name; nullptr (nullopt) where there is none of that kind.
+  const abi::FunctionReference* find_function(std::string_view name) const;
+  Memory* find_memory(std::string_view name) const;
+  Table* find_table(std::string_view name) const;
+  std::optional<Global> find_global(std::string_view name) const;
+  // The type of an exported function.
+  std::optional<wasm::FunctionType> function_type(std::string_view name) const;
+
+  // Calls a function of this or another live instance. `slots` as in abi/calls.h; it must have room for the
+  // larger of parameters and results, of the right types.
+  static std::expected<void, Trap> call(const abi::FunctionReference& function, std::span<uint64_t> slots);
+
+  // From any thread: the guest that runs now, by a call into this instance, stops with `code`: at once where
+  // it is in guest code, at the return of the host function otherwise, whose blocking system calls end with
+  // EINTR. Nothing happens where none runs.
+  void interrupt(TrapCode code);
+
+  // The parts, for this folder's own files: instance_impl.h.
+  class Impl;
+  Impl& impl() { return *impl_; }
+
+ private:
+  explicit Instance(std::shared_ptr<const Artifact> artifact);
+  std::shared_ptr<const Artifact> artifact_;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace wherry::runtime

@@ -1,0 +1,96 @@
+// What an Instance is made of, for the files of this folder that make it, initialise it and serve its
+// compiled code (builtins.cc).
+#pragma once
+
+#include <vector>
+
+#include "abi/calls.h"
+#include "runtime/import_binding.h"
+#include "runtime/instance.h"
+#include "runtime/instance_block.h"
+#include "runtime/interruption.h"
+#include "wasm/module.h"
+
+namespace wherry::runtime {
+
+class Instance::Impl {
+ public:
+  Impl(Instance& instance, InstanceBlock block, const InstanceOptions& options);
+
+  // The instance that compiled code belongs to, by its first argument.
+  static Impl& of(const abi::VmContext* context) {
+    return static_cast<Instance*>(context->instance)->impl();
+  }
+
+  // Linking, in this order; instance_link.cc.
+  Result<> bind_imports(const Linker& linker);
+  Result<> define_memories();
+  void define_references();
+  void define_globals();
+  Result<> define_tables();
+
+  // instance_initialize.cc.
+  std::expected<void, Trap> initialize();
+
+  // Calls code of a function of this instance; instance_call.cc.
+  std::expected<void, Trap> call(const void* code, uint64_t type_id, std::span<uint64_t> slots);
+
+  const abi::ArtifactView& view() const { return instance_.artifact().view(); }
+  Instance& instance() { return instance_; }
+  abi::VmContext* context() { return &block_.context(); }
+  Interruption& interruption() { return interruption_; }
+  Memory& memory(uint32_t index) { return *memories_[index]; }
+  Table& table(uint32_t index) { return *tables_[index]; }
+  // What the import of host function `index` is bound to.
+  const HostFunctionImport& host_function(uint32_t index) const { return host_functions_[index]; }
+  Memory* default_memory() const { return default_memory_; }
+  abi::GlobalCell* global(uint32_t index);
+  // A function as a value; it must be one of the referenced functions, or an import.
+  const abi::FunctionReference* reference(uint32_t function);
+
+  // nullptr where there is none. `kind` std::nullopt: of any kind.
+  const abi::ExportRecord* find_export(std::string_view name, std::optional<wasm::ExternalKind> kind) const;
+  Binding binding_of(const abi::ExportRecord& record);
+
+  // Segments; false where a range is out of bounds, and nothing is changed then. instance_initialize.cc.
+  bool init_table(uint32_t table, const abi::ElementRecord& segment, uint64_t destination, uint64_t source,
+                  uint64_t count);
+  bool init_memory(uint32_t memory, const abi::DataRecord& segment, uint64_t destination, uint64_t source,
+                   uint64_t count);
+  bool is_element_dropped(uint32_t segment) const { return element_dropped_[segment]; }
+  bool is_data_dropped(uint32_t segment) const { return data_dropped_[segment]; }
+  void drop_element(uint32_t segment) { element_dropped_[segment] = true; }
+  void drop_data(uint32_t segment) { data_dropped_[segment] = true; }
+
+ private:
+  // What a call of a function type needs.
+  struct Signature {
+    uint64_t type_id = 0;
+    abi::EntryThunk thunk = nullptr;
+    uint32_t slots = 0;
+  };
+
+  void bind_function(const abi::ImportRecord& import, const Binding& binding);
+  void bind(const abi::ImportRecord& import, const Binding& binding);
+  uint64_t evaluate(uint32_t first_op, uint32_t op_count);
+  Reference item_reference(const abi::ElementItem& item);
+  const Signature& signature(uint64_t type_id);
+  std::expected<void, Trap> init_elements();
+  std::expected<void, Trap> init_data();
+
+  Instance& instance_;
+  InstanceBlock block_;
+  InstanceOptions options_;
+  Interruption interruption_;
+  std::vector<std::unique_ptr<Memory>> defined_memories_;
+  std::vector<std::unique_ptr<Table>> defined_tables_;
+  std::vector<Memory*> memories_;  // imported ones first, as in the module
+  std::vector<Table*> tables_;
+  std::vector<HostFunctionImport> host_functions_;  // by imported function
+  std::vector<bool> element_dropped_;
+  std::vector<bool> data_dropped_;
+  Memory* default_memory_ = nullptr;
+  Signature last_signature_;
+};
+
+}  // namespace wherry::runtime

@@ -1,0 +1,166 @@
+// Linking: imports bound, and what the module defines made. Nothing of the guest runs here. Core 3.0 §4.7.2,
+// §4.7.3.
+#include <cstring>
+
+#include "runtime/builtins.h"
+#include "runtime/instance_impl.h"
+#include "wasm/module.h"
+
+namespace wherry::runtime {
+
+Instance::Impl::Impl(Instance& instance, InstanceBlock block, const InstanceOptions& options)
+    : instance_(instance), block_(std::move(block)), options_(options) {
+  abi::VmContext& context = block_.context();
+  context.builtins = &builtins();
+  context.type_ids = instance.artifact().type_ids();
+  context.instance = &instance;
+  memories_.reserve(view().memories.size());
+  tables_.reserve(view().tables.size());
+  host_functions_.resize(view().header->counts.imported_functions);
+  element_dropped_.resize(view().elements.size());
+  data_dropped_.resize(view().data.size());
+}
+
+Result<> Instance::Impl::bind_imports(const Linker& linker) {
+  for (const abi::ImportRecord& import : view().imports)
+    bind(import, TRY(find_import(view(), import, linker)));
+  return {};
+}
+
+// The binding is of the import's kind: find_import has checked. Imports come in the order of their indices.
+void Instance::Impl::bind(const abi::ImportRecord& import, const Binding& binding) {
+  switch (static_cast<wasm::ExternalKind>(import.kind)) {
+    case wasm::ExternalKind::Function: return bind_function(import, binding);
+    case wasm::ExternalKind::Table:
+      tables_.push_back(std::get<Table*>(binding));
+      block_.table(import.index) = tables_.back()->entry();
+      return;
+    case wasm::ExternalKind::Memory:
+      memories_.push_back(std::get<Memory*>(binding));
+      block_.memory(import.index) = memories_.back()->entry();
+      return;
+    case wasm::ExternalKind::Global:
+      block_.imported_global(import.index) = std::get<Global>(binding).cell;
+      return;
+  }
+}
+
+void Instance::Impl::bind_function(const abi::ImportRecord& import, const Binding& binding) {
+  const abi::FunctionRecord& record = view().functions[import.index];
+  abi::ImportedFunction& imported = block_.imported_function(import.index);
+  bool is_value = record.reference_slot != abi::kNone;
+  abi::FunctionReference* slot = is_value ? &block_.function_reference(record.reference_slot) : nullptr;
+  if (auto* guest = std::get_if<FunctionBinding>(&binding)) {
+    imported = {guest->reference->code, guest->reference->context, guest->reference};
+    if (slot) *slot = *guest->reference;
+    return;
+  }
+  auto& host = std::get<HostFunctionBinding>(binding);
+  host_functions_[import.index] = {host.definition->call, host.self,
+                                   slots_of(view(), view().types[record.type])};
+  // Its code is a thunk of this module that makes a host_call.
+  imported = {instance_.artifact().code(record.code), context(), slot};
+  if (slot) *slot = {imported.code, context(), instance_.artifact().type_ids()[record.type]};
+}
+
+Result<> Instance::Impl::define_memories() {
+  for (auto index = static_cast<uint32_t>(memories_.size()); index < view().memories.size(); ++index) {
+    const abi::MemoryRecord& record = view().memories[index];
+    MemoryOptions options;
+    options.limits.min = record.min_pages;
+    if (record.max_pages != ~uint64_t{0}) options.limits.max = record.max_pages;
+    options.pages_max = options_.memory_pages_max;
+    options.image = {instance_.artifact().fd(), record.image_offset, record.image_bytes,
+                     record.image_address};
+    defined_memories_.push_back(TRY(Memory::create(options)));
+    memories_.push_back(defined_memories_.back().get());
+    block_.memory(index) = memories_.back()->entry();
+  }
+  if (!memories_.empty()) context()->memory0_base = memories_.front()->entry()->base;
+  if (auto* record = find_export("memory", wasm::ExternalKind::Memory))
+    default_memory_ = memories_[record->index];
+  return {};
+}
+
+// Of defined functions; bind_function has made those of imported ones.
+void Instance::Impl::define_references() {
+  std::span<const uint32_t> functions = instance_.artifact().referenced_functions();
+  for (uint32_t slot = 0; slot < functions.size(); ++slot) {
+    if (functions[slot] < view().header->counts.imported_functions) continue;
+    const abi::FunctionRecord& record = view().functions[functions[slot]];
+    block_.function_reference(slot) = {instance_.artifact().code(record.code), context(),
+                                       instance_.artifact().type_ids()[record.type]};
+  }
+}
+
+// Each initial value may use globals before it.
+void Instance::Impl::define_globals() {
+  for (uint32_t index = view().header->counts.imported_globals; index < view().globals.size(); ++index) {
+    const abi::GlobalRecord& record = view().globals[index];
+    uint64_t value = evaluate(record.init_first, record.init_count);
+    std::memcpy(global(index)->bytes, &value, sizeof value);
+  }
+}
+
+Result<> Instance::Impl::define_tables() {
+  for (auto index = static_cast<uint32_t>(tables_.size()); index < view().tables.size(); ++index) {
+    const abi::TableRecord& record = view().tables[index];
+    TableOptions options;
+    options.type.element = record.element;
+    options.type.limits.min = record.min;
+    if (record.max != ~uint64_t{0}) options.type.limits.max = record.max;
+    options.entries_max = options_.table_entries_max;
+    if (record.init_count > 0)
+      options.init = reinterpret_cast<Reference>(evaluate(record.init_first, record.init_count));
+    defined_tables_.push_back(TRY(Table::create(options)));
+    tables_.push_back(defined_tables_.back().get());
+    block_.table(index) = tables_.back()->entry();
+  }
+  return {};
+}
+
+abi::GlobalCell* Instance::Impl::global(uint32_t index) {
+  uint32_t imported = view().header->counts.imported_globals;
+  return index < imported ? block_.imported_global(index) : &block_.defined_global(index - imported);
+}
+
+const abi::FunctionReference* Instance::Impl::reference(uint32_t function) {
+  if (function < view().header->counts.imported_functions)
+    return block_.imported_function(function).reference;
+  uint32_t slot = view().functions[function].reference_slot;
+  WHERRY_ASSERT(slot != abi::kNone);  // whatever becomes a value has one: abi/instance_layout.h
+  return &block_.function_reference(slot);
+}
+
+// Core 3.0 §3.3.10 (constant instructions). Validated: the stack never underflows and ends with one value.
+uint64_t Instance::Impl::evaluate(uint32_t first_op, uint32_t op_count) {
+  auto value_of = [this](const abi::ConstOp& op) -> uint64_t {
+    if (op.opcode == wasm::Opcode::RefFunc) return reinterpret_cast<uint64_t>(reference(op.index));
+    if (op.opcode != wasm::Opcode::GlobalGet) return op.constant;  // t.const; ref.null: 0
+    uint64_t value;
+    std::memcpy(&value, global(op.index)->bytes, sizeof value);
+    return value;
+  };
+  std::span<const abi::ConstOp> ops = view().const_ops.subspan(first_op, op_count);
+  if (ops.size() == 1) return value_of(ops.front());
+  std::vector<uint64_t> stack;
+  for (const abi::ConstOp& op : ops) {
+    auto binary = [&stack](auto operation) {
+      uint64_t right = stack.back();
+      stack.pop_back();
+      stack.back() = operation(stack.back(), right);
+    };
+    switch (op.opcode) {
+      case wasm::Opcode::I32Add:
+      case wasm::Opcode::I64Add: binary(std::plus<uint64_t>()); break;
+      case wasm::Opcode::I32Sub:
+      case wasm::Opcode::I64Sub: binary(std::minus<uint64_t>()); break;
+      case wasm::Opcode::I32Mul:
+      case wasm::Opcode::I64Mul: binary(std::multiplies<uint64_t>()); break;
+      default: stack.push_back(value_of(op));
+    }
+  }
+  return stack.back();  // of an i32, only the low half counts
+}
+
+}  // namespace wherry::runtime

@@ -1,0 +1,63 @@
+// A linear memory: 4 GiB of address space and a guard behind it, so that the MMU checks bounds and the base
+// never moves. Core 3.0 §4.2.8 (memory instances).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "abi/instance_layout.h"
+#include "support/file.h"
+#include "support/result.h"
+#include "wasm/types.h"
+
+namespace wherry::runtime {
+
+// 4 GiB: as far as 32-bit addresses reach.
+constexpr uint64_t kMemory32PagesMax = 65536;
+
+// Initial contents: a page-aligned piece of a file, mapped copy-on-write.
+struct MemoryImage {
+  int fd = -1;
+  uint64_t file_offset = 0;
+  uint64_t size_bytes = 0;  // 0: none
+  uint64_t address = 0;     // in the memory
+};
+
+struct MemoryOptions {
+  wasm::Limits limits;             // pages
+  uint64_t pages_max = kMemory32PagesMax;  // the host's cap: growing beyond fails
+  MemoryImage image = {};
+};
+
+// One thread at a time. Pinned: compiled code holds pointers to entry().
+class Memory {
+ public:
+  // Errors: Unavailable where address space or the cap does not suffice; Malformed for an image that is
+  // larger than the memory.
+  static Result<std::unique_ptr<Memory>> create(const MemoryOptions& options);
+  ~Memory();
+  Memory(const Memory&) = delete;
+  Memory& operator=(const Memory&) = delete;
+
+  std::span<std::byte> bytes() const { return {entry_.base, entry_.size_bytes}; }
+  uint64_t pages() const { return entry_.size_bytes / wasm::kPageBytes; }
+  const wasm::Limits& limits() const { return limits_; }
+  // The pages before, or nullopt beyond limits or when the system refuses.
+  std::optional<uint64_t> grow(uint64_t delta_pages);
+
+  abi::MemoryEntry* entry() { return &entry_; }
+  // The whole reservation, guard included: a fault inside it is the guest's.
+  std::span<const std::byte> reservation() const { return {entry_.base, reservation_bytes_}; }
+
+ private:
+  Memory() = default;
+  abi::MemoryEntry entry_{};
+  wasm::Limits limits_;
+  uint64_t pages_max_ = 0;
+  uint64_t reservation_bytes_ = 0;
+  std::optional<uint32_t> range_;  // in memory_reservations()
+};
+
+}  // namespace wherry::runtime

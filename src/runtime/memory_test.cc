@@ -1,0 +1,116 @@
+#include "runtime/memory.h"
+
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "runtime/address_ranges.h"
+
+namespace wherry::runtime {
+namespace {
+
+constexpr uint64_t kPage = wasm::kPageBytes;
+
+std::unique_ptr<Memory> make(uint64_t min, std::optional<uint64_t> max, uint64_t cap = kMemory32PagesMax) {
+  auto memory = Memory::create({.limits = {min, max}, .pages_max = cap});
+  EXPECT_TRUE(memory.has_value());
+  return *std::move(memory);
+}
+
+TEST(Memory, BeginsWithZerosAndItsMinimum) {
+  auto memory = make(2, 5);
+  EXPECT_EQ(memory->pages(), 2u);
+  EXPECT_EQ(memory->entry()->size_bytes, 2 * kPage);
+  EXPECT_EQ(memory->bytes().front(), std::byte{0});
+  EXPECT_EQ(memory->bytes().back(), std::byte{0});
+}
+
+TEST(Memory, GrowsInPlaceUpToItsMaximum) {
+  auto memory = make(1, 3);
+  std::byte* base = memory->entry()->base;
+  memory->bytes().back() = std::byte{7};
+  EXPECT_EQ(memory->grow(2), 1u);
+  EXPECT_EQ(memory->entry()->base, base);
+  EXPECT_EQ(memory->bytes()[kPage - 1], std::byte{7});
+  memory->bytes().back() = std::byte{1};
+  EXPECT_EQ(memory->grow(1), std::nullopt);
+  EXPECT_EQ(memory->grow(0), 3u);
+}
+
+TEST(Memory, RefusesToGrowByAnythingTooLarge) {
+  struct Case {
+    const char* name;
+    std::optional<uint64_t> max;
+    uint64_t cap;
+    uint64_t delta;
+  };
+  const Case cases[] = {
+      {"beyond the cap", std::nullopt, 4, 4},        {"beyond 4 GiB", std::nullopt, kMemory32PagesMax, 65536},
+      {"beyond the maximum", 2, 100, 2},             {"sum overflows", std::nullopt, 100, ~uint64_t{0}},
+      {"a cap above 4 GiB", std::nullopt, ~uint64_t{0}, 65536},
+  };
+  for (const Case& item : cases) {
+    auto memory = make(1, item.max, item.cap);
+    EXPECT_EQ(memory->grow(item.delta), std::nullopt) << item.name;
+    EXPECT_EQ(memory->pages(), 1u) << item.name;
+  }
+}
+
+TEST(Memory, MayHaveNoPageAtAll) {
+  auto memory = make(0, std::nullopt);
+  EXPECT_TRUE(memory->bytes().empty());
+  EXPECT_EQ(memory->grow(1), 0u);
+  memory->bytes()[0] = std::byte{1};
+}
+
+TEST(Memory, ExceedingTheCapAtTheStartIsUnavailable) {
+  auto memory = Memory::create({.limits = {11, std::nullopt}, .pages_max = 10});
+  ASSERT_FALSE(memory.has_value());
+  EXPECT_EQ(memory.error().code, ErrorCode::Unavailable);
+  EXPECT_EQ(memory.error().message, "memory of 11 pages exceeds the limit of 10 pages");
+}
+
+TEST(Memory, ReservesAllThatCompiledCodeCanReach) {
+  auto memory = make(1, std::nullopt);
+  EXPECT_GE(memory->reservation().size(), (uint64_t{8} << 30) + 16);
+  const std::byte* last = memory->reservation().data() + memory->reservation().size() - 1;
+  EXPECT_EQ(memory_reservations().find(last).owner, memory.get());
+  memory.reset();
+  EXPECT_EQ(memory_reservations().find(last).owner, nullptr);
+}
+
+class MemoryWithImage : public testing::Test {
+ protected:
+  void SetUp() override {
+    fd_ = Fd(memfd_create("image", MFD_CLOEXEC));
+    Bytes contents(2 * 4096, std::byte{0});
+    contents[4096] = std::byte{42};
+    ASSERT_TRUE(write_all(fd_.get(), contents).has_value());
+  }
+  Fd fd_;
+};
+
+TEST_F(MemoryWithImage, ShowsTheFileAndKeepsItUnchanged) {
+  MemoryOptions options{.limits = {1, std::nullopt}, .image = {fd_.get(), 4096, 4096, 8192}};
+  auto memory = Memory::create(options);
+  ASSERT_TRUE(memory.has_value());
+  EXPECT_EQ((*memory)->bytes()[8192], std::byte{42});
+  (*memory)->bytes()[8192] = std::byte{1};
+  (*memory)->bytes()[8191] = std::byte{2};
+  char byte = 0;
+  ASSERT_EQ(pread(fd_.get(), &byte, 1, 4096), 1);
+  EXPECT_EQ(byte, 42);
+  auto other = Memory::create(options);
+  ASSERT_TRUE(other.has_value());
+  EXPECT_EQ((*other)->bytes()[8192], std::byte{42});
+}
+
+TEST_F(MemoryWithImage, RefusesAnImageBeyondItsEnd) {
+  MemoryOptions options{.limits = {1, std::nullopt}, .image = {fd_.get(), 0, 8192, kPage - 4096}};
+  auto memory = Memory::create(options);
+  ASSERT_FALSE(memory.has_value());
+  EXPECT_EQ(memory.error().code, ErrorCode::Malformed);
+}
+
+}  // namespace
+}  // namespace wherry::runtime

@@ -1,0 +1,71 @@
+#include "runtime/table.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace wherry::runtime {
+
+namespace {
+
+abi::FunctionTableEntry function_entry(Reference value) {
+  if (!value) return {};
+  // In a table of functions every reference is one to a function (validation).
+  auto* function = static_cast<const abi::FunctionReference*>(value);
+  return {function->code, function->context, function->type_id, function};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Table>> Table::create(const TableOptions& options) {
+  const wasm::Limits& limits = options.type.limits;
+  if (limits.min > options.entries_max)
+    return fail(ErrorCode::Unavailable, "table of {} entries exceeds the limit of {} entries", limits.min,
+                options.entries_max);
+  std::unique_ptr<Table> table(new Table);  // make_unique cannot call a private constructor
+  table->type_ = options.type;
+  table->entries_max_ = std::min(options.entries_max, limits.max.value_or(options.entries_max));
+  // calloc: null entries are zero, and the pages of a large table come zero from the system, untouched.
+  table->entry_.entries = std::calloc(std::max<size_t>(limits.min, 1), table->entry_bytes());
+  if (!table->entry_.entries)
+    return fail(ErrorCode::Unavailable, "no memory for a table of {} entries", limits.min);
+  table->entry_.size = limits.min;
+  if (options.init) table->fill(0, limits.min, options.init);
+  return table;
+}
+
+Table::~Table() { std::free(entry_.entries); }
+
+size_t Table::entry_bytes() const {
+  return type_.element.is_function_reference() ? sizeof(abi::FunctionTableEntry) : sizeof(Reference);
+}
+
+Reference Table::get(uint64_t index) const {
+  if (type_.element.is_function_reference())
+    return static_cast<const abi::FunctionTableEntry*>(entry_.entries)[index].reference;
+  return static_cast<const Reference*>(entry_.entries)[index];
+}
+
+void Table::set(uint64_t index, Reference value) { fill(index, index + 1, value); }
+
+void Table::fill(uint64_t begin, uint64_t end, Reference value) {
+  if (type_.element.is_function_reference()) {
+    auto* entries = static_cast<abi::FunctionTableEntry*>(entry_.entries);
+    std::fill(entries + begin, entries + end, function_entry(value));
+  } else {
+    auto* entries = static_cast<Reference*>(entry_.entries);
+    std::fill(entries + begin, entries + end, value);
+  }
+}
+
+std::optional<uint64_t> Table::grow(uint64_t delta, Reference value) {
+  const uint64_t before = entry_.size;
+  if (delta > entries_max_ - before) return std::nullopt;
+  if (delta == 0) return before;
+  void* entries = std::realloc(entry_.entries, (before + delta) * entry_bytes());
+  if (!entries) return std::nullopt;
+  entry_ = {entries, before + delta};
+  fill(before, before + delta, value);
+  return before;
+}
+
+}  // namespace wherry::runtime
