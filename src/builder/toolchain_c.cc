@@ -107,7 +107,7 @@ Result<fs::path> build_c(const ToolchainInput& input) {
   for (const std::string& source : input.sources) argv.push_back(source_argument(source));
   for (const std::string& flag : input.flags) argv.push_back(flag);
   TRY(run_compiler(input, argv,
-                   {"PATH=" + programs.string(), "CPATH=", "C_INCLUDE_PATH=", "CCC_OVERRIDE_OPTIONS="}));
+                   {"PATH=" + programs.string(), "CPATH=", "C_INCLUDE_PATH=", "CCC_OVERRIDE_OPTIONS=#"}));
   return module;
 }
 
