@@ -1,0 +1,165 @@
+#include "wasm/instruction.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "wasm/binary_for_tests.h"
+
+namespace wherry::wasm {
+namespace {
+
+using binary::operator""_b;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+Result<Instruction> read_one(const std::string& bytes) {
+  return InstructionReader(as_bytes(bytes), 0).next();
+}
+
+TEST(InstructionReader, ReadsImmediatesByOpcode) {
+  Instruction call = read_one("\x11\x05\x02"_b).value();
+  EXPECT_EQ(call.opcode, Opcode::CallIndirect);
+  EXPECT_EQ(call.index, 5u);   // type
+  EXPECT_EQ(call.index2, 2u);  // table
+
+  Instruction init = read_one("\xfc\x0c\x07\x01"_b).value();
+  EXPECT_EQ(init.opcode, Opcode::TableInit);
+  EXPECT_EQ(init.index, 7u);   // segment
+  EXPECT_EQ(init.index2, 1u);  // table
+
+  Instruction copy = read_one("\xfc\x0e\x03\x04"_b).value();
+  EXPECT_EQ(copy.opcode, Opcode::TableCopy);
+  EXPECT_EQ(copy.index, 3u);   // destination
+  EXPECT_EQ(copy.index2, 4u);  // source
+
+  EXPECT_EQ(read_one("\xd0\x6f"_b).value().heap, HeapType::external());
+  EXPECT_EQ(read_one("\x23\x80\x01"_b).value().index, 128u);
+}
+
+TEST(InstructionReader, KeepsConstantsAsBits) {
+  EXPECT_EQ(read_one("\x41\x7f"_b).value().constant, 0xffffffffu);
+  EXPECT_EQ(read_one("\x42\x7f"_b).value().constant, 0xffffffffffffffffu);
+  EXPECT_EQ(read_one("\x43\x01\x00\xa0\x7f"_b).value().constant, 0x7fa00001u);  // a signalling NaN
+  EXPECT_EQ(read_one("\x44\x00\x00\x00\x00\x00\x00\xf0\x3f"_b).value().constant,
+            0x3ff0000000000000u);
+}
+
+TEST(InstructionReader, ReadsBlockTypes) {
+  EXPECT_EQ(read_one("\x02\x40"_b).value().block.kind, BlockType::Kind::Empty);
+  BlockType result = read_one("\x03\x7c"_b).value().block;
+  EXPECT_EQ(result.kind, BlockType::Kind::Result);
+  EXPECT_EQ(result.result, ValueType::f64());
+  BlockType function = read_one("\x04\xc0\x00"_b).value().block;
+  EXPECT_EQ(function.kind, BlockType::Kind::Function);
+  EXPECT_EQ(function.function, TypeIndex(64));  // 0x40 alone would be the empty block
+  EXPECT_FALSE(read_one("\x02\x41"_b));
+  EXPECT_FALSE(read_one("\x02\xc0\x7f"_b));  // negative, of two bytes
+}
+
+TEST(InstructionReader, ReadsMemoryArguments) {
+  MemoryArgument plain = read_one("\x28\x02\x10"_b).value().memory;
+  EXPECT_EQ(plain.alignment_log2, 2u);
+  EXPECT_EQ(plain.offset, 16u);
+  EXPECT_EQ(plain.memory, MemoryIndex(0));
+  MemoryArgument indexed = read_one("\x28\x42\x03\x10"_b).value().memory;
+  EXPECT_EQ(indexed.alignment_log2, 2u);
+  EXPECT_EQ(indexed.memory, MemoryIndex(3));
+  EXPECT_EQ(indexed.offset, 16u);
+  EXPECT_FALSE(read_one("\x28\x80\x01\x00"_b));
+}
+
+TEST(InstructionReader, LendsLabelsWithTheDefaultLast) {
+  std::string bytes = "\x0e\x02\x03\x01\x05\x0b"_b;
+  InstructionReader reader(as_bytes(bytes), 0x100);
+  Instruction table = reader.next().value();
+  EXPECT_THAT(table.labels, ElementsAre(3, 1, 5));
+  EXPECT_EQ(table.offset, 0x100u);
+  Instruction end = reader.next().value();
+  EXPECT_EQ(end.opcode, Opcode::End);
+  EXPECT_EQ(end.offset, 0x105u);
+  EXPECT_TRUE(reader.at_end());
+}
+
+TEST(InstructionReader, LendsSelectTypes) {
+  std::string bytes = "\x1c\x02\x7f\x70"_b;
+  InstructionReader reader(as_bytes(bytes), 0);
+  EXPECT_THAT(reader.next().value().types, ElementsAre(ValueType::i32(), ValueType::funcref()));
+}
+
+TEST(InstructionReader, ReadsIntoAnObjectThatIsUsedAgain) {
+  std::string bytes = "\x20\x07\x41\x03"_b;
+  InstructionReader reader(as_bytes(bytes), 0);
+  Instruction instruction;
+  ASSERT_TRUE(reader.read(instruction));
+  EXPECT_EQ(instruction.index, 7u);
+  ASSERT_TRUE(reader.read(instruction));
+  EXPECT_EQ(instruction.opcode, Opcode::I32Const);
+  EXPECT_EQ(instruction.constant, 3u);
+}
+
+TEST(InstructionReader, RejectsWhatIsNoInstruction) {
+  struct Case {
+    std::string bytes;
+    const char* message;
+  };
+  const Case cases[] = {
+      {""_b, "unexpected end"},
+      {"\x41"_b, "unexpected end"},
+      {"\x43\x00\x00\x00"_b, "unexpected end"},
+      {"\x16"_b, "illegal opcode 0x16"},
+      {"\xff"_b, "illegal opcode 0xff"},
+      {"\xfc\x12"_b, "illegal opcode 0xfc 18"},
+      {"\xfc\x80\x02"_b, "illegal opcode 0xfc 256"},
+      {"\x0e\xff\xff\xff\xff\x0f\x00"_b, "4294967295 labels in 1 bytes"},
+      {"\x1c\xff\xff\xff\xff\x0f\x7f"_b, "4294967295 types in 1 bytes"},
+      {"\xd0\x40"_b, "heap type"},
+  };
+  for (const Case& each : cases) {
+    auto instruction = read_one(each.bytes);
+    ASSERT_FALSE(instruction) << each.message;
+    EXPECT_EQ(instruction.error().code, ErrorCode::Malformed) << each.message;
+    EXPECT_THAT(instruction.error().message, HasSubstr(each.message));
+  }
+}
+
+TEST(InstructionReader, NamesTheFeatureThatItDoesNotSupport) {
+  struct Case {
+    std::string bytes;
+    const char* feature;
+  };
+  const Case cases[] = {
+      {"\xfd\x00"_b, "SIMD"},         {"\xfb\x00"_b, "garbage collection"},
+      {"\xfe\x00"_b, "threads"},      {"\x12\x00"_b, "tail calls"},
+      {"\x14\x00"_b, "typed function references"}, {"\x1f\x40"_b, "exceptions"},
+      {"\x06\x40"_b, "exceptions"},   {"\xd0\x00"_b, "typed function references"},
+      {"\xd0\x6e"_b, "garbage collection"},
+  };
+  for (const Case& each : cases) {
+    auto instruction = read_one(each.bytes);
+    ASSERT_FALSE(instruction) << each.feature;
+    EXPECT_EQ(instruction.error().code, ErrorCode::Unsupported);
+    EXPECT_THAT(instruction.error().message, HasSubstr(each.feature));
+  }
+}
+
+TEST(Opcodes, AreFoundByTheirCode) {
+  EXPECT_EQ(find_opcode(0x6a)->opcode, Opcode::I32Add);
+  EXPECT_EQ(find_opcode(0xfc11)->opcode, Opcode::TableFill);
+  EXPECT_STREQ(opcode_name(Opcode::MemoryCopy), "memory.copy");
+  const uint16_t none[] = {0x16,   0xfc,   0xff,   0x100,  0x16a,
+                           0xfb00, 0xfc12, 0xfc20, 0xfcff, 0xfd00};
+  for (uint16_t code : none) {
+    EXPECT_EQ(find_opcode(code), nullptr) << code;
+  }
+}
+
+TEST(Opcodes, KnowHowManyBytesTheyAccess) {
+  EXPECT_EQ(access_bytes(Opcode::I64Load8U), 1u);
+  EXPECT_EQ(access_bytes(Opcode::I32Store16), 2u);
+  EXPECT_EQ(access_bytes(Opcode::I64Load32S), 4u);
+  EXPECT_EQ(access_bytes(Opcode::F32Store), 4u);
+  EXPECT_EQ(access_bytes(Opcode::F64Load), 8u);
+}
+
+}  // namespace
+}  // namespace wherry::wasm
