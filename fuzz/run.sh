@@ -1,0 +1,32 @@
+#!/bin/sh
+# Builds a fuzz target, makes its first inputs from seeds/*.wat, and runs it for so many seconds:
+#   fuzz/run.sh TARGET SECONDS
+# Inputs that are found are kept in build/fuzz/corpus/TARGET for the next run; an input that fails is
+# written to build/fuzz/TARGET-*, and the exit code is not 0.
+# FUZZ_BUILD_DIR builds elsewhere; FUZZ_CMAKE_FLAGS are given to cmake.
+set -eu
+
+if [ $# -ne 2 ]; then
+  echo "usage: fuzz/run.sh TARGET SECONDS" >&2
+  exit 2
+fi
+target=$1
+seconds=$2
+source_dir=$(cd "$(dirname "$0")/.." && pwd)
+build_dir=${FUZZ_BUILD_DIR:-$source_dir/build/fuzz}
+corpus_dir=$build_dir/corpus/$target
+
+cd "$source_dir"
+# shellcheck disable=SC2086 # several flags
+cmake --preset fuzz -B "$build_dir" ${FUZZ_CMAKE_FLAGS:-} >/dev/null
+cmake --build "$build_dir" --target "$target" --parallel "${JOBS:-2}"
+
+mkdir -p "$corpus_dir"
+for wat in fuzz/seeds/*.wat; do
+  wat2wasm --enable-extended-const --debug-names -o "$corpus_dir/$(basename "$wat" .wat).wasm" "$wat"
+done
+
+# 8 KiB reach every rule; an input that needs more than 512 MiB, or 10 s, is a finding.
+exec "$build_dir/fuzz/$target" "$corpus_dir" \
+  -max_total_time="$seconds" -max_len=8192 -rss_limit_mb=512 -timeout=10 \
+  -print_final_stats=1 -artifact_prefix="$build_dir/$target-"
