@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "oci/curl_transport.h"
+#include "oci/quote.h"
 #include "oci/registry_client.h"
 #include "support/install_paths.h"
 #include "support/log.h"
@@ -93,8 +94,12 @@ int run(int argc, char** argv) {
   add_common_flags(*pull_verb, flags);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help
+    return app.exit(success);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsage;
+    std::string verb = argc > 1 && argv[1][0] != '-' ? fmt::format(" {}", quote(argv[1], 20)) : "";
+    log::error(fmt::format("{} (see wherry{} --help)", error.what(), verb));
+    return kUsage;
   }
 
   if (flags.verbosity > 0) log::set_level(log::Level::Info);

@@ -1,0 +1,58 @@
+# Sourced by the scripts of this folder, on top of tests/lib.sh.
+source "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+: "${IMAGE_STORE_TOOL:?the program image_store_tool}"
+
+registry() { wherry-registry "$@"; }
+store_tool() { "$IMAGE_STORE_TOOL" "$WHERRY_STORE" "$@"; }
+
+# An image NAME in the store, of a module that exports the function `answer`, which returns NUMBER.
+add_image() {
+  echo "(module (func (export \"answer\") (result i32) i32.const ${2:-42}))" | wat app.wasm
+  store_tool add "$1" app.wasm
+}
+
+digest_of() { echo "sha256:$(sha256sum <"$1" | cut -d' ' -f1)"; }
+size_of() { stat -c %s "$1"; }
+
+# upload REPOSITORY FILE: a blob to $REGISTRY with curl alone, as any other client would.
+upload() {
+  local location
+  location=$(curl -fsS -X POST -D- -o /dev/null "http://$REGISTRY/v2/$1/blobs/uploads/" |
+    tr -d '\r' | sed -n 's/^[Ll]ocation: //p')
+  curl -fsS -X PUT -H 'Content-Type: application/octet-stream' --data-binary @"$2" -o /dev/null \
+    "$location&digest=$(digest_of "$2")"
+}
+
+# upload_manifest REPOSITORY TAG TYPE FILE
+upload_manifest() {
+  curl -fsS -X PUT -H "Content-Type: $3" --data-binary @"$4" -o /dev/null "http://$REGISTRY/v2/$1/manifests/$2"
+}
+
+# A server on a free loopback port that answers as the Python function body on standard input says: `path` in,
+# (status, headers, body) out. Its address is $SERVER.
+start_server() {
+  SERVER=127.0.0.1:$(free_port)
+  { cat <<'PYTHON'
+import http.server, sys
+def answer(method, path):
+PYTHON
+    cat
+    cat <<'PYTHON'
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def reply(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        status, headers, body = answer(self.command, self.path)
+        self.send_response(status)
+        for name, value in headers.items(): self.send_header(name, value)
+        if "Content-Length" not in headers: self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD": self.wfile.write(body)
+    do_GET = do_HEAD = do_POST = do_PUT = reply
+host, port = sys.argv[1].rsplit(":", 1)
+http.server.ThreadingHTTPServer((host, int(port)), Handler).serve_forever()
+PYTHON
+  } >"$TEST_DIR/server.py"
+  start "$TEST_DIR/server.log" python3 "$TEST_DIR/server.py" "$SERVER"
+  wait_for 20 curl -sS -o /dev/null "http://$SERVER/"
+}
