@@ -3,6 +3,8 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <cctype>
+#include <cerrno>
 #include <cstring>
 #include <optional>
 
@@ -177,7 +179,8 @@ Error CurlTransport::transfer_error(int code, const Exchange& exchange) {
   const char* url = nullptr;
   curl_easy_getinfo(easy_, CURLINFO_EFFECTIVE_URL, &url);
   std::string_view origin = url_origin(url ? url : "");
-  std::string host = quote(origin.empty() ? "?" : origin.substr(origin.find("//") + 2), 255);
+  if (origin.empty()) origin = url_origin(exchange.request.url);  // a redirect led to no host
+  std::string host = quote(origin.substr(origin.find("//") + 2), 255);
   double connected_s = 0;
   curl_easy_getinfo(easy_, CURLINFO_CONNECT_TIME, &connected_s);
   std::string reason = quote(exchange.curl_message[0] ? exchange.curl_message
