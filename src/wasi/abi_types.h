@@ -189,10 +189,7 @@ struct UnstableSubscription {
   uint64_t userdata;
   EventType tag;
   uint8_t padding[7];
-  union {
-    uint64_t identifier;
-    uint32_t file_descriptor;
-  };
+  uint64_t identifier;  // of fd_read and fd_write, its low half is the descriptor
   ClockSubscription clock;
 };
 static_assert(sizeof(UnstableSubscription) == 56 && offsetof(UnstableSubscription, clock) == 24);

@@ -33,7 +33,7 @@ using SubscriptionOf =
 
 uint32_t descriptor_of(const Subscription& subscription) { return subscription.clock.id; }
 uint32_t descriptor_of(const UnstableSubscription& subscription) {
-  return subscription.file_descriptor;
+  return static_cast<uint32_t>(subscription.identifier);
 }
 
 ErrnoOr<> resolve_clock(const ClockSubscription& clock, Waiting& waiting) {
