@@ -23,7 +23,7 @@ struct Flags {
 };
 
 void describe(CLI::App& app, Flags& flags) {
-  app.add_option("DIR", flags.folder, "folder that holds the source")->required();
+  app.add_option("DIR", flags.folder, "folder that holds the source")->type_name("")->required();
   app.add_option("-t,--tag", flags.name, "name of the image; else name in wherry.toml")
       ->type_name("NAME[:TAG]");
   app.add_option("--store", flags.store, "image store to put it into (else $WHERRY_STORE)")

@@ -15,7 +15,7 @@ std::span<const Toolchain* const> toolchains() {
 const Toolchain& toolchain_of(policy::Language language) {
   for (const Toolchain* toolchain : toolchains())
     if (toolchain->language == language) return *toolchain;
-  WHERRY_ASSERT(!"every language has a toolchain");
+  WHERRY_ASSERT(false);  // a language without a toolchain
   return kToolchainC;
 }
 

@@ -278,11 +278,10 @@ Result<ApplicationFile> read_file_section(const Section& root) {
 // The library's words, without its file name and made to fit into one line.
 std::string syntax_error_text(std::string_view description) {
   std::string text;
-  for (unsigned char c : description.substr(0, 300))
-    if (c < 0x20 || c == 0x7f)
-      text += ' ';
-    else
-      text += static_cast<char>(c);
+  for (char c : description.substr(0, 300)) {
+    bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    text += control ? ' ' : c;
+  }
   if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] | 0x20);
   return text;
 }

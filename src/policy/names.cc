@@ -7,11 +7,12 @@ namespace wherry::policy {
 std::string in_quotes(std::string_view text) {
   constexpr size_t kShownBytes = 80;
   std::string result = "'";
-  for (unsigned char c : text.substr(0, kShownBytes)) {
-    if (c < 0x20 || c >= 0x7f)
-      result += fmt::format("\\x{:02x}", c);
+  for (char c : text.substr(0, kShownBytes)) {
+    auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x7f)
+      result += fmt::format("\\x{:02x}", byte);
     else
-      result += static_cast<char>(c);
+      result += c;
   }
   result += text.size() > kShownBytes ? "…'" : "'";
   return result;
