@@ -1,0 +1,110 @@
+#include "compiler/code_generator.h"
+
+#include <llvm/ADT/SmallVector.h>
+#include <llvm/Analysis/TargetLibraryInfo.h>
+#include <llvm/Analysis/TargetTransformInfo.h>
+#include <llvm/IR/LegacyPassManager.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/MC/TargetRegistry.h>
+#include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/TargetSelect.h>
+#include <llvm/Support/raw_ostream.h>
+#include <llvm/Transforms/InstCombine/InstCombine.h>
+#include <llvm/Transforms/Scalar/EarlyCSE.h>
+#include <llvm/Transforms/Scalar/GVN.h>
+#include <llvm/Transforms/Scalar/JumpThreading.h>
+#include <llvm/Transforms/Scalar/LICM.h>
+#include <llvm/Transforms/Scalar/LoopPassManager.h>
+#include <llvm/Transforms/Scalar/LoopRotation.h>
+#include <llvm/Transforms/Scalar/Reassociate.h>
+#include <llvm/Transforms/Scalar/SimplifyCFG.h>
+#include <llvm/Transforms/Utils/Mem2Reg.h>
+
+#include <mutex>
+
+#include "abi/cpu_features.h"
+#include "compiler/float_identities.h"
+#include "compiler/line_rows.h"
+
+namespace wherry::compiler {
+
+using namespace llvm;
+
+Result<CodeGenerator> CodeGenerator::create() {
+  static std::once_flag initialized;
+  std::call_once(initialized, [] {
+    InitializeNativeTarget();
+    InitializeNativeTargetAsmPrinter();
+    InitializeNativeTargetAsmParser();  // for the stack probe, which is inline assembler
+  });
+  std::string features = abi::cpu_feature_string();
+  if (features.find("+sse4.1") == std::string::npos)
+    return fail(ErrorCode::Unsupported, "this CPU lacks SSE4.1 (x86-64-v2 or newer is needed)");
+  std::string message;
+  Triple triple(kTargetTriple);
+  const Target* target = TargetRegistry::lookupTarget(triple, message);
+  if (target == nullptr) return fail(ErrorCode::Unsupported, "LLVM has no x86-64: {}", message);
+  TargetOptions options;
+  std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
+      triple, kTargetCpu, features, options, Reloc::PIC_, CodeModel::Small, CodeGenOptLevel::Default));
+  return CodeGenerator(std::move(machine), std::move(features));
+}
+
+// A short pipeline: most modules come from a compiler that has optimised them already, so that what is
+// left are the traces of WebAssembly itself (locals, i32 conditions, address arithmetic). Nothing here looks
+// into other functions, nor replaces code by calls of the C library.
+void CodeGenerator::optimise(Module& module) {
+  LoopAnalysisManager loops;
+  FunctionAnalysisManager functions;
+  CGSCCAnalysisManager components;
+  ModuleAnalysisManager modules;
+  PassBuilder builder(machine_.get());
+  TargetLibraryInfoImpl no_library{Triple(kTargetTriple)};
+  no_library.disableAllFunctions();
+  functions.registerPass([&] { return TargetLibraryAnalysis(no_library); });
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(components);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, components, modules);
+
+  FunctionPassManager passes;
+  passes.addPass(PromotePass());
+  passes.addPass(FloatIdentitiesPass());
+  passes.addPass(EarlyCSEPass(true));
+  passes.addPass(SimplifyCFGPass());
+  passes.addPass(InstCombinePass());
+  passes.addPass(JumpThreadingPass());
+  passes.addPass(ReassociatePass());
+  LoopPassManager loop_passes;
+  loop_passes.addPass(LoopRotatePass());
+  loop_passes.addPass(LICMPass(LICMOptions()));
+  passes.addPass(createFunctionToLoopPassAdaptor(std::move(loop_passes), true));
+  passes.addPass(GVNPass());
+  passes.addPass(InstCombinePass());
+  passes.addPass(SimplifyCFGPass());
+  for (Function& function : module)
+    if (!function.isDeclaration()) passes.run(function, functions);
+}
+
+Result<ObjectCode> CodeGenerator::generate(Chunk& chunk) {
+  Module& module = chunk.ir();
+  module.setDataLayout(machine_->createDataLayout());
+  optimise(module);
+  SmallVector<char, 0> elf;
+  raw_svector_ostream stream(elf);
+  legacy::PassManager passes;
+  TargetLibraryInfoImpl no_library{Triple(kTargetTriple)};
+  no_library.disableAllFunctions();
+  passes.add(new TargetLibraryInfoWrapperPass(no_library));  // owned by `passes`
+  if (machine_->addPassesToEmitFile(passes, stream, nullptr, CodeGenFileType::ObjectFile))
+    return fail(ErrorCode::Unsupported, "LLVM cannot write objects");
+  passes.run(module);
+  ObjectCode object;
+  ByteSpan written = as_bytes({elf.data(), elf.size()});
+  object.elf.assign(written.begin(), written.end());
+  object.lines = TRY(read_line_rows(object.elf));
+  return object;
+}
+
+}  // namespace wherry::compiler

@@ -1,0 +1,54 @@
+// wherry-compile INPUT.wasm OUTPUT.artifact: the compiler as a program of its own, since loading LLVM costs
+// more than starting a guest, and since the module it reads may be hostile.
+//
+// Exit status 0: the artifact is at OUTPUT, whole. 1: nothing was written, and standard error has one line
+// "CODE: message", CODE being one of error_code_name()'s words. 2: wrong usage.
+#include <pthread.h>
+
+#include <cstdio>
+
+#include "compiler/compile.h"
+#include "support/file.h"
+#include "wasm/decoder.h"
+#include "wasm/limits.h"
+#include "wasm/validator.h"
+
+namespace wherry {
+namespace {
+
+// LLVM walks some structures recursively; deeply nested modules need more than a thread's usual 8 MiB.
+constexpr size_t kThreadStackBytes = 64 << 20;
+// An artifact is code that will be executed: nobody else's business, and nobody else's to change.
+constexpr unsigned kArtifactMode = 0600;
+
+void enlarge_thread_stacks() {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, kThreadStackBytes);
+  pthread_setattr_default_np(&attributes);
+  pthread_attr_destroy(&attributes);
+}
+
+Result<> compile_file(const fs::path& input, const fs::path& output) {
+  Mapping binary = TRY(map_file(input, {.size_bytes_max = wasm::limits::kModuleBytes}));
+  wasm::Module module = TRY(wasm::decode_module(binary.bytes()));
+  TRY(wasm::validate_module(module));
+  Bytes artifact = TRY(compiler::compile_module(module, binary.bytes()));
+  return write_file_atomic(output, artifact, kArtifactMode);
+}
+
+}  // namespace
+}  // namespace wherry
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::fputs("usage: wherry-compile INPUT.wasm OUTPUT.artifact\n", stderr);
+    return 2;
+  }
+  wherry::enlarge_thread_stacks();
+  wherry::Result<> result = wherry::compile_file(argv[1], argv[2]);
+  if (result) return 0;
+  std::fprintf(stderr, "%s: %s\n", wherry::error_code_name(result.error().code),
+               result.error().message.c_str());
+  return 1;
+}

@@ -1,0 +1,157 @@
+// Translates one function body to LLVM IR, in one pass over its instructions.
+//
+// The operand stack exists only here: it holds the llvm::Values that instructions left on it. Locals are
+// allocas, which the optimiser's first pass turns into values; they are made when first used, since a body of
+// four bytes may declare 50,000. Each label is a basic block whose phi nodes are the label's parameters. Code
+// that cannot be reached is read, and nothing is made of it.
+// Validation is trusted: stack heights, types and indices are not checked again.
+// Follows Core 3.0 §4.6 (execution of instructions); NaNs are those of x86, whose arithmetic gives quiet
+// ones, as §4.3.3 asks (see float_identities.h for what LLVM would make of that).
+#pragma once
+
+#include <llvm/ADT/DenseMap.h>
+
+#include <vector>
+
+#include "compiler/ir_builder.h"
+#include "wasm/instruction.h"
+#include "wasm/local_types.h"
+
+namespace wherry::compiler {
+
+// For one function; run() once. Borrows the chunk.
+class FunctionEmitter {
+ public:
+  // `defined` counts defined functions from 0.
+  FunctionEmitter(Chunk& chunk, uint32_t defined);
+  Result<> run();
+
+ private:
+  using Value = llvm::Value;
+  using Opcode = wasm::Opcode;
+  using Instruction = wasm::Instruction;
+
+  enum class FrameKind : uint8_t { Body, Block, Loop, If };
+  // An open block. `label` is where a branch goes: a loop's begin, any other's end.
+  struct Frame {
+    FrameKind kind;
+    bool dead;  // opened in code that cannot be reached: only its `end` matters
+    llvm::BasicBlock* end;
+    llvm::BasicBlock* label;
+    llvm::BasicBlock* otherwise;  // If: where the condition is false, until `else` was met
+    size_t stack_height;          // below its parameters
+    std::vector<Value*> params;   // If: for `else`
+    std::vector<llvm::PHINode*> end_values;
+    std::vector<llvm::PHINode*> loop_values;
+
+    const std::vector<llvm::PHINode*>& label_values() const {
+      return kind == FrameKind::Loop ? loop_values : end_values;
+    }
+  };
+  // The function type behind a block type.
+  struct BlockSignature {
+    std::span<const wasm::ValueType> params;
+    std::span<const wasm::ValueType> results;
+  };
+
+  // function_emitter.cc: the body as a whole, locals and globals
+  void begin_body();
+  void finish_body();
+  void emit(const Instruction& instruction);
+  bool emit_variable(const Instruction& instruction);
+  void emit_select();
+  void set_place(const Instruction& instruction);
+  llvm::AllocaInst* local(uint32_t index);
+  void emit_global_get(uint32_t index);
+  void emit_global_set(uint32_t index);
+  Value* global_cell(uint32_t index);
+
+  // function_control.cc
+  void emit_unreachable_code(const Instruction& instruction);
+  bool emit_control(const Instruction& instruction);
+  BlockSignature signature(const wasm::BlockType& type) const;
+  void emit_block(const Instruction& instruction, FrameKind kind);
+  void emit_if(const Instruction& instruction);
+  void emit_else();
+  void emit_end();
+  void emit_branch(uint32_t depth);
+  void emit_branch_if(uint32_t depth);
+  void emit_branch_table(const Instruction& instruction);
+  void emit_return();
+  void push_dead_frame(FrameKind kind);
+  std::vector<llvm::PHINode*> create_phis(llvm::BasicBlock* block, std::span<const wasm::ValueType> types);
+  // Makes the top of the stack the arguments of a branch to `frame`'s label from the current block.
+  void pass_arguments(const std::vector<llvm::PHINode*>& values);
+  void end_reachable_code();
+
+  // function_call.cc
+  bool emit_call(const Instruction& instruction);
+  void emit_direct_call(uint32_t function);
+  void emit_indirect_call(uint32_t type, uint32_t table);
+  void emit_call_to(const wasm::FunctionType& type, Value* code, Value* context);
+  Value* table_entry_pointer(uint32_t table);
+
+  // function_table.cc
+  bool emit_table(const Instruction& instruction);
+  Value* table_size(uint32_t table);
+  // The address of an entry, after a bounds check.
+  Value* table_slot(uint32_t table, Value* index, abi::TrapCode code);
+  void emit_table_set(uint32_t table);
+  void store_function_entry(Value* slot, Value* reference);
+  Value* function_reference(uint32_t function);
+  void emit_table_grow(uint32_t table);
+
+  // function_memory.cc
+  bool emit_memory(const Instruction& instruction);
+  Value* memory_base(uint32_t memory);
+  Value* memory_entry(uint32_t memory);
+  Value* memory_address(const wasm::MemoryArgument& argument, Value* index);
+  void emit_load(const Instruction& instruction);
+  void emit_store(const Instruction& instruction);
+  bool emit_bulk_memory(const Instruction& instruction);
+
+  // function_integer.cc
+  bool emit_integer(Opcode opcode);
+  Value* emit_integer_binary(Opcode opcode, Value* left, Value* right);
+  Value* emit_division(Opcode opcode, Value* left, Value* right);
+  Value* emit_integer_unary(Opcode opcode, Value* operand);
+
+  // function_float.cc
+  bool emit_float(Opcode opcode);
+  Value* emit_float_binary(Opcode opcode, Value* left, Value* right);
+  Value* emit_minimum(Opcode opcode, Value* left, Value* right);
+  Value* emit_float_unary(Opcode opcode, Value* operand);
+
+  // function_conversion.cc
+  bool emit_conversion(Opcode opcode);
+  Value* emit_width_conversion(Opcode opcode, Value* operand);
+  Value* emit_float_conversion(Opcode opcode, Value* operand);
+  Value* emit_checked_truncation(Opcode opcode, Value* operand);
+  Value* emit_saturating_truncation(Opcode opcode, Value* operand);
+
+  Value* pop() {
+    Value* value = stack_.back();
+    stack_.pop_back();
+    return value;
+  }
+  void push(Value* value) { stack_.push_back(value); }
+  // A table or memory operand as the builtins take it.
+  Value* pop_wide() { return builder_.CreateZExt(pop(), builder_.getInt64Ty()); }
+
+  Chunk& chunk_;
+  const wasm::Module& module_;
+  const wasm::FunctionBody& body_;
+  const wasm::FunctionType& type_;
+  llvm::Function* function_;
+  llvm::DISubprogram* subprogram_;
+  llvm::BasicBlock* entry_;
+  IrBuilder builder_;
+  wasm::LocalTypes local_types_;
+  llvm::DenseMap<uint32_t, llvm::AllocaInst*> locals_;
+  llvm::DenseMap<uint32_t, Value*> memory_bases_;
+  std::vector<Value*> stack_;
+  std::vector<Frame> frames_;
+  bool reachable_ = true;
+};
+
+}  // namespace wherry::compiler

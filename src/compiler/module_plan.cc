@@ -1,0 +1,85 @@
+#include "compiler/module_plan.h"
+
+#include "abi/artifact.h"
+#include "wasm/instruction.h"
+
+namespace wherry::compiler {
+
+namespace {
+
+Result<> check_features(const wasm::Module& module) {
+  for (const wasm::MemoryType& memory : module.memories) {
+    if (memory.is_64) return fail(ErrorCode::Unsupported, "64-bit memories are not supported yet");
+    if (memory.shared) return fail(ErrorCode::Unsupported, "shared memories are not supported yet");
+  }
+  for (const wasm::TableType& table : module.tables)
+    if (table.is_64) return fail(ErrorCode::Unsupported, "64-bit tables are not supported yet");
+  return {};
+}
+
+// Gives functions their reference slots in the order of their index.
+class ReferenceSlots {
+ public:
+  explicit ReferenceSlots(const wasm::Module& module)
+      : module_(module), referenced_(module.functions.size()) {}
+
+  // Validation lets a body's ref.func name only functions that occur outside of bodies (Core 3.0 §3.4.13,
+  // C.refs), so that the bodies need not be read here.
+  Result<std::vector<uint32_t>> assign() {
+    // An imported host function becomes a value of the importing instance.
+    for (uint32_t index = 0; index < module_.imported_functions; ++index) referenced_[index] = true;
+    for (const wasm::Export& item : module_.exports)
+      if (item.kind == wasm::ExternalKind::Function) referenced_[item.index] = true;
+    for (const wasm::Global& global : module_.defined_globals) TRY(add(global.init));
+    for (const wasm::Table& table : module_.defined_tables)
+      if (table.init) TRY(add(*table.init));
+    for (const wasm::ElementSegment& segment : module_.elements) TRY(add(segment));
+    std::vector<uint32_t> slots(referenced_.size(), abi::kNone);
+    uint32_t next = 0;
+    for (size_t index = 0; index < slots.size(); ++index)
+      if (referenced_[index]) slots[index] = next++;
+    return slots;
+  }
+
+ private:
+  Result<> add(const wasm::ConstantExpression& expression) {
+    wasm::InstructionReader reader(expression.code, expression.offset);
+    while (!reader.at_end()) {
+      wasm::Instruction instruction = TRY(reader.next());
+      if (instruction.opcode == wasm::Opcode::RefFunc) referenced_[instruction.index] = true;
+    }
+    return {};
+  }
+
+  Result<> add(const wasm::ElementSegment& segment) {
+    if (auto* functions = std::get_if<std::vector<wasm::FunctionIndex>>(&segment.items)) {
+      for (wasm::FunctionIndex function : *functions) referenced_[raw(function)] = true;
+      return {};
+    }
+    for (const auto& item : std::get<std::vector<wasm::ConstantExpression>>(segment.items)) TRY(add(item));
+    return {};
+  }
+
+  const wasm::Module& module_;
+  std::vector<bool> referenced_;
+};
+
+uint32_t count(size_t size) { return static_cast<uint32_t>(size); }  // the decoder's limits are below 2^32
+
+}  // namespace
+
+Result<ModulePlan> plan_module(const wasm::Module& module) {
+  TRY(check_features(module));
+  std::vector<uint32_t> slots = TRY(ReferenceSlots(module).assign());
+  abi::InstanceCounts counts;
+  counts.imported_functions = module.imported_functions;
+  counts.memories = count(module.memories.size());
+  counts.tables = count(module.tables.size());
+  counts.imported_globals = module.imported_globals;
+  counts.defined_globals = count(module.defined_globals.size());
+  for (uint32_t slot : slots)
+    if (slot != abi::kNone) ++counts.referenced_functions;
+  return ModulePlan{module, counts, abi::InstanceLayout(counts), std::move(slots)};
+}
+
+}  // namespace wherry::compiler

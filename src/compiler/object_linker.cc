@@ -1,0 +1,165 @@
+#include "compiler/object_linker.h"
+
+#include <llvm/Object/ELFObjectFile.h>
+
+#include <cstring>
+#include <limits>
+
+namespace wherry::compiler {
+
+using namespace llvm;
+using object::ELF64LEObjectFile;
+
+namespace {
+
+// The longest reach of a 32-bit PC-relative reference, and so the most code that there can be.
+constexpr uint64_t kCodeBytesMax = std::numeric_limits<int32_t>::max();
+constexpr uint64_t kFunctionAlignment = 16;
+
+std::unexpected<Error> defect(const char* what, StringRef detail) {
+  return fail(ErrorCode::Invalid, "internal error: compiled code has {} {}", what, detail.str());
+}
+
+template <class T>
+Result<T> value_of(Expected<T> expected) {
+  if (!expected) return fail(ErrorCode::Invalid, "reading compiled code: {}", toString(expected.takeError()));
+  return std::move(*expected);
+}
+
+enum class Part : uint8_t { Code, Constants };
+
+class Linker {
+ public:
+  Result<LinkedCode> run(const std::vector<ObjectCode>& objects) {
+    for (const ObjectCode& object : objects) TRY(open(object));
+    for (Part part : {Part::Code, Part::Constants})
+      for (Input& input : inputs_) TRY(place(input, part));
+    for (Input& input : inputs_) TRY(collect_symbols(input));
+    for (Input& input : inputs_) TRY(relocate(input));
+    for (size_t index = 0; index < objects.size(); ++index) append_lines(inputs_[index], objects[index]);
+    return std::move(linked_);
+  }
+
+ private:
+  struct Input {
+    std::unique_ptr<ELF64LEObjectFile> object;
+    std::vector<uint64_t> places;  // by section index: its offset in the code, or kUnplaced
+    uint64_t text = 0;             // where .text begins
+  };
+  static constexpr uint64_t kUnplaced = ~uint64_t{0};
+
+  Result<> open(const ObjectCode& object);
+  Result<> place(Input& input, Part part);
+  Result<> append(Input& input, const object::ELFSectionRef& section, StringRef name);
+  Result<> collect_symbols(Input& input);
+  Result<> relocate(Input& input);
+  Result<> relocate(Input& input, uint64_t section, const object::ELFRelocationRef& relocation);
+  Result<uint64_t> find_target(Input& input, const object::ELFRelocationRef& relocation);
+  void append_lines(const Input& input, const ObjectCode& object);
+
+  std::vector<Input> inputs_;
+  LinkedCode linked_;
+};
+
+Result<> Linker::open(const ObjectCode& code) {
+  StringRef bytes(reinterpret_cast<const char*>(code.elf.data()), code.elf.size());
+  ELF64LEObjectFile object = TRY(value_of(ELF64LEObjectFile::create(MemoryBufferRef(bytes, "chunk"))));
+  Input input{std::make_unique<ELF64LEObjectFile>(std::move(object)), {}, 0};
+  size_t count = 0;
+  for (const object::SectionRef& section : input.object->sections())
+    count = std::max<size_t>(count, section.getIndex() + 1);
+  input.places.assign(count, kUnplaced);
+  inputs_.push_back(std::move(input));
+  return {};
+}
+
+Result<> Linker::place(Input& input, Part part) {
+  for (const object::ELFSectionRef section : input.object->sections()) {
+    uint64_t flags = section.getFlags();
+    if ((flags & ELF::SHF_ALLOC) == 0 || section.getSize() == 0) continue;
+    StringRef name = TRY(value_of(section.getName()));
+    if ((flags & ELF::SHF_WRITE) != 0 || section.getType() != ELF::SHT_PROGBITS)
+      return defect("an unexpected section", name);
+    Part own = (flags & ELF::SHF_EXECINSTR) != 0 ? Part::Code : Part::Constants;
+    if (own == part) TRY(append(input, section, name));
+  }
+  return {};
+}
+
+Result<> Linker::append(Input& input, const object::ELFSectionRef& section, StringRef name) {
+  StringRef contents = TRY(value_of(section.getContents()));
+  uint64_t alignment = std::max<uint64_t>(section.getAlignment().value(), kFunctionAlignment);
+  uint64_t begin = (linked_.code.size() + alignment - 1) & ~(alignment - 1);
+  if (begin + contents.size() > kCodeBytesMax)
+    return fail(ErrorCode::Invalid, "the module's code exceeds 2 GiB");
+  if (name == ".text") input.text = begin;
+  input.places[section.getIndex()] = begin;
+  linked_.code.resize(begin);
+  ByteSpan bytes = as_bytes({contents.data(), contents.size()});
+  linked_.code.insert(linked_.code.end(), bytes.begin(), bytes.end());
+  return {};
+}
+
+Result<> Linker::collect_symbols(Input& input) {
+  for (const object::ELFSymbolRef symbol : input.object->symbols()) {
+    if (symbol.getELFType() != ELF::STT_FUNC) continue;
+    object::section_iterator section = TRY(value_of(symbol.getSection()));
+    if (section == input.object->section_end()) continue;
+    StringRef name = TRY(value_of(symbol.getName()));
+    uint64_t offset = input.places[section->getIndex()] + TRY(value_of(symbol.getValue()));
+    linked_.symbols[name.str()] = static_cast<uint32_t>(offset);
+  }
+  return {};
+}
+
+Result<> Linker::relocate(Input& input) {
+  for (const object::ELFSectionRef section : input.object->sections()) {
+    object::section_iterator target = TRY(value_of(section.getRelocatedSection()));
+    if (target == input.object->section_end() || input.places[target->getIndex()] == kUnplaced) continue;
+    for (const object::ELFRelocationRef relocation : section.relocations())
+      TRY(relocate(input, target->getIndex(), relocation));
+  }
+  return {};
+}
+
+// S + A - P; a PLT32 is the same where there is no PLT.
+Result<> Linker::relocate(Input& input, uint64_t section, const object::ELFRelocationRef& relocation) {
+  if (relocation.getType() != ELF::R_X86_64_PC32 && relocation.getType() != ELF::R_X86_64_PLT32) {
+    SmallString<32> name;
+    relocation.getTypeName(name);
+    return defect("an unexpected relocation,", name);
+  }
+  uint64_t target = TRY(find_target(input, relocation));
+  int64_t addend = TRY(value_of(relocation.getAddend()));
+  uint64_t place = input.places[section] + relocation.getOffset();
+  int64_t distance = static_cast<int64_t>(target) + addend - static_cast<int64_t>(place);
+  auto field = static_cast<int32_t>(distance);  // fits: the code is below 2 GiB
+  WHERRY_ASSERT(place + sizeof field <= linked_.code.size());
+  std::memcpy(linked_.code.data() + place, &field, sizeof field);
+  return {};
+}
+
+Result<uint64_t> Linker::find_target(Input& input, const object::ELFRelocationRef& relocation) {
+  const object::ELFSymbolRef symbol = *relocation.getSymbol();
+  object::section_iterator section = TRY(value_of(symbol.getSection()));
+  if (section != input.object->section_end()) {
+    uint64_t place = input.places[section->getIndex()];
+    if (place == kUnplaced) return defect("a reference into section", TRY(value_of(section->getName())));
+    return place + TRY(value_of(symbol.getValue()));
+  }
+  StringRef name = TRY(value_of(symbol.getName()));
+  auto found = linked_.symbols.find(name.str());
+  if (found == linked_.symbols.end()) return defect("a reference to", name);
+  return found->second;
+}
+
+void Linker::append_lines(const Input& input, const ObjectCode& object) {
+  for (abi::LineRow row : object.lines)
+    linked_.lines.push_back({static_cast<uint32_t>(row.code + input.text), row.wasm_offset});
+}
+
+}  // namespace
+
+Result<LinkedCode> link_objects(const std::vector<ObjectCode>& objects) { return Linker().run(objects); }
+
+}  // namespace wherry::compiler

@@ -1,0 +1,27 @@
+// Joins the objects of a module's chunks into one piece of position-independent code without relocations.
+//
+// The code is [.text of each object][read-only data of each object], each section aligned as it asks. What the
+// objects may contain is what our code generator makes: code, constants, jump tables, and 32-bit PC-relative
+// references between them. Everything else is a defect of ours (a call into the C library, say) and refused.
+// Follows the System V ABI's AMD64 supplement 1.0, §4.4 (relocation).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "compiler/code_generator.h"
+
+namespace wherry::compiler {
+
+struct LinkedCode {
+  Bytes code;
+  std::unordered_map<std::string, uint32_t> symbols;  // functions: offsets into `code`
+  std::vector<abi::LineRow> lines;
+};
+
+// Errors: Invalid for code beyond 2 GiB, or for what an object must not contain.
+Result<LinkedCode> link_objects(const std::vector<ObjectCode>& objects);
+
+}  // namespace wherry::compiler
