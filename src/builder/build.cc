@@ -36,11 +36,12 @@ static Result<oci::Reference> choose_name(const BuildOptions& options, const pol
 static Result<> check_memory_limit(const wasm::Module& module, const policy::Limits& limits) {
   if (!limits.memory_bytes_max) return {};
   for (const wasm::MemoryType& memory : module.memories) {
-    uint64_t needed = memory.limits.min * policy::limits::kMemoryPageBytes;
-    if (needed > *limits.memory_bytes_max)
+    // In pages: a 64-bit memory's bytes may exceed 64 bits.
+    if (memory.limits.min > *limits.memory_bytes_max / wasm::kPageBytes)
       return fail(ErrorCode::Invalid,
-                  "the module's memory begins with {}, and limits.memory in wherry.toml is {} (raise it)",
-                  policy::size_text(needed), policy::size_text(*limits.memory_bytes_max));
+                  "the module's memory begins with {} pages of 64KiB, more than limits.memory in wherry.toml, {} "
+                  "(raise it)",
+                  memory.limits.min, policy::size_text(*limits.memory_bytes_max));
   }
   return {};
 }

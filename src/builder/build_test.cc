@@ -82,7 +82,8 @@ TEST_F(BuildTest, RefusesAMemoryLimitThatTheModuleExceeds) {
   write("app.wasm", kTwoPages);
   write("wherry.toml", "[limits]\nmemory = \"64KiB\"\n");
   EXPECT_EQ(message(),
-            "the module's memory begins with 128KiB, and limits.memory in wherry.toml is 64KiB (raise it)");
+            "the module's memory begins with 2 pages of 64KiB, more than limits.memory in wherry.toml, 64KiB "
+            "(raise it)");
 }
 
 TEST_F(BuildTest, NamesTheApplicationFileAsTheUserSeesIt) {

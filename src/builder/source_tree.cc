@@ -86,7 +86,8 @@ Result<> SourceTree::add_entry(const fs::directory_entry& entry, const fs::path&
 }
 
 Result<> SourceTree::check_file(std::string_view path) const {
-  TRY(with_context(policy::check_relative_path(path), "source {}", in_quotes(path)));
+  if (auto checked = policy::check_relative_path(path); !checked)
+    return fail(ErrorCode::Invalid, "source {} {}", in_quotes(path), checked.error().message);
   std::error_code error;
   fs::path target = fs::canonical(folder_ / path, error);
   if (error) return system_failure(error, shown_ / path);

@@ -87,8 +87,8 @@ TEST_F(SourceTreeTest, ChecksFilesThatAreNamed) {
   auto tree = SourceTree::open(folder());
   EXPECT_TRUE(tree->check_file("src/a.c"));
   const std::pair<const char*, const char*> cases[] = {
-      {"../secret.c", "source '../secret.c': has a '..' (write the path without)"},
-      {"/etc/passwd", "source '/etc/passwd': is absolute (name it from the folder)"},
+      {"../secret.c", "source '../secret.c' has a '..' (write the path without)"},
+      {"/etc/passwd", "source '/etc/passwd' is absolute (name it from the folder)"},
       {"out.c", "source 'out.c' is a symbolic link that leads out of the folder (copy the file into it)"},
       {"sibling/a.c",
        "source 'sibling/a.c' is a symbolic link that leads out of the folder (copy the file into it)"},

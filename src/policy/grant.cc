@@ -43,7 +43,9 @@ Result<DirectoryGrant> parse_directory_grant(std::string_view text) {
       return fail(ErrorCode::Invalid, "--dir {}: a path with '..' has no guest path (write {}:/GUEST)",
                   in_quotes(text), host);
     std::string guest = guest_of_host(host);
-    TRY(with_context(check_guest_path(guest), "--dir {}: guest path {}", in_quotes(text), in_quotes(guest)));
+    if (auto checked = check_guest_path(guest); !checked)
+      return fail(ErrorCode::Invalid, "--dir {}: guest path {} {}", in_quotes(text), in_quotes(guest),
+                  checked.error().message);
     return DirectoryGrant{fs::path(host), std::move(guest), access};
   }
   std::string_view guest = rest.substr(colon + 1);

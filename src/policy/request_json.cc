@@ -41,7 +41,8 @@ static Result<DirectoryRequest> parse_directory(const Json& json) {
   TRY(check_members(json, "directory", {"access", "guest"}));
   auto guest = TRY(json_string(json, "guest"));
   if (!guest) return fail(ErrorCode::Malformed, "directory has no 'guest'");
-  TRY(with_context(check_guest_path(*guest), "directory {}", in_quotes(*guest)));
+  if (auto checked = check_guest_path(*guest); !checked)
+    return fail(ErrorCode::Invalid, "directory {} {}", in_quotes(*guest), checked.error().message);
   std::string access = TRY(json_string(json, "access")).value_or("");
   for (Access candidate : {Access::ReadOnly, Access::ReadWrite})
     if (access == to_string(candidate)) return DirectoryRequest{std::move(*guest), candidate};
@@ -70,7 +71,8 @@ static Result<> parse_environment(const Json& list, Request& request) {
   for (const Json& json : list) {
     if (!json.is_string()) return fail(ErrorCode::Malformed, "'environment' holds more than strings");
     const std::string& name = json.get_ref<const std::string&>();
-    TRY(with_context(check_environment_name(name), "environment variable {}", in_quotes(name)));
+    if (auto checked = check_environment_name(name); !checked)
+      return fail(ErrorCode::Invalid, "environment variable {} {}", in_quotes(name), checked.error().message);
     if (std::ranges::find(request.environment, name) != request.environment.end())
       return fail(ErrorCode::Invalid, "environment variable {} is there twice", name);
     request.environment.push_back(name);

@@ -43,15 +43,15 @@ TEST(RequestJson, RejectsWhatItDoesNotKnow) {
       {R"({"directories":[{"guest":"/a","access":"all"}]})",
        "permissions of the image: directory '/a': access 'all' is neither 'read-only' nor 'read-write'"},
       {R"({"directories":[{"guest":"a","access":"read-only"}]})",
-       "permissions of the image: directory 'a': is not absolute (begin it with '/')"},
+       "permissions of the image: directory 'a' is not absolute (begin it with '/')"},
       {R"({"directories":[{"guest":"/a\u0000b","access":"read-only"}]})",
-       "permissions of the image: directory '/a\\x00b': has a control character"},
+       "permissions of the image: directory '/a\\x00b' has a control character"},
       {R"({"directories":[{"guest":"/a","access":"read-only"},{"guest":"/a","access":"read-write"}]})",
        "permissions of the image: directory '/a' is there twice"},
       {R"({"environment":[1]})", "permissions of the image: 'environment' holds more than strings"},
       {R"({"environment":["A","A"]})", "permissions of the image: environment variable A is there twice"},
       {R"({"environment":["A=B"]})",
-       "permissions of the image: environment variable 'A=B': is no name of an environment variable (letters, "
+       "permissions of the image: environment variable 'A=B' is no name of an environment variable (letters, "
        "digits and '_', no digit first)"},
       {R"({"limits":{"cpu":1}})",
        "permissions of the image: limits has an unknown member 'cpu' (built by a later version?)"},
