@@ -1,8 +1,8 @@
 #!/bin/sh
 # Builds a fuzz target, makes its first inputs from seeds/*.wat, and runs it for so many seconds:
 #   fuzz/run.sh TARGET SECONDS
-# Inputs that are found are kept in build/fuzz/corpus/TARGET for the next run; an input that fails is
-# written to build/fuzz/TARGET-*, and the exit code is not 0.
+# Inputs that are found are kept in build/fuzz/corpus/TARGET for the next run; an input that fails
+# is written to build/fuzz/TARGET-*, and the exit code is not 0.
 # FUZZ_BUILD_DIR builds elsewhere; FUZZ_CMAKE_FLAGS are given to cmake.
 set -eu
 
@@ -23,7 +23,8 @@ cmake --build "$build_dir" --target "$target" --parallel "${JOBS:-2}"
 
 mkdir -p "$corpus_dir"
 for wat in fuzz/seeds/*.wat; do
-  wat2wasm --enable-extended-const --debug-names -o "$corpus_dir/$(basename "$wat" .wat).wasm" "$wat"
+  wasm=$corpus_dir/$(basename "$wat" .wat).wasm
+  wat2wasm --enable-extended-const --debug-names -o "$wasm" "$wat"
 done
 
 # 8 KiB reach every rule; an input that needs more than 512 MiB, or 10 s, is a finding.

@@ -1,5 +1,5 @@
-// Drives the decoder, and the validator with what the decoder accepts: neither may crash, read beyond the
-// input, or take memory out of proportion to it.
+// Drives the decoder, and the validator with what the decoder accepts: neither may crash, read
+// beyond the input, or take memory out of proportion to it.
 #include <cstdint>
 #include <functional>
 
@@ -20,8 +20,8 @@ void check_within(ByteSpan part, ByteSpan whole) {
   WHERRY_ASSERT(at_most(part.data() + part.size(), whole.data() + whole.size()));
 }
 
-// A compiler reads a valid body to its end without meeting an error, and finds each opcode where it is said
-// to be.
+// A compiler reads a valid body to its end without meeting an error, and finds each opcode where it
+// is said to be.
 void check_readable(const FunctionBody& body, ByteSpan binary) {
   InstructionReader reader(body.code, body.offset);
   while (!reader.at_end()) {

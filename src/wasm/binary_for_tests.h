@@ -1,5 +1,5 @@
-// Writes small WebAssembly binaries for unit tests, from strings of bytes: sections by number, their sizes
-// counted.
+// Writes small WebAssembly binaries for unit tests, from strings of bytes: sections by number,
+// their sizes counted.
 #pragma once
 
 #include <initializer_list>

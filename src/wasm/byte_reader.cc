@@ -35,8 +35,9 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
-// Core 3.0 §5.2.2. An N-bit integer takes at most ceil(N/7) bytes. The last of these has bits beyond N: zero
-// in an unsigned integer, copies of the sign in a signed one. Shorter ones may have needless zero bytes.
+// Core 3.0 §5.2.2. An N-bit integer takes at most ceil(N/7) bytes. The last of these has bits
+// beyond N: zero in an unsigned integer, copies of the sign in a signed one. Shorter ones may have
+// needless zero bytes.
 template <unsigned kBits, bool kSigned>
 Result<uint64_t> ByteReader::read_leb128() {
   uint32_t start = offset();
@@ -79,7 +80,9 @@ Result<int64_t> ByteReader::read_long_s64() {
   return static_cast<int64_t>(TRY(read_leb128<64, true>()));
 }
 
-Result<int64_t> ByteReader::read_s33() { return static_cast<int64_t>(TRY(read_leb128<33, true>())); }
+Result<int64_t> ByteReader::read_s33() {
+  return static_cast<int64_t>(TRY(read_leb128<33, true>()));
+}
 
 Result<uint32_t> ByteReader::read_fixed_u32() {
   ByteSpan bytes = TRY(read_bytes(sizeof(uint32_t)));
@@ -99,7 +102,8 @@ Result<std::string_view> ByteReader::read_name() {
   uint32_t start = offset();
   uint32_t size_bytes = TRY(read_u32());
   std::string_view name = as_text(TRY(read_bytes(size_bytes)));
-  if (!is_utf8(name)) return fail_at(start, ErrorCode::Malformed, "malformed UTF-8 encoding of a name");
+  if (!is_utf8(name))
+    return fail_at(start, ErrorCode::Malformed, "malformed UTF-8 encoding of a name");
   return name;
 }
 

@@ -1,5 +1,6 @@
-// A cursor over untrusted bytes: every read is checked against the end, and knows its place in the binary.
-// Follows Core 3.0 §5.2 (values): LEB128 integers with the rules of §5.2.2, names that must be UTF-8.
+// A cursor over untrusted bytes: every read is checked against the end, and knows its place in the
+// binary. Follows Core 3.0 §5.2 (values): LEB128 integers with the rules of §5.2.2, names that must
+// be UTF-8.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +11,12 @@
 
 namespace wherry::wasm {
 
-// One thread at a time. All errors are Malformed with the offset; after an error the position is unspecified.
+// One thread at a time. All errors are Malformed with the offset; after an error the position is
+// unspecified.
 class ByteReader {
  public:
-  // `offset` is the first byte's place in the binary. `bytes` must outlive the reader and all it returns.
+  // `offset` is the first byte's place in the binary. `bytes` must outlive the reader and all it
+  // returns.
   ByteReader(ByteSpan bytes, uint32_t offset)
       : begin_(bytes.data()),
         position_(bytes.data()),

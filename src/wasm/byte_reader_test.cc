@@ -111,7 +111,8 @@ TEST(ByteReader, NamesTheOffsetWhereBytesEnd) {
   ASSERT_TRUE(reader.read_bytes(2));
   auto bytes = reader.read_bytes(0xffffffff);
   ASSERT_FALSE(bytes);
-  EXPECT_EQ(bytes.error().message, "at offset 0x42: unexpected end: 4294967295 bytes wanted, 1 left");
+  EXPECT_EQ(bytes.error().message,
+            "at offset 0x42: unexpected end: 4294967295 bytes wanted, 1 left");
 }
 
 TEST(ByteReader, TellsUtf8FromWhatOnlyLooksLikeIt) {

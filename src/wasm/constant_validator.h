@@ -1,6 +1,6 @@
-// Checks constant expressions: the initial values of globals, and the offsets and items of segments.
-// Follows Core 3.0 §3.4.15 (constant expressions), so with the arithmetic of extended-const, and with
-// global.get of any immutable global that is defined before.
+// Checks constant expressions: the initial values of globals, and the offsets and items of
+// segments. Follows Core 3.0 §3.4.15 (constant expressions), so with the arithmetic of
+// extended-const, and with global.get of any immutable global that is defined before.
 #pragma once
 
 #include <vector>

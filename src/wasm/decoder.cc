@@ -41,8 +41,8 @@ constexpr std::array<SectionRule, 13> kSections{{
     {"data count", 11, decode_data_count_section},
 }};
 
-// [magic u32][version u16][layer u16]: a module's last four bytes are 01 00 00 00, those of a component
-// 0d 00 01 00.
+// [magic u32][version u16][layer u16]: a module's last four bytes are 01 00 00 00, those of a
+// component 0d 00 01 00.
 Result<> check_preamble(ByteReader& reader) {
   auto magic = reader.read_fixed_u32();
   if (!magic || *magic != kMagic) {
@@ -64,8 +64,8 @@ Result<> check_preamble(ByteReader& reader) {
   return {};
 }
 
-// Decodes one section, of `id` and with its size still to be read. `last_position` is that of the section
-// before it, custom sections aside.
+// Decodes one section, of `id` and with its size still to be read. `last_position` is that of the
+// section before it, custom sections aside.
 Result<> decode_section(ByteReader& reader, uint8_t id, uint8_t& last_position, Module& module) {
   uint32_t start = reader.offset() - 1;
   if (id == kTagId) return fail_unsupported(start, "the tag section", "exceptions");

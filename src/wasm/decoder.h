@@ -1,6 +1,6 @@
-// Reads WebAssembly binaries into wasm::Module, in one pass; function bodies stay as spans for the validator.
-// Follows Core 3.0 §5 (binary format); section order is §5.5.16.
-// Trust: input is hostile. Every count is checked against the bytes left before anything is reserved.
+// Reads WebAssembly binaries into wasm::Module, in one pass; function bodies stay as spans for the
+// validator. Follows Core 3.0 §5 (binary format); section order is §5.5.16. Trust: input is
+// hostile. Every count is checked against the bytes left before anything is reserved.
 #pragma once
 
 #include "support/bytes.h"
@@ -9,9 +9,9 @@
 
 namespace wherry::wasm {
 
-// Decodes one module. The module borrows `bytes` for code, names and segments; `bytes` must outlive it.
-// Errors: Malformed ("at offset 0x1f: …"); Unsupported for a component or a later proposal's encoding.
-// Limits: wasm/limits.h. Thread-safe; no shared state.
+// Decodes one module. The module borrows `bytes` for code, names and segments; `bytes` must outlive
+// it. Errors: Malformed ("at offset 0x1f: …"); Unsupported for a component or a later proposal's
+// encoding. Limits: wasm/limits.h. Thread-safe; no shared state.
 Result<Module> decode_module(ByteSpan bytes);
 
 }  // namespace wherry::wasm

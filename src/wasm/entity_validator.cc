@@ -171,9 +171,10 @@ Result<> FunctionValidator::check_memory_argument(const Instruction& instruction
   TRY(check_memory_index(instruction, raw(argument.memory)));
   if (uint32_t bytes = access_bytes(instruction.opcode);
       argument.alignment_log2 > 3 || 1u << argument.alignment_log2 > bytes) {
-    return fail_at(instruction.offset, ErrorCode::Invalid,
-                   "alignment must not be larger than natural: 2^{} for {}, which accesses {} bytes",
-                   argument.alignment_log2, opcode_name(instruction.opcode), bytes);
+    return fail_at(
+        instruction.offset, ErrorCode::Invalid,
+        "alignment must not be larger than natural: 2^{} for {}, which accesses {} bytes",
+        argument.alignment_log2, opcode_name(instruction.opcode), bytes);
   }
   if (argument.offset > std::numeric_limits<uint32_t>::max()) {
     return fail_at(instruction.offset, ErrorCode::Invalid,
@@ -188,8 +189,8 @@ Result<> FunctionValidator::check_memory_index(const Instruction& instruction,
   return fail_unknown(instruction, "memory", index, module_.memories.size());
 }
 
-// By Core 3.0 §5.5.16 it is the binary that is malformed where data indices occur without a data count
-// section, so that a body can be checked before the data section has arrived.
+// By Core 3.0 §5.5.16 it is the binary that is malformed where data indices occur without a data
+// count section, so that a body can be checked before the data section has arrived.
 Result<> FunctionValidator::check_data_index(const Instruction& instruction) const {
   if (!module_.data_count) {
     return fail_at(instruction.offset, ErrorCode::Malformed, "data count section required for {}",

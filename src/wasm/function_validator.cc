@@ -153,9 +153,9 @@ Result<> FunctionValidator::check_end(const Instruction& instruction) {
   return stacks_.all_closed() ? Result<>{} : stacks_.push_all(results);
 }
 
-// Core 3.0 §3.4.8. All labels must take as many operands as the default does, and each must take those
-// that are there. A label that was found good is not checked twice: a table may name one of a thousand
-// results a million times.
+// Core 3.0 §3.4.8. All labels must take as many operands as the default does, and each must take
+// those that are there. A label that was found good is not checked twice: a table may name one of a
+// thousand results a million times.
 Result<> FunctionValidator::check_branch_table(const Instruction& instruction) {
   TRY(stacks_.pop(ValueType::i32()));
   ControlFrame* fallback = TRY(stacks_.find_label(instruction.labels.back()));

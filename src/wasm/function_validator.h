@@ -14,9 +14,9 @@ namespace wherry::wasm {
 // One thread at a time; several validators may share a module.
 class FunctionValidator {
  public:
-  // `referenced_functions[i]` says whether function i occurs outside of bodies and the start section, so
-  // that ref.func may name it (the context's refs, Core 3.0 §3.4.14). Both must outlive the validator.
-  // The rules of the module's own parts (validator.cc) must have been checked.
+  // `referenced_functions[i]` says whether function i occurs outside of bodies and the start
+  // section, so that ref.func may name it (the context's refs, Core 3.0 §3.4.14). Both must outlive
+  // the validator. The rules of the module's own parts (validator.cc) must have been checked.
   FunctionValidator(const Module& module, const std::vector<bool>& referenced_functions)
       : module_(module), referenced_functions_(referenced_functions), stacks_(module) {}
 

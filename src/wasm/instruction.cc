@@ -120,8 +120,8 @@ Result<> InstructionReader::read_indices(uint32_t& first, uint32_t& second) {
   return {};
 }
 
-// Core 3.0 §5.4.2: 0x40, a value type's byte, or a type index as a positive 33-bit integer. Those bytes
-// are the negative integers of one byte, which is what tells them apart.
+// Core 3.0 §5.4.2: 0x40, a value type's byte, or a type index as a positive 33-bit integer. Those
+// bytes are the negative integers of one byte, which is what tells them apart.
 Result<BlockType> InstructionReader::read_block_type() {
   uint32_t start = reader_.offset();
   if (!reader_.at_end()) {
@@ -131,7 +131,7 @@ Result<BlockType> InstructionReader::read_block_type() {
       return BlockType{};
     }
     if ((first & 0xc0) == 0x40) {
-      return BlockType{.kind = BlockType::Kind::Result, .result = TRY(read_value_type(reader_))};
+      return BlockType { .kind = BlockType::Kind::Result, .result = TRY(read_value_type(reader_)) };
     }
   }
   int64_t index = TRY(reader_.read_s33());

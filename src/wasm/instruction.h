@@ -1,6 +1,6 @@
-// Reads function bodies and constant expressions one instruction at a time. Validator and compilers share
-// it, so that both see the same immediates of the same bytes.
-// Follows Core 3.0 §5.4 (instructions).
+// Reads function bodies and constant expressions one instruction at a time. Validator and compilers
+// share it, so that both see the same immediates of the same bytes. Follows Core 3.0 §5.4
+// (instructions).
 #pragma once
 
 #include <cstdint>
@@ -33,15 +33,15 @@ struct MemoryArgument {
 // One instruction with its immediates; which fields count follows from the opcode's Immediate.
 struct Instruction {
   Opcode opcode{};
-  uint32_t offset = 0;     // of the opcode, in the binary
-  uint32_t index = 0;      // label depth, function, local, global, table, memory, data, element, type;
-                           // where there are two, the destination or the segment
-  uint32_t index2 = 0;     // the second: table of call_indirect and table.init, memory of memory.init,
-                           // source of memory.copy and table.copy
+  uint32_t offset = 0;  // of the opcode, in the binary
+  uint32_t index = 0;   // label depth, function, local, global, table, memory, data, element, type;
+                        // where there are two, the destination or the segment
+  uint32_t index2 = 0;  // the second: table of call_indirect and table.init, memory of memory.init,
+                        // source of memory.copy and table.copy
   BlockType block;
   MemoryArgument memory;
-  uint64_t constant = 0;   // a constant's bits: i32 and f32 in the low half, upper half zero
-  HeapType heap;           // ref.null
+  uint64_t constant = 0;  // a constant's bits: i32 and f32 in the low half, upper half zero
+  HeapType heap;          // ref.null
   // br_table: the labels, the default last. Borrowed from the reader until its next read.
   std::span<const uint32_t> labels;
   // select t*: borrowed likewise.
@@ -50,7 +50,8 @@ struct Instruction {
 
 class InstructionReader {
  public:
-  // `offset` is code's first byte's place in the binary, for messages. `code` must outlive the reader.
+  // `offset` is code's first byte's place in the binary, for messages. `code` must outlive the
+  // reader.
   InstructionReader(ByteSpan code, uint32_t offset) : reader_(code, offset) {}
 
   bool at_end() const { return reader_.at_end(); }
@@ -59,8 +60,8 @@ class InstructionReader {
 
   // Errors: Malformed with the byte offset; Unsupported for an opcode of a later proposal.
   Result<Instruction> next();
-  // The same into an object that is used again: twice as fast for whom every nanosecond counts. Fields that
-  // do not belong to the opcode keep what they had.
+  // The same into an object that is used again: twice as fast for whom every nanosecond counts.
+  // Fields that do not belong to the opcode keep what they had.
   Result<> read(Instruction& instruction);
 
  private:

@@ -1,5 +1,5 @@
-// What a module may ask of decoder and validator before it has proven anything: the same figures that
-// browsers agreed on (WebAssembly JavaScript Interface, "Implementation-defined Limits").
+// What a module may ask of decoder and validator before it has proven anything: the same figures
+// that browsers agreed on (WebAssembly JavaScript Interface, "Implementation-defined Limits").
 #pragma once
 
 #include <cstdint>
@@ -20,16 +20,17 @@ constexpr uint32_t kFunctionBodyBytes = 7'654'321;
 constexpr uint32_t kFunctionLocals = 50'000;
 constexpr uint32_t kFunctionParams = 1'000;
 constexpr uint32_t kFunctionResults = 1'000;
-// Items of an element segment. Also what a table may hold in an instance: a module that declares more is
-// valid by the official suite, so the runtime refuses it, not the validator.
+// Items of an element segment. Also what a table may hold in an instance: a module that declares
+// more is valid by the official suite, so the runtime refuses it, not the validator.
 constexpr uint64_t kTableElements = 10'000'000;
 constexpr uint64_t kMemoryPages = 65'536;
 constexpr uint32_t kBlockNesting = 50'000;  // control frames open at once
 
 // Ours; browsers have no such limits.
 constexpr uint32_t kCustomSections = 100'000;
-// Operands on the stack at once. A call of two bytes may push kFunctionResults operands, so that without
-// this a function of 7 MB would take gigabytes to validate. Real code stays below a hundred.
+// Operands on the stack at once. A call of two bytes may push kFunctionResults operands, so that
+// without this a function of 7 MB would take gigabytes to validate. Real code stays below a
+// hundred.
 constexpr uint32_t kOperands = 1'000'000;
 
 }  // namespace wherry::wasm::limits

@@ -1,6 +1,7 @@
 // The types of a function's parameters and locals, by index.
-// Locals stay in groups as the binary has them, since four bytes may declare 50,000 locals, and writing
-// them out for each of a million functions would take minutes; most functions have few, which are.
+// Locals stay in groups as the binary has them, since four bytes may declare 50,000 locals, and
+// writing them out for each of a million functions would take minutes; most functions have few,
+// which are.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,6 @@
-// A decoded module: every section of the binary as plain values. Function bodies, and the bytes of data
-// segments, stay spans into the binary, which must outlive the module.
-// Follows Core 3.0 §2.5 (modules). A Module says nothing about validity; validator.h does.
+// A decoded module: every section of the binary as plain values. Function bodies, and the bytes of
+// data segments, stay spans into the binary, which must outlive the module. Follows Core 3.0 §2.5
+// (modules). A Module says nothing about validity; validator.h does.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,8 @@ struct ConstantExpression {
 
 struct Table {
   TableType type;
-  std::optional<ConstantExpression> init;  // function references proposal: tables of non-null references
+  // Function references proposal: tables of non-null references.
+  std::optional<ConstantExpression> init;
 };
 
 struct Global {
@@ -83,8 +84,8 @@ struct CustomSection {
   ByteSpan bytes;
 };
 
-// The module's index spaces have imports first, in the order of `imports`; the vectors below that are
-// named for them hold imported and defined entries alike.
+// The module's index spaces have imports first, in the order of `imports`; the vectors below that
+// are named for them hold imported and defined entries alike.
 struct Module {
   std::vector<FunctionType> types;
   std::vector<Import> imports;
@@ -113,8 +114,8 @@ struct Module {
   }
 };
 
-// Function names from the `name` section (Core 3.0 appendix A.4.1), sorted by index; empty where there is
-// none or it is malformed, which by the specification is no error.
+// Function names from the `name` section (Core 3.0 appendix A.4.1), sorted by index; empty where
+// there is none or it is malformed, which by the specification is no error.
 struct FunctionName {
   FunctionIndex index;
   std::string_view name;

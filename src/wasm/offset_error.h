@@ -14,10 +14,12 @@ namespace wherry::wasm {
 template <class... Args>
 std::unexpected<Error> fail_at(uint32_t offset, ErrorCode code, fmt::format_string<Args...> format,
                                Args&&... args) {
-  return fail(code, "at offset {:#x}: {}", offset, fmt::format(format, std::forward<Args>(args)...));
+  return fail(code, "at offset {:#x}: {}", offset,
+              fmt::format(format, std::forward<Args>(args)...));
 }
 
-// Unsupported: `what` is well-formed by a proposal ("SIMD", "garbage collection") that Wherry lacks.
+// Unsupported: `what` is well-formed by a proposal ("SIMD", "garbage collection") that Wherry
+// lacks.
 inline std::unexpected<Error> fail_unsupported(uint32_t offset, std::string_view what,
                                                std::string_view feature) {
   return fail_at(offset, ErrorCode::Unsupported,

@@ -7,9 +7,9 @@ using Table = std::array<OpcodeDescription, 256 + kOpcodesPrefixed>;
 
 constexpr Table make_table() {
   Table table{};
-#define WHERRY_OPCODE_ROW(identifier, code, name, immediate, signature) \
-  table[(code) <= 0xff ? (code) : 256 + ((code) & 0xff)] =              \
-      {Opcode::identifier, name, Immediate::immediate, signature};
+#define WHERRY_OPCODE_ROW(identifier, code, name, immediate, signature)             \
+  table[(code) <= 0xff ? (code) : 256 + ((code)&0xff)] = {Opcode::identifier, name, \
+                                                          Immediate::immediate, signature};
   WHERRY_OPCODES(WHERRY_OPCODE_ROW)
 #undef WHERRY_OPCODE_ROW
   return table;

@@ -1,5 +1,5 @@
-// The instruction set, once: every opcode with its name, its immediates, and its type where that is the
-// same in every module. The validator types simple instructions from this table; the reader finds
+// The instruction set, once: every opcode with its name, its immediates, and its type where that is
+// the same in every module. The validator types simple instructions from this table; the reader finds
 // immediates by it; a compiler switches over Opcode.
 // Follows Core 3.0 §5.4 (instructions) and appendix A.7 (index of instructions).
 #pragma once
@@ -39,8 +39,8 @@ enum class Immediate : uint8_t {
 };
 
 // X(identifier, code, "name", Immediate, "signature")
-// Opcodes with a prefix byte are (prefix << 8) | sub-opcode. A signature is parameters, ':', results, in
-// letters i (i32), l (i64), f (f32), d (f64); "" where the type depends on the module or the stack.
+// Opcodes with a prefix byte are (prefix << 8) | sub-opcode. A signature is parameters, ':', results,
+// in letters i (i32), l (i64), f (f32), d (f64); "" where the type depends on the module or the stack.
 // Memory accesses show their address as i; memory64 replaces it by l.
 #define WHERRY_OPCODES(X)                                                 \
   X(Unreachable, 0x00, "unreachable", None, "")                           \
@@ -258,8 +258,8 @@ struct OpcodeDescription {
   const char* signature;  // see above
 };
 
-// Where descriptions lie in their table: those of one byte first, then those after 0xfc, the only prefix so
-// far. A row without a name is no instruction of ours.
+// Where descriptions lie in their table: those of one byte first, then those after 0xfc, the only
+// prefix so far. A row without a name is no instruction of ours.
 constexpr uint16_t kOpcodePrefix = 0xfc;
 constexpr uint16_t kOpcodesPrefixed = 32;
 extern const std::array<OpcodeDescription, 256 + kOpcodesPrefixed> kOpcodeTable;
@@ -275,7 +275,9 @@ inline const OpcodeDescription* find_opcode(uint16_t code) {
   return description.name == nullptr ? nullptr : &description;
 }
 
-inline const char* opcode_name(Opcode opcode) { return find_opcode(static_cast<uint16_t>(opcode))->name; }
+inline const char* opcode_name(Opcode opcode) {
+  return find_opcode(static_cast<uint16_t>(opcode))->name;
+}
 
 // Bytes that a load or store touches: 1, 2, 4 or 8.
 uint32_t access_bytes(Opcode opcode);

@@ -1,4 +1,5 @@
-// The sections that declare things; those that fill them with code and data are in segment_decoder.cc.
+// The sections that declare things; those that fill them with code and data are in
+// segment_decoder.cc.
 #include "wasm/section_decoder.h"
 
 #include "wasm/limits.h"
@@ -47,7 +48,7 @@ Result<> read_import_type(ByteReader& section, Import& import, Module& module) {
   uint32_t start = section.offset();
   switch (import.kind) {
     case ExternalKind::Function: {
-      TypeIndex type{TRY(section.read_u32())};
+      TypeIndex type { TRY(section.read_u32()) };
       module.functions.push_back(type);  // no more than kImports, which is no more than kFunctions
       ++module.imported_functions;
       import.type = type;
@@ -109,9 +110,8 @@ Result<> decode_import_section(ByteReader& section, Module& module) {
 }
 
 Result<> decode_function_section(ByteReader& section, Module& module) {
-  uint32_t count = TRY(read_count(section, {.noun = "functions",
-                                            .max = limits::kFunctions,
-                                            .there = module.functions.size()}));
+  uint32_t count = TRY(read_count(
+      section, {.noun = "functions", .max = limits::kFunctions, .there = module.functions.size()}));
   module.functions.reserve(module.functions.size() + count);
   for (uint32_t i = 0; i < count; ++i) {
     module.functions.push_back(TypeIndex(TRY(section.read_u32())));

@@ -1,7 +1,7 @@
-// Decodes the contents of one section each into a Module. decoder.cc finds the sections and their order.
-// Follows Core 3.0 §5.5.4 to §5.5.15, named at each function.
-// `section` holds the section's bytes only; what a function leaves unread is the caller's error to report.
-// Errors of all: Malformed, Unsupported, Invalid for a limit (limits.h); all with the byte offset.
+// Decodes the contents of one section each into a Module. decoder.cc finds the sections and their
+// order. Follows Core 3.0 §5.5.4 to §5.5.15, named at each function. `section` holds the section's
+// bytes only; what a function leaves unread is the caller's error to report. Errors of all:
+// Malformed, Unsupported, Invalid for a limit (limits.h); all with the byte offset.
 #pragma once
 
 #include "support/result.h"
@@ -24,8 +24,8 @@ Result<> decode_code_section(ByteReader& section, Module& module);        // §5
 Result<> decode_data_section(ByteReader& section, Module& module);        // §5.5.14
 Result<> decode_data_count_section(ByteReader& section, Module& module);  // §5.5.15
 
-// Reads an expression to its `end`, of instructions of any kind: whether it is constant, the validator
-// says. Core 3.0 §5.4.9.
+// Reads an expression to its `end`, of instructions of any kind: whether it is constant, the
+// validator says. Core 3.0 §5.4.9.
 Result<ConstantExpression> read_constant_expression(ByteReader& section);
 
 }  // namespace wherry::wasm

@@ -11,10 +11,10 @@ namespace wherry::wasm {
 namespace {
 
 // Bits of an element segment's leading number, Core 3.0 §5.5.12.
-constexpr uint32_t kNotActive = 1;       // passive or declarative
-constexpr uint32_t kExplicitTable = 2;   // of an active segment: a table index follows
-constexpr uint32_t kDeclarative = 2;     // of one that is not active
-constexpr uint32_t kExpressions = 4;     // items are expressions, not function indices
+constexpr uint32_t kNotActive = 1;      // passive or declarative
+constexpr uint32_t kExplicitTable = 2;  // of an active segment: a table index follows
+constexpr uint32_t kDeclarative = 2;    // of one that is not active
+constexpr uint32_t kExpressions = 4;    // items are expressions, not function indices
 constexpr uint32_t kElementFlagsMax = 7;
 
 constexpr uint8_t kFunctionElements = 0x00;
@@ -32,8 +32,8 @@ Result<ValueType> read_element_type(ByteReader& section, uint32_t flags) {
 }
 
 Result<> read_element_items(ByteReader& section, uint32_t flags, ElementSegment& segment) {
-  uint32_t count = TRY(read_count(section, {.noun = "elements of a segment",
-                                            .max = limits::kTableElements}));
+  uint32_t count =
+      TRY(read_count(section, {.noun = "elements of a segment", .max = limits::kTableElements}));
   if ((flags & kExpressions) == 0) {
     auto& items = segment.items.emplace<std::vector<FunctionIndex>>();
     items.reserve(count);
@@ -84,8 +84,8 @@ Result<DataSegment> read_data_segment(ByteReader& section) {
 
 Result<std::vector<LocalGroup>> read_locals(ByteReader& body) {
   uint32_t start = body.offset();
-  uint32_t count = TRY(read_count(body, {.noun = "groups of locals",
-                                         .max = limits::kFunctionBodyBytes}));
+  uint32_t count =
+      TRY(read_count(body, {.noun = "groups of locals", .max = limits::kFunctionBodyBytes}));
   std::vector<LocalGroup> locals;
   locals.reserve(count);
   uint64_t total = 0;  // 7 million groups of 4 billion do not overflow it
@@ -124,7 +124,8 @@ Result<> decode_element_section(ByteReader& section, Module& module) {
   uint32_t count =
       TRY(read_count(section, {.noun = "element segments", .max = limits::kElementSegments}));
   module.elements.reserve(count);
-  for (uint32_t i = 0; i < count; ++i) module.elements.push_back(TRY(read_element_segment(section)));
+  for (uint32_t i = 0; i < count; ++i)
+    module.elements.push_back(TRY(read_element_segment(section)));
   return {};
 }
 
@@ -147,7 +148,8 @@ Result<ConstantExpression> read_constant_expression(ByteReader& section) {
   uint32_t start = section.offset();
   InstructionReader instructions(section.rest(), start);
   for (uint32_t open_blocks = 1; open_blocks > 0;) {
-    Opcode opcode = TRY(instructions.next()).opcode;
+    Opcode opcode = TRY(instructions.next())
+    .opcode;
     if (opcode == Opcode::End) --open_blocks;
     if (opcode == Opcode::Block || opcode == Opcode::Loop || opcode == Opcode::If) ++open_blocks;
   }

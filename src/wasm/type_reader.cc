@@ -9,7 +9,8 @@ namespace {
 constexpr uint8_t kFunctionForm = 0x60;
 constexpr uint8_t kTableWithInit = 0x40;
 
-// The proposal that a type code belongs to, of value, heap and composite types; nullptr when it is none.
+// The proposal that a type code belongs to, of value, heap and composite types; nullptr when it is
+// none.
 const char* later_feature(uint8_t code) {
   switch (code) {
     case 0x7b: return "SIMD";
@@ -110,10 +111,10 @@ Result<FunctionType> read_function_type(ByteReader& reader) {
   uint8_t form = TRY(reader.read_byte());
   if (form != kFunctionForm) return refuse_type(start, form, "type definition");
   FunctionType type;
-  type.params = TRY(read_value_types(
-      reader, {.noun = "function parameters", .max = limits::kFunctionParams}));
-  type.results = TRY(read_value_types(
-      reader, {.noun = "function results", .max = limits::kFunctionResults}));
+  type.params = TRY(
+      read_value_types(reader, {.noun = "function parameters", .max = limits::kFunctionParams}));
+  type.results =
+      TRY(read_value_types(reader, {.noun = "function results", .max = limits::kFunctionResults}));
   return type;
 }
 
@@ -129,7 +130,7 @@ Result<TableType> read_table_type(ByteReader& reader) {
 }
 
 Result<MemoryType> read_memory_type(ByteReader& reader) {
-  return MemoryType{.limits = TRY(read_limits(reader))};
+  return MemoryType { .limits = TRY(read_limits(reader)) };
 }
 
 Result<GlobalType> read_global_type(ByteReader& reader) {

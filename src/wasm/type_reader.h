@@ -20,8 +20,8 @@ Result<MemoryType> read_memory_type(ByteReader& reader);
 Result<GlobalType> read_global_type(ByteReader& reader);
 
 // A number of entries of at least one byte each, so that it is safe to reserve for them.
-// `noun` is for messages ("types"). Errors: Malformed when more than the bytes left could hold; Invalid
-// when, with those that are `there` already, it exceeds `max`.
+// `noun` is for messages ("types"). Errors: Malformed when more than the bytes left could hold;
+// Invalid when, with those that are `there` already, it exceeds `max`.
 struct CountLimit {
   const char* noun;
   uint64_t max;

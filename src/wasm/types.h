@@ -1,4 +1,5 @@
-// WebAssembly's types and index spaces. Follows Core 3.0 §2.3 (types) and §5.3 (their binary codes).
+// WebAssembly's types and index spaces. Follows Core 3.0 §2.3 (types) and §5.3 (their binary
+// codes).
 #pragma once
 
 #include <cstdint>
@@ -23,8 +24,8 @@ constexpr uint32_t raw(Index index) {
   return static_cast<uint32_t>(index);
 }
 
-// What a reference points to: an abstract heap type (a negative code, the binary format's s33 byte), or
-// a type of the module (its index, from 0 up). Core 3.0 §2.3.3.
+// What a reference points to: an abstract heap type (a negative code, the binary format's s33
+// byte), or a type of the module (its index, from 0 up). Core 3.0 §2.3.3.
 class HeapType {
  public:
   static constexpr int32_t kFunc = -0x10;    // 0x70
@@ -33,7 +34,9 @@ class HeapType {
   constexpr HeapType() = default;
   static constexpr HeapType func() { return HeapType(kFunc); }
   static constexpr HeapType external() { return HeapType(kExtern); }
-  static constexpr HeapType of(TypeIndex index) { return HeapType(static_cast<int32_t>(raw(index))); }
+  static constexpr HeapType of(TypeIndex index) {
+    return HeapType(static_cast<int32_t>(raw(index)));
+  }
 
   constexpr int32_t code() const { return code_; }
   constexpr bool is_concrete() const { return code_ >= 0; }
@@ -50,7 +53,14 @@ class HeapType {
 class ValueType {
  public:
   // The binary format's code; all references share kind Reference.
-  enum class Kind : uint8_t { I32 = 0x7f, I64 = 0x7e, F32 = 0x7d, F64 = 0x7c, V128 = 0x7b, Reference = 0x64 };
+  enum class Kind : uint8_t {
+    I32 = 0x7f,
+    I64 = 0x7e,
+    F32 = 0x7d,
+    F64 = 0x7c,
+    V128 = 0x7b,
+    Reference = 0x64
+  };
 
   static constexpr ValueType i32() { return ValueType(Kind::I32); }
   static constexpr ValueType i64() { return ValueType(Kind::I64); }

@@ -12,8 +12,8 @@ constexpr std::string_view kNothing = "nothing";
 void ValidationStacks::begin_function(TypeIndex type) {
   operands_.clear();
   frames_.clear();
-  frames_.push_back({.opcode = Opcode::Block,
-                     .type = {.kind = BlockType::Kind::Function, .function = type}});
+  frames_.push_back(
+      {.opcode = Opcode::Block, .type = {.kind = BlockType::Kind::Function, .function = type}});
 }
 
 Result<> ValidationStacks::push_all(std::span<const ValueType> types) {
@@ -74,8 +74,8 @@ Result<ControlFrame> ValidationStacks::close_block() {
 
 Result<ControlFrame*> ValidationStacks::find_label(uint32_t depth) {
   if (depth >= frames_.size()) {
-    return fail_at(instruction_->offset, ErrorCode::Invalid,
-                   "unknown label {}: {} blocks are open", depth, frames_.size());
+    return fail_at(instruction_->offset, ErrorCode::Invalid, "unknown label {}: {} blocks are open",
+                   depth, frames_.size());
   }
   return &frames_[frames_.size() - 1 - depth];
 }

@@ -1,7 +1,7 @@
-// The two stacks with which a function body is checked in one pass: the types of the operands, and the
-// blocks that are open. After a branch that is always taken the operand stack is polymorphic: what is
-// popped beyond the block's start has an unknown type, which fits all.
-// Follows Core 3.0 appendix A.3 (validation algorithm).
+// The two stacks with which a function body is checked in one pass: the types of the operands, and
+// the blocks that are open. After a branch that is always taken the operand stack is polymorphic:
+// what is popped beyond the block's start has an unknown type, which fits all. Follows Core 3.0
+// appendix A.3 (validation algorithm).
 #pragma once
 
 #include <optional>
@@ -26,7 +26,8 @@ struct ControlFrame {
   uint32_t checked_by = 0;   // the offset of the last br_table that checked this label
 };
 
-// One thread at a time. Errors of all: Invalid, with the offset and name of the instruction at hand.
+// One thread at a time. Errors of all: Invalid, with the offset and name of the instruction at
+// hand.
 class ValidationStacks {
  public:
   // `module` must outlive the stacks, and the type indices of its functions must be in range.

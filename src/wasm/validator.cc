@@ -1,5 +1,5 @@
-// The rules of the module's own parts, in the order of its sections; function bodies come last, when it is
-// known which functions may be referenced. Those have files of their own.
+// The rules of the module's own parts, in the order of its sections; function bodies come last,
+// when it is known which functions may be referenced. Those have files of their own.
 #include "wasm/validator.h"
 
 #include <algorithm>
@@ -80,9 +80,8 @@ Result<> ModuleValidator::check_functions() const {
 Result<> ModuleValidator::check_tables() const {
   for (size_t i = 0; i < module_.tables.size(); ++i) {
     // kTableElements is no rule of validation: the instance's maker applies it.
-    TRY(with_context(
-        check_limits(module_.tables[i].limits, std::numeric_limits<uint32_t>::max()), "table {}",
-        i));
+    TRY(with_context(check_limits(module_.tables[i].limits, std::numeric_limits<uint32_t>::max()),
+                     "table {}", i));
   }
   return {};
 }
