@@ -25,7 +25,7 @@ void Interruption::leave() {
 
 void Interruption::request(abi::TrapCode code) {
   std::scoped_lock lock(mutex_);
-  if (thread_ == 0) return;
+  if (thread_ == 0 || pending()) return;  // once is enough: the timer repeats it
   code_.store(static_cast<uint8_t>(code), std::memory_order_release);
   // The thread cannot end meanwhile: leave() waits for the mutex.
   tgkill(getpid(), thread_, interrupt_signal());
