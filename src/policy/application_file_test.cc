@@ -165,6 +165,7 @@ TEST(ApplicationFile, NamesTheLineOfASyntaxError) {
       {"name = \"a", "wherry.toml:1: "},
       {"name = \"\xff\"\n", "wherry.toml:1: "},
       {"{\"name\":\"json\"}\n", "wherry.toml:1: "},
+      {"[\nbuild]\n", "wherry.toml:1: "},
   };
   for (auto [text, prefix] : cases) {
     auto file = parse_application_file(text, "wherry.toml");
@@ -173,6 +174,15 @@ TEST(ApplicationFile, NamesTheLineOfASyntaxError) {
     EXPECT_TRUE(file.error().message.starts_with(prefix)) << file.error().message;
     EXPECT_EQ(file.error().message.find('\n'), std::string::npos) << file.error().message;
   }
+}
+
+// The characters for which toml++ 3.3 alone has undefined behaviour.
+TEST(ApplicationFile, TakesAnyTextWhereTextMayBe) {
+  auto file = parse_application_file("# § ä\nbuild.flags = [\"\"\"-D\\\n§ä\"\"\"] # ä\n", "wherry.toml");
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(file->build.flags, std::vector<std::string>{"-D§ä"});
+  for (const char* text : {"ä = 1\n", "name = ä\n", "name = \"a\"ä\n", "§\n", "\xcc\xaa"})
+    EXPECT_FALSE(parse_application_file(text, "wherry.toml")) << text;
 }
 
 TEST(ApplicationFile, HasLimits) {
