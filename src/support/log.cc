@@ -11,8 +11,8 @@ bool enabled(Level level) { return level >= g_level; }
 
 static bool needs_quotes(std::string_view value) {
   if (value.empty()) return true;
-  for (unsigned char c : value)
-    if (c <= ' ' || c == '"' || c == '\\' || c == '=' || c == 0x7f) return true;
+  for (char c : value)
+    if ((c >= 0 && c <= ' ') || c == '"' || c == '\\' || c == '=' || c == 0x7f) return true;
   return false;
 }
 
@@ -22,16 +22,16 @@ static void append_value(std::string& line, std::string_view value) {
     return;
   }
   line += '"';
-  for (unsigned char c : value) {
+  for (char c : value) {
     if (c == '"' || c == '\\') {
       line += '\\';
-      line += static_cast<char>(c);
+      line += c;
     } else if (c == '\n') {
       line += "\\n";
-    } else if (c < ' ' || c == 0x7f) {
+    } else if ((c >= 0 && c < ' ') || c == 0x7f) {
       line += fmt::format("\\x{:02x}", c);
     } else {
-      line += static_cast<char>(c);
+      line += c;
     }
   }
   line += '"';
