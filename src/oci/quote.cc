@@ -6,7 +6,8 @@ namespace wherry::oci {
 
 std::string quote(std::string_view text, size_t bytes_max) {
   std::string quoted;
-  for (unsigned char c : text.substr(0, bytes_max)) {
+  for (char character : text.substr(0, bytes_max)) {
+    auto c = static_cast<unsigned char>(character);
     if (c == '\n') {
       quoted += "\\n";
     } else if (c == '\\') {
@@ -14,7 +15,7 @@ std::string quote(std::string_view text, size_t bytes_max) {
     } else if (c < ' ' || c >= 0x7f) {
       quoted += fmt::format("\\x{:02x}", c);
     } else {
-      quoted += static_cast<char>(c);
+      quoted += character;
     }
   }
   if (text.size() > bytes_max) quoted += "...";

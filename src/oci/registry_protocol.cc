@@ -52,10 +52,11 @@ Result<std::string> resolve_location(std::string_view request_url, std::string_v
 
 static std::string percent_encode(std::string_view text) {
   std::string encoded;
-  for (unsigned char c : text) {
+  for (char character : text) {
+    auto c = static_cast<unsigned char>(character);
     bool plain = c < 0x80 && (std::isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~');
     if (plain)
-      encoded += static_cast<char>(c);
+      encoded += character;
     else
       encoded += fmt::format("%{:02X}", c);
   }
