@@ -1,0 +1,121 @@
+#include "spec/value.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace wherry::spec {
+
+namespace {
+
+using wasm::ValueType;
+using Pattern = Value::Pattern;
+
+constexpr uint64_t kF32Exponent = 0x7f80'0000, kF32Quiet = 0x0040'0000, kF32Sign = 0x8000'0000;
+constexpr uint64_t kF64Exponent = 0x7ff0'0000'0000'0000, kF64Quiet = 0x0008'0000'0000'0000;
+constexpr uint64_t kF64Sign = 0x8000'0000'0000'0000;
+
+Result<ValueType> parse_type(const std::string& name) {
+  if (name == "i32") return ValueType::i32();
+  if (name == "i64") return ValueType::i64();
+  if (name == "f32") return ValueType::f32();
+  if (name == "f64") return ValueType::f64();
+  if (name == "funcref") return ValueType::funcref();
+  if (name == "externref") return ValueType::externref();
+  return fail(ErrorCode::Unsupported, "values of type {} are not supported", name);
+}
+
+Result<uint64_t> parse_number(const std::string& text) {
+  uint64_t number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size())
+    return fail(ErrorCode::Malformed, "no number: {}", text);
+  return number;
+}
+
+// Only the low half of an i32's or f32's slot counts.
+uint64_t significant(ValueType type, uint64_t slot) {
+  bool half = type == ValueType::i32() || type == ValueType::f32();
+  return half ? slot & 0xffff'ffff : slot;
+}
+
+// Core 3.0 §4.3.3 (NaNs): a canonical one has nothing but the quiet bit, an arithmetic one at least that.
+bool is_nan(ValueType type, uint64_t bits, Pattern pattern) {
+  bool single = type == ValueType::f32();
+  uint64_t canonical = single ? kF32Exponent | kF32Quiet : kF64Exponent | kF64Quiet;
+  if (pattern == Pattern::ArithmeticNan) return (bits & canonical) == canonical;
+  return (bits & ~(single ? kF32Sign : kF64Sign)) == canonical;
+}
+
+}  // namespace
+
+Result<Value> parse_value(const Json& json) {
+  std::string type = TRY(json_string(json, "type")).value_or("");
+  Value value;
+  if (type == "either") {
+    value.pattern = Pattern::Either;
+    const Json* choices = TRY(json_array(json, "values"));
+    if (!choices) return fail(ErrorCode::Malformed, "either without values");
+    value.choices = TRY(parse_values(*choices));
+    return value;
+  }
+  if (type == "refnull") {
+    value.pattern = Pattern::NullReference;
+    return value;
+  }
+  value.type = TRY(parse_type(type));
+  std::optional<std::string> text = TRY(json_string(json, "value"));
+  if (!text) {
+    value.pattern = Pattern::AnyReference;
+  } else if (*text == "nan:canonical") {
+    value.pattern = Pattern::CanonicalNan;
+  } else if (*text == "nan:arithmetic") {
+    value.pattern = Pattern::ArithmeticNan;
+  } else if (*text != "null") {
+    // Host reference 0 is not null: all are moved by one.
+    value.bits = TRY(parse_number(*text)) + (value.type.is_reference() ? 1 : 0);
+  }
+  return value;
+}
+
+Result<std::vector<Value>> parse_values(const Json& array) {
+  std::vector<Value> values;
+  for (const Json& item : array) values.push_back(TRY(parse_value(item)));
+  return values;
+}
+
+bool matches(const Value& expected, ValueType type, uint64_t slot) {
+  switch (expected.pattern) {
+    case Pattern::Either:
+      return std::ranges::any_of(expected.choices, [&](const Value& v) { return matches(v, type, slot); });
+    case Pattern::NullReference: return type.is_reference() && slot == 0;
+    case Pattern::AnyReference:
+      return type.is_reference() && type.heap() == expected.type.heap() && slot != 0;
+    case Pattern::CanonicalNan:
+    case Pattern::ArithmeticNan:
+      return type == expected.type && is_nan(type, significant(type, slot), expected.pattern);
+    case Pattern::Exact: break;
+  }
+  return type == expected.type && significant(type, slot) == significant(type, expected.bits);
+}
+
+std::string to_string(ValueType type, uint64_t slot) {
+  return fmt::format("{} {:#x}", wasm::to_string(type), significant(type, slot));
+}
+
+std::string to_string(const Value& value) {
+  switch (value.pattern) {
+    case Pattern::Either: {
+      std::string text;
+      for (const Value& choice : value.choices) text += (text.empty() ? "" : " or ") + to_string(choice);
+      return text;
+    }
+    case Pattern::NullReference: return "a null reference";
+    case Pattern::AnyReference: return "a reference that is not null";
+    case Pattern::CanonicalNan: return wasm::to_string(value.type) + " nan:canonical";
+    case Pattern::ArithmeticNan: return wasm::to_string(value.type) + " nan:arithmetic";
+    case Pattern::Exact: break;
+  }
+  return to_string(value.type, value.bits);
+}
+
+}  // namespace wherry::spec
