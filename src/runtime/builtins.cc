@@ -12,6 +12,10 @@ namespace {
 using abi::VmContext;
 using Impl = Instance::Impl;
 
+// What takes long ends with a look at interruptions: where one waits, the instruction traps, and the handler
+// reports the interruption instead (traps.cc).
+bool done() { return !pending_interruption(); }
+
 constexpr uint64_t kCannotGrow = ~uint64_t{0};
 
 // Without overflow for any numbers.
@@ -45,7 +49,7 @@ bool memory_copy(VmContext* context, uint32_t destination_memory, uint32_t sourc
   ByteSpan from = impl.memory(source_memory).bytes();
   if (!in_bounds(source, count, from.size()) || !in_bounds(destination, count, to.size())) return false;
   std::memmove(to.data() + destination, from.data() + source, count);
-  return true;
+  return done();
 }
 
 bool memory_fill(VmContext* context, uint32_t memory, uint64_t destination, uint32_t value,
@@ -53,7 +57,7 @@ bool memory_fill(VmContext* context, uint32_t memory, uint64_t destination, uint
   std::span<std::byte> bytes = Impl::of(context).memory(memory).bytes();
   if (!in_bounds(destination, count, bytes.size())) return false;
   std::memset(bytes.data() + destination, static_cast<uint8_t>(value), count);
-  return true;
+  return done();
 }
 
 bool memory_init(VmContext* context, uint32_t memory, uint32_t segment, uint64_t destination,
@@ -61,7 +65,7 @@ bool memory_init(VmContext* context, uint32_t memory, uint32_t segment, uint64_t
   Impl& impl = Impl::of(context);
   abi::DataRecord record = impl.view().data[segment];
   if (impl.is_data_dropped(segment)) record.bytes_size = 0;
-  return impl.init_memory(memory, record, destination, source, count);
+  return impl.init_memory(memory, record, destination, source, count) && done();
 }
 
 void data_drop(VmContext* context, uint32_t segment) { Impl::of(context).drop_data(segment); }
@@ -75,7 +79,7 @@ bool table_fill(VmContext* context, uint32_t table, uint64_t destination, const 
   Table& target = Impl::of(context).table(table);
   if (!in_bounds(destination, count, target.size())) return false;
   for (uint64_t index = 0; index < count; ++index) target.set(destination + index, value);
-  return true;
+  return done();
 }
 
 bool table_copy(VmContext* context, uint32_t destination_table, uint32_t source_table,
@@ -88,7 +92,7 @@ bool table_copy(VmContext* context, uint32_t destination_table, uint32_t source_
     uint64_t index = destination <= source ? step : count - 1 - step;
     to.set(destination + index, from.get(source + index));
   }
-  return true;
+  return done();
 }
 
 bool table_init(VmContext* context, uint32_t table, uint32_t segment, uint64_t destination,
@@ -96,7 +100,7 @@ bool table_init(VmContext* context, uint32_t table, uint32_t segment, uint64_t d
   Impl& impl = Impl::of(context);
   abi::ElementRecord record = impl.view().elements[segment];
   if (impl.is_element_dropped(segment)) record.item_count = 0;
-  return impl.init_table(table, record, destination, source, count);
+  return impl.init_table(table, record, destination, source, count) && done();
 }
 
 void elem_drop(VmContext* context, uint32_t segment) { Impl::of(context).drop_element(segment); }

@@ -92,8 +92,11 @@ void handle_fault(int signal, siginfo_t* info, void* context) {
   if (activation && info->si_code > 0) {
     if (const Artifact* artifact = interrupted_artifact(state)) {
       auto* program_counter = reinterpret_cast<const std::byte*>(state.uc_mcontext.gregs[REG_RIP]);
-      if (auto code = trap_of_fault(*activation, *artifact, *info, program_counter))
+      if (auto code = trap_of_fault(*activation, *artifact, *info, program_counter)) {
+        // A builtin that saw an interruption made the guest trap: see builtins.cc.
+        if (*code != TrapCode::HostStopped) code = pending_interruption().value_or(*code);
         return leave_guest(*activation, *code, *artifact, state);
+      }
     }
   }
   pass_on(signal, info, context);

@@ -1,0 +1,247 @@
+// Instances of compiled modules: what the official suite does not ask. The modules are text, made binary by
+// wabt's wat2wasm.
+#include "runtime/instance.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <thread>
+
+#include "runtime/artifact_cache.h"
+#include "spec/engine.h"
+#include "support/process.h"
+
+namespace wherry::spec {
+namespace {
+
+using runtime::ArtifactCache;
+using runtime::Instance;
+using runtime::Trap;
+using runtime::TrapCode;
+using testing::HasSubstr;
+
+class EngineTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/wherry-engine-test.XXXXXX";
+    ASSERT_NE(mkdtemp(name), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  // The binary, also at module_file().
+  Bytes assemble(std::string_view text) {
+    EXPECT_TRUE(write_file_atomic(folder_ / "module.wat", as_bytes(text)).has_value());
+    auto output = run_process({"wat2wasm", "--debug-names", (folder_ / "module.wat").string(), "-o",
+                               module_file().string()});
+    EXPECT_TRUE(output.has_value() && output->exit_code == 0) << (output ? output->standard_error : "");
+    return read_file(module_file(), {.size_bytes_max = 1 << 20}).value_or(Bytes());
+  }
+  fs::path module_file() const { return folder_ / "module.wasm"; }
+
+  std::unique_ptr<Instance> instantiate(std::string_view text, const runtime::Linker& linker = {}) {
+    auto artifact = compile(assemble(text));
+    EXPECT_TRUE(artifact.has_value()) << artifact.error().message;
+    auto instance = Instance::create(*artifact, linker, {.stack_bytes = 1024 * 1024});
+    EXPECT_TRUE(instance.has_value()) << instance.error().message;
+    EXPECT_TRUE((*instance)->initialize().has_value());
+    return *std::move(instance);
+  }
+
+  static std::expected<void, Trap> call(Instance& instance, std::string_view name,
+                                        std::vector<uint64_t> slots = {}) {
+    return Instance::call(*instance.find_function(name), slots);
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(EngineTest, ATrapNamesItsInstructionAndFunction) {
+  std::string text = R"((module
+    (func $innocent (export "innocent"))
+    (func $divide (export "divide") (param i32 i32) (result i32)
+      nop (i32.div_u (local.get 0) (local.get 1)))))";
+  auto instance = instantiate(text);
+  auto result = call(*instance, "divide", {1, 0});
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().code, TrapCode::IntegerDivideByZero);
+  EXPECT_EQ(result.error().function, 1u);
+  EXPECT_EQ(result.error().function_name, "divide");
+  Bytes binary = assemble(text);
+  ASSERT_LT(result.error().wasm_offset, binary.size());
+  EXPECT_EQ(binary[result.error().wasm_offset], std::byte{0x6e});  // i32.div_u
+}
+
+TEST_F(EngineTest, TheFurthestAddressIsOutOfBoundsAndNoCrash) {
+  auto instance = instantiate(R"((module (memory 1)
+    (func (export "load") (drop (i64.load offset=0xffffffff (i32.const -1))))
+    (func (export "store") (i64.store offset=0xffffffff (i32.const -1) (i64.const 0)))))");
+  for (const char* name : {"load", "store"})
+    EXPECT_EQ(call(*instance, name).error().code, TrapCode::MemoryOutOfBounds) << name;
+}
+
+// The suite's recursions have small frames; large ones must not jump over the guard.
+TEST_F(EngineTest, RecursionWithLargeFramesOverflowsTheStack) {
+  std::string locals, uses;
+  for (int index = 0; index < 3'000; ++index) {
+    locals += " i64";
+    if (index % 4 == 0)
+      uses += fmt::format("(local.set {0} (call $id (i64.const {0})))\n", index);
+  }
+  for (int index = 0; index < 3'000; index += 4) uses += fmt::format("(call $use (local.get {}))\n", index);
+  auto instance = instantiate(fmt::format(R"((module
+    (table funcref (elem $id $use))
+    (global $sum (mut i64) (i64.const 0))
+    (func $id (export "id") (param i64) (result i64) (i64.add (local.get 0) (global.get $sum)))
+    (func $use (export "use") (param i64) (global.set $sum (i64.add (global.get $sum) (local.get 0))))
+    (func $deep (export "deep") (local {}) {} (call $deep) {})))", locals, uses, uses));
+  EXPECT_EQ(call(*instance, "deep").error().code, TrapCode::StackOverflow);
+}
+
+// "env" "host": does nothing, but needs stack to do it.
+runtime::HostResult use_stack(void*, runtime::Caller&, std::span<uint64_t>) {
+  volatile char bytes[64 * 1024];
+  bytes[0] = 1;
+  bytes[sizeof bytes - 1] = 1;
+  return {};
+}
+
+TEST_F(EngineTest, HostFunctionsFindRoomOrTheGuestOverflows) {
+  runtime::HostFunctionDefinition definition{"host", {}, use_stack};
+  runtime::Linker linker;
+  linker.add("env", "host", runtime::HostFunctionBinding{&definition, nullptr});
+  auto instance = instantiate(R"((module (import "env" "host" (func $host))
+    (func $deep (export "deep") (call $host) (call $deep) (call $host))))", linker);
+  for (int round = 0; round < 3; ++round)
+    EXPECT_EQ(call(*instance, "deep").error().code, TrapCode::StackOverflow);
+}
+
+TEST_F(EngineTest, ALoopWithoutEndIsInterrupted) {
+  auto instance = instantiate(R"((module (memory 1)
+    (func $spin (export "spin") (loop $l (br $l)))
+    (func $fill (export "fill")
+      (loop $l (memory.fill (i32.const 0) (i32.const 1) (i32.const 65536)) (br $l)))))");
+  for (const char* name : {"spin", "fill"}) {
+    auto begin = std::chrono::steady_clock::now();
+    std::thread other([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      instance->interrupt(TrapCode::DeadlineExceeded);
+    });
+    auto result = call(*instance, name);
+    other.join();
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1)) << name;
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error().code, TrapCode::DeadlineExceeded);
+    EXPECT_EQ(result.error().function_name, name);
+  }
+}
+
+TEST_F(EngineTest, LimitsOfTheHostHold) {
+  auto artifact = compile(assemble(R"((module (memory (export "memory") 1) (table $t 1 funcref)
+    (func (export "grow") (result i32) (memory.grow (i32.const 2)))
+    (func (export "grow_table") (result i32) (table.grow $t (ref.null func) (i32.const 2)))))"));
+  ASSERT_TRUE(artifact.has_value());
+  auto instance = Instance::create(*artifact, {}, {.memory_pages_max = 2, .table_entries_max = 2});
+  ASSERT_TRUE(instance.has_value());
+  for (const char* name : {"grow", "grow_table"}) {
+    uint64_t slots[1] = {0};
+    ASSERT_TRUE(Instance::call(*(*instance)->find_function(name), slots).has_value());
+    EXPECT_EQ(static_cast<uint32_t>(slots[0]), 0xffff'ffffu) << name;
+  }
+  auto refused = Instance::create(*artifact, {}, {.memory_pages_max = 0});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::Unavailable);
+}
+
+TEST_F(EngineTest, InstancesOfOneArtifactShareNothing) {
+  auto artifact = compile(assemble(R"((module (memory (export "memory") 1) (data (i32.const 8) "a")
+    (func (export "set") (i32.store8 (i32.const 8) (i32.const 98)))))"));
+  ASSERT_TRUE(artifact.has_value());
+  auto first = Instance::create(*artifact, {}, {}), second = Instance::create(*artifact, {}, {});
+  ASSERT_TRUE(first && second && (*first)->initialize() && (*second)->initialize());
+  ASSERT_TRUE(call(**first, "set").has_value());
+  EXPECT_EQ((*first)->find_memory("memory")->bytes()[8], std::byte{'b'});
+  EXPECT_EQ((*second)->find_memory("memory")->bytes()[8], std::byte{'a'});
+}
+
+// With the real wherry-compile, which is beside this program.
+class CompilingCacheTest : public EngineTest {
+ protected:
+  void SetUp() override {
+    EngineTest::SetUp();
+    binary_ = assemble("(module (func (export \"f\")))");
+    digest_ = sha256(binary_);
+  }
+  Result<ArtifactCache::Loaded> load() {
+    auto cache = ArtifactCache::open(folder_ / "cache");
+    EXPECT_TRUE(cache.has_value());
+    file_ = cache->path_of(digest_);
+    return cache->load_or_compile(digest_, module_file());
+  }
+
+  Bytes binary_;
+  Digest digest_;
+  fs::path file_;
+};
+
+TEST_F(CompilingCacheTest, CompilesOnce) {
+  auto first = load(), second = load();
+  ASSERT_TRUE(first.has_value()) << first.error().message;
+  EXPECT_TRUE(first->compiled);
+  EXPECT_EQ(first->reason, "");
+  ASSERT_TRUE(second.has_value());
+  EXPECT_FALSE(second->compiled);
+}
+
+TEST_F(CompilingCacheTest, CompilesAgainWhatCannotBeTrusted) {
+  ASSERT_TRUE(load().has_value());
+  struct Case {
+    const char* reason;
+    std::function<void()> damage;
+  };
+  const Case cases[] = {
+      {"truncated", [&] { fs::resize_file(file_, fs::file_size(file_) / 2); }},
+      {"too short", [&] { fs::resize_file(file_, 0); }},
+      {"others may write to it", [&] { chmod(file_.c_str(), 0666); }},
+  };
+  for (const Case& item : cases) {
+    item.damage();
+    auto loaded = load();
+    ASSERT_TRUE(loaded.has_value()) << item.reason << ": " << loaded.error().message;
+    EXPECT_TRUE(loaded->compiled) << item.reason;
+    EXPECT_THAT(loaded->reason, HasSubstr(item.reason));
+  }
+}
+
+TEST_F(CompilingCacheTest, PassesTheCompilersErrorsOn) {
+  struct Case {
+    const char* name;
+    Bytes binary;
+    ErrorCode code;
+  };
+  Bytes truncated(binary_.begin(), binary_.end() - 1), other = binary_;
+  other[4] = std::byte{9};
+  const Case cases[] = {{"truncated", truncated, ErrorCode::Malformed},
+                        {"wrong version", other, ErrorCode::Malformed},
+                        {"no wasm", Bytes(10), ErrorCode::Malformed}};
+  for (const Case& item : cases) {
+    ASSERT_TRUE(write_file_atomic(module_file(), item.binary).has_value());
+    digest_ = sha256(item.binary);
+    auto loaded = load();
+    ASSERT_FALSE(loaded.has_value()) << item.name;
+    EXPECT_EQ(loaded.error().code, item.code) << item.name << ": " << loaded.error().message;
+    EXPECT_FALSE(fs::exists(file_)) << item.name;
+  }
+}
+
+TEST_F(CompilingCacheTest, AModuleThatChangedMeanwhileIsNotTaken) {
+  digest_ = sha256(as_bytes("another module"));
+  auto loaded = load();
+  ASSERT_FALSE(loaded.has_value());
+  EXPECT_THAT(loaded.error().message, HasSubstr("another module"));
+}
+
+}  // namespace
+}  // namespace wherry::spec
