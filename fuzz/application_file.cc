@@ -1,5 +1,5 @@
-// policy::parse_application_file and policy::parse_request: any bytes give a value or an error, and a request
-// that was read is written as JSON that reads back as the same request.
+// policy::parse_application_file and policy::parse_request: any bytes give a value or an error, and
+// a request that was read is written as JSON that reads back as the same request.
 #include <algorithm>
 #include <cstdint>
 
@@ -18,7 +18,8 @@ static void check_round_trip(policy::Request request) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size_bytes) {
-  std::string_view text(reinterpret_cast<const char*>(bytes), size_bytes);  // bytes may be seen as char
+  std::string_view text(reinterpret_cast<const char*>(bytes),
+                        size_bytes);  // bytes may be seen as char
   if (auto file = policy::parse_application_file(text, "wherry.toml"))
     check_round_trip(file->request);
   else

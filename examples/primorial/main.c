@@ -1,6 +1,6 @@
-// Answers GET /?n=10 with {"original":"10","primorial_value":"210"}: the product of all primes up to n.
-// CGI (RFC 3875): the request comes as environment variables, the answer goes to standard output. Without
-// REQUEST_METHOD it is a command, whose argument is the number.
+// Answers GET /?n=10 with {"original":"10","primorial_value":"210"}: the product of all primes up
+// to n. CGI (RFC 3875): the request comes as environment variables, the answer goes to standard
+// output. Without REQUEST_METHOD it is a command, whose argument is the number.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +10,11 @@
 
 #define STRINGIFY(x) #x
 #define TEXT_OF(x) STRINGIFY(x)
-#define EXPECTED "expected a whole number from 0 to " TEXT_OF(PRIMORIAL_N_MAX) " without leading zeros"
+#define EXPECTED \
+  "expected a whole number from 0 to " TEXT_OF(PRIMORIAL_N_MAX) " without leading zeros"
 
-// A value as the inside of a JSON string (RFC 8259 §7). Bytes that are not ASCII become U+FFFD, since nobody has
-// checked that they are UTF-8.
+// A value as the inside of a JSON string (RFC 8259 §7). Bytes that are not ASCII become U+FFFD,
+// since nobody has checked that they are UTF-8.
 static void print_escaped(const struct value *value) {
   for (size_t i = 0; i < value->size; i++) {
     unsigned char c = (unsigned char)value->bytes[i];

@@ -4,9 +4,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-// A large number in base 10^9, the least significant limb first. Decimal limbs cost a division for each limb
-// and factor, and make printing trivial; in base 2^32 it would be the other way round, and slower for the
-// few thousand digits there are here.
+// A large number in base 10^9, the least significant limb first. Decimal limbs cost a division for
+// each limb and factor, and make printing trivial; in base 2^32 it would be the other way round,
+// and slower for the few thousand digits there are here.
 enum { LIMB_BASE = 1000000000, LIMB_DIGITS = 9, LIMBS_MAX = PRIMORIAL_TEXT_BYTES / LIMB_DIGITS };
 
 struct number {
@@ -22,7 +22,8 @@ static void multiply(struct number *number, uint32_t factor) {
     number->limbs[i] = (uint32_t)(product % LIMB_BASE);
     carry = product / LIMB_BASE;
   }
-  for (; carry > 0; carry /= LIMB_BASE) number->limbs[number->count++] = (uint32_t)(carry % LIMB_BASE);
+  for (; carry > 0; carry /= LIMB_BASE)
+    number->limbs[number->count++] = (uint32_t)(carry % LIMB_BASE);
 }
 
 static void print(const struct number *number, char text[PRIMORIAL_TEXT_BYTES]) {
@@ -34,7 +35,8 @@ static void print(const struct number *number, char text[PRIMORIAL_TEXT_BYTES]) 
 }
 
 void primorial_text(unsigned n, char text[PRIMORIAL_TEXT_BYTES]) {
-  static bool composite[PRIMORIAL_N_MAX + 1];  // the sieve of Eratosthenes; a second call finds it done
+  static bool
+      composite[PRIMORIAL_N_MAX + 1];  // the sieve of Eratosthenes; a second call finds it done
   static struct number product;
   product = (struct number){{1}, 1};
   uint32_t factor = 1;  // primes that are not multiplied yet, together below 2^32

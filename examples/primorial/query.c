@@ -9,7 +9,8 @@ static int hex_digit(char c) {
   return -1;
 }
 
-// Appends one character of `text`, decoded; returns how many characters it took, 0 when it is malformed.
+// Appends one character of `text`, decoded; returns how many characters it took, 0 when it is
+// malformed.
 static size_t decode_one(const char *text, char *decoded) {
   *decoded = text[0];
   if (text[0] != '%') return 1;

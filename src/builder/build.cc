@@ -26,10 +26,12 @@ static Result<policy::ApplicationFile> load_application_file(const SourceTree& t
   return policy::parse_application_file(as_text(text), shown);
 }
 
-static Result<oci::Reference> choose_name(const BuildOptions& options, const policy::ApplicationFile& file) {
+static Result<oci::Reference> choose_name(const BuildOptions& options,
+                                          const policy::ApplicationFile& file) {
   if (options.name) return oci::parse_reference(*options.name);
   if (file.name) return oci::parse_reference(*file.name);
-  return fail(ErrorCode::Invalid, "the image has no name (give -t NAME[:TAG], or name in wherry.toml)");
+  return fail(ErrorCode::Invalid,
+              "the image has no name (give -t NAME[:TAG], or name in wherry.toml)");
 }
 
 // A limit below what the module begins with would let no instance ever start.
@@ -39,7 +41,8 @@ static Result<> check_memory_limit(const wasm::Module& module, const policy::Lim
     // In pages: a 64-bit memory's bytes may exceed 64 bits.
     if (memory.limits.min > *limits.memory_bytes_max / wasm::kPageBytes)
       return fail(ErrorCode::Invalid,
-                  "the module's memory begins with {} pages of 64KiB, more than limits.memory in wherry.toml, {} "
+                  "the module's memory begins with {} pages of 64KiB, more than limits.memory in "
+                  "wherry.toml, {} "
                   "(raise it)",
                   memory.limits.min, policy::size_text(*limits.memory_bytes_max));
   }

@@ -29,8 +29,10 @@ void describe(CLI::App& app, Flags& flags) {
   app.add_option("--store", flags.store, "image store to put it into (else $WHERRY_STORE)")
       ->type_name("DIR");
   app.footer(
-      "The language is found by the files' content: C (*.c), WebAssembly text (*.wat), or a module that is\n"
-      "ready. DIR/wherry.toml, where there is one, names the application, chooses language, sources and\n"
+      "The language is found by the files' content: C (*.c), WebAssembly text (*.wat), or a module "
+      "that is\n"
+      "ready. DIR/wherry.toml, where there is one, names the application, chooses language, "
+      "sources and\n"
       "flags, and asks for permissions. The same source gives the same digest.\n\n"
       "  wherry build examples/primorial -t primorial:1\n\n"
       "Exit codes: 0 built, 1 failed, 2 wrong command line.");

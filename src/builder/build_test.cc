@@ -44,7 +44,8 @@ class BuildTest : public testing::Test {
 TEST_F(BuildTest, StoresTheModuleWithWhatItAsksFor) {
   write("app.wasm", kTwoPages);
   write("wherry.toml",
-        "name = \"two-pages\"\ntrigger = \"http\"\n[permissions]\nenvironment = [\"A\"]\n[limits]\nmemory = "
+        "name = \"two-pages\"\ntrigger = \"http\"\n[permissions]\nenvironment = "
+        "[\"A\"]\n[limits]\nmemory = "
         "\"128KiB\"\n");
   auto built = build();
   ASSERT_TRUE(built) << built.error().message;
@@ -59,7 +60,8 @@ TEST_F(BuildTest, StoresTheModuleWithWhatItAsksFor) {
 
 TEST_F(BuildTest, NamesTheImage) {
   write("app.wasm", kEmpty);
-  EXPECT_EQ(message(std::nullopt), "the image has no name (give -t NAME[:TAG], or name in wherry.toml)");
+  EXPECT_EQ(message(std::nullopt),
+            "the image has no name (give -t NAME[:TAG], or name in wherry.toml)");
   write("wherry.toml", "name = \"empty\"\n");
   auto built = build(std::nullopt);
   ASSERT_TRUE(built) << built.error().message;
@@ -82,22 +84,26 @@ TEST_F(BuildTest, RefusesAMemoryLimitThatTheModuleExceeds) {
   write("app.wasm", kTwoPages);
   write("wherry.toml", "[limits]\nmemory = \"64KiB\"\n");
   EXPECT_EQ(message(),
-            "the module's memory begins with 2 pages of 64KiB, more than limits.memory in wherry.toml, 64KiB "
+            "the module's memory begins with 2 pages of 64KiB, more than limits.memory in "
+            "wherry.toml, 64KiB "
             "(raise it)");
 }
 
 TEST_F(BuildTest, NamesTheApplicationFileAsTheUserSeesIt) {
   write("app.wasm", kEmpty);
   write("wherry.toml", "\nnmae = \"x\"\n");
-  EXPECT_EQ(message(), (folder() / "wherry.toml").string() + ":2: unknown key 'nmae' (did you mean 'name'?)");
+  EXPECT_EQ(message(),
+            (folder() / "wherry.toml").string() + ":2: unknown key 'nmae' (did you mean 'name'?)");
 }
 
 TEST_F(BuildTest, RefusesAnApplicationFileThatLeadsOut) {
   write("app.wasm", kEmpty);
   ASSERT_TRUE(write_file_atomic(temporary_.path() / "other.toml", as_bytes("")));
   fs::create_symlink("../other.toml", folder() / "wherry.toml");
-  EXPECT_EQ(message(), "source 'wherry.toml' is a symbolic link that leads out of the folder (copy the file into "
-                       "it)");
+  EXPECT_EQ(
+      message(),
+      "source 'wherry.toml' is a symbolic link that leads out of the folder (copy the file into "
+      "it)");
 }
 
 TEST_F(BuildTest, RefusesFlagsForAReadyModule) {

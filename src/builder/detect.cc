@@ -30,7 +30,8 @@ std::string name_list(const std::vector<std::string>& paths) {
 std::string known_forms() {
   std::string text;
   for (const Toolchain* toolchain : toolchains())
-    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", toolchain->file_form, toolchain->title);
+    text +=
+        fmt::format("{}{} ({})", text.empty() ? "" : ", ", toolchain->file_form, toolchain->title);
   return text;
 }
 
@@ -41,19 +42,22 @@ Result<> show_file(const SourceTree& tree, const SourceFile& file, std::vector<F
     Claim claim = language.toolchain->claim(file.path, beginning);
     if (claim == Claim::None) continue;
     if (file.leads_out)
-      return fail(ErrorCode::Invalid,
-                  "source {} is a symbolic link that leads out of the folder, or nowhere (copy the file "
-                  "into it)",
-                  in_quotes(file.path));
+      return fail(
+          ErrorCode::Invalid,
+          "source {} is a symbolic link that leads out of the folder, or nowhere (copy the file "
+          "into it)",
+          in_quotes(file.path));
     (claim == Claim::Whole ? language.whole : language.name_only).push_back(file.path);
   }
   return {};
 }
 
-Result<std::vector<Found>> find_languages(const SourceTree& tree, const policy::BuildSection& section) {
+Result<std::vector<Found>> find_languages(const SourceTree& tree,
+                                          const policy::BuildSection& section) {
   std::vector<Found> found;
   for (const Toolchain* toolchain : toolchains())
-    if (!section.language || *section.language == toolchain->language) found.push_back({toolchain, {}, {}});
+    if (!section.language || *section.language == toolchain->language)
+      found.push_back({toolchain, {}, {}});
   std::vector<SourceFile> files;
   if (section.sources.empty()) {
     files = TRY(tree.files());
@@ -71,24 +75,30 @@ std::unexpected<Error> fail_nothing(const SourceTree& tree, const policy::BuildS
                                     const std::vector<Found>& found) {
   for (const Found& language : found)
     if (!language.name_only.empty())
-      return fail(ErrorCode::Invalid, "{}: nothing to build: {} is named like {}, but its content is not",
-                  tree.shown().string(), in_quotes(language.name_only.front()), language.toolchain->title);
+      return fail(
+          ErrorCode::Invalid, "{}: nothing to build: {} is named like {}, but its content is not",
+          tree.shown().string(), in_quotes(language.name_only.front()), language.toolchain->title);
   if (section.language) {
     const Toolchain& toolchain = toolchain_of(*section.language);
-    return fail(ErrorCode::Invalid, "{}: nothing to build: no file is {} ({}), which wherry.toml says it is",
+    return fail(ErrorCode::Invalid,
+                "{}: nothing to build: no file is {} ({}), which wherry.toml says it is",
                 tree.shown().string(), toolchain.title, toolchain.file_form);
   }
-  return fail(ErrorCode::Invalid, "{}: nothing to build (known: {})", tree.shown().string(), known_forms());
+  return fail(ErrorCode::Invalid, "{}: nothing to build (known: {})", tree.shown().string(),
+              known_forms());
 }
 
-std::unexpected<Error> fail_ambiguous(const SourceTree& tree, const std::vector<Found>& candidates) {
+std::unexpected<Error> fail_ambiguous(const SourceTree& tree,
+                                      const std::vector<Found>& candidates) {
   std::string text, words;
   for (const Found& language : candidates) {
     text += fmt::format("{}{} ({})", text.empty() ? "" : " or ", language.toolchain->title,
                         name_list(language.whole));
-    words += fmt::format("{}\"{}\"", words.empty() ? "" : " or ", to_string(language.toolchain->language));
+    words += fmt::format("{}\"{}\"", words.empty() ? "" : " or ",
+                         to_string(language.toolchain->language));
   }
-  return fail(ErrorCode::Invalid, "{}: ambiguous: {} (set language in [build] of wherry.toml to {})",
+  return fail(ErrorCode::Invalid,
+              "{}: ambiguous: {} (set language in [build] of wherry.toml to {})",
               tree.shown().string(), text, words);
 }
 
@@ -108,8 +118,9 @@ Result<Detected> detect(const SourceTree& tree, const policy::BuildSection& sect
       return fail(ErrorCode::Invalid, "source {} is not {} (take it out of sources in wherry.toml)",
                   in_quotes(path), chosen.toolchain->title);
   if (!chosen.toolchain->many_sources && chosen.whole.size() > 1)
-    return fail(ErrorCode::Invalid, "{}: ambiguous: several modules, {} (name one in sources of [build] in "
-                                    "wherry.toml)",
+    return fail(ErrorCode::Invalid,
+                "{}: ambiguous: several modules, {} (name one in sources of [build] in "
+                "wherry.toml)",
                 tree.shown().string(), name_list(chosen.whole));
   return Detected{chosen.toolchain, std::move(chosen.whole)};
 }

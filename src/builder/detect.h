@@ -1,5 +1,6 @@
-// Decides what a folder of source is written in, by names and content of its files, and which of them make
-// the module. Never guesses: where two answers are possible, the error lists them and says where to choose.
+// Decides what a folder of source is written in, by names and content of its files, and which of
+// them make the module. Never guesses: where two answers are possible, the error lists them and
+// says where to choose.
 #pragma once
 
 #include <string>
@@ -13,8 +14,9 @@
 namespace wherry::builder {
 
 struct Detected {
-  const Toolchain* toolchain;        // never null
-  std::vector<std::string> sources;  // sorted, but for those that the user listed: in the user's order
+  const Toolchain* toolchain;  // never null
+  std::vector<std::string>
+      sources;  // sorted, but for those that the user listed: in the user's order
 };
 
 // What `section` ([build] of wherry.toml) says goes before what is found.

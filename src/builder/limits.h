@@ -1,5 +1,5 @@
-// What a folder of source may be. Its writer is usually who builds it, so these mostly say "this is the wrong
-// folder" (a home folder, say) before minutes have passed.
+// What a folder of source may be. Its writer is usually who builds it, so these mostly say "this is
+// the wrong folder" (a home folder, say) before minutes have passed.
 #pragma once
 
 #include <cstddef>

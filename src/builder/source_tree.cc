@@ -59,8 +59,8 @@ Result<> SourceTree::add_folder(const fs::path& relative, size_t depth,
   return {};
 }
 
-Result<> SourceTree::add_entry(const fs::directory_entry& entry, const fs::path& relative, size_t depth,
-                               std::vector<SourceFile>& found) const {
+Result<> SourceTree::add_entry(const fs::directory_entry& entry, const fs::path& relative,
+                               size_t depth, std::vector<SourceFile>& found) const {
   fs::path name = entry.path().filename();
   if (name.native().starts_with('.')) return {};
   std::error_code error;

@@ -1,8 +1,8 @@
-// A folder of source: what files it has, and a look into them. Nothing outside of the folder is ever named
-// or read through it: paths with '..' are refused, and symbolic links that lead out as well.
-// Trust: the folder may hold anything (pipes, loops of links, a million files), and none of it blocks or
-// exhausts us. It is expected not to change while it is read; where it does, the build fails or takes the one
-// or the other state, and no more.
+// A folder of source: what files it has, and a look into them. Nothing outside of the folder is
+// ever named or read through it: paths with '..' are refused, and symbolic links that lead out as
+// well. Trust: the folder may hold anything (pipes, loops of links, a million files), and none of
+// it blocks or exhausts us. It is expected not to change while it is read; where it does, the build
+// fails or takes the one or the other state, and no more.
 #pragma once
 
 #include <string>
@@ -21,7 +21,8 @@ struct SourceFile {
 
 class SourceTree {
  public:
-  // `folder` as the user names it, for messages. Errors: NotFound, Denied, Invalid (it is no folder).
+  // `folder` as the user names it, for messages. Errors: NotFound, Denied, Invalid (it is no
+  // folder).
   static Result<SourceTree> open(const fs::path& folder);
 
   // Absolute, without symbolic links.
@@ -29,9 +30,10 @@ class SourceTree {
   // As it was given to open(), or "." for an empty path.
   const fs::path& shown() const { return shown_; }
 
-  // All regular files, sorted by path (as bytes, so in the same order everywhere). Hidden ones and hidden
-  // folders are left out, since tools keep their own things there; linked folders are not followed.
-  // Errors: Denied, Io for a folder that cannot be read; Invalid when a limit is exceeded (builder/limits.h).
+  // All regular files, sorted by path (as bytes, so in the same order everywhere). Hidden ones and
+  // hidden folders are left out, since tools keep their own things there; linked folders are not
+  // followed. Errors: Denied, Io for a folder that cannot be read; Invalid when a limit is exceeded
+  // (builder/limits.h).
   Result<std::vector<SourceFile>> files() const;
 
   // Checks a file that the user names: relative, regular, not leading out.
@@ -42,7 +44,8 @@ class SourceTree {
   Result<std::string> read_beginning(std::string_view path) const;
 
  private:
-  SourceTree(fs::path folder, fs::path shown) : folder_(std::move(folder)), shown_(std::move(shown)) {}
+  SourceTree(fs::path folder, fs::path shown)
+      : folder_(std::move(folder)), shown_(std::move(shown)) {}
 
   Result<> add_folder(const fs::path& relative, size_t depth, std::vector<SourceFile>& found) const;
   Result<> add_entry(const fs::directory_entry& entry, const fs::path& relative, size_t depth,

@@ -20,7 +20,8 @@ class SourceTreeTest : public testing::Test {
   std::vector<std::string> names() const {
     auto files = SourceTree::open(folder())->files();
     std::vector<std::string> names;
-    for (const SourceFile& file : *files) names.push_back(file.path + (file.leads_out ? " leads out" : ""));
+    for (const SourceFile& file : *files)
+      names.push_back(file.path + (file.leads_out ? " leads out" : ""));
     return names;
   }
 
@@ -46,8 +47,8 @@ TEST_F(SourceTreeTest, DoesNotFollowLinksOut) {
   fs::create_symlink("nowhere", folder() / "broken.c");
   fs::create_symlink("/", folder() / "root");
   fs::create_symlink(".", folder() / "loop");
-  EXPECT_EQ(names(), (std::vector<std::string>{"broken.c leads out", "in.c", "linked.c", "out.c leads out",
-                                               "root leads out"}));
+  EXPECT_EQ(names(), (std::vector<std::string>{"broken.c leads out", "in.c", "linked.c",
+                                               "out.c leads out", "root leads out"}));
 }
 
 TEST_F(SourceTreeTest, IgnoresWhatIsNoRegularFile) {
@@ -68,7 +69,8 @@ TEST_F(SourceTreeTest, OpensNothingButFolders) {
   auto missing = SourceTree::open(folder() / "missing");
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ErrorCode::NotFound);
-  EXPECT_EQ(missing.error().message, (folder() / "missing").string() + ": no such file or directory");
+  EXPECT_EQ(missing.error().message,
+            (folder() / "missing").string() + ": no such file or directory");
   write("a.c", "x");
   auto file = SourceTree::open(folder() / "a.c");
   ASSERT_FALSE(file);
@@ -89,9 +91,11 @@ TEST_F(SourceTreeTest, ChecksFilesThatAreNamed) {
   const std::pair<const char*, const char*> cases[] = {
       {"../secret.c", "source '../secret.c' has a '..' (write the path without)"},
       {"/etc/passwd", "source '/etc/passwd' is absolute (name it from the folder)"},
-      {"out.c", "source 'out.c' is a symbolic link that leads out of the folder (copy the file into it)"},
+      {"out.c",
+       "source 'out.c' is a symbolic link that leads out of the folder (copy the file into it)"},
       {"sibling/a.c",
-       "source 'sibling/a.c' is a symbolic link that leads out of the folder (copy the file into it)"},
+       "source 'sibling/a.c' is a symbolic link that leads out of the folder (copy the file into "
+       "it)"},
       {"src", "source 'src' is no regular file"},
   };
   for (auto [path, message] : cases) {

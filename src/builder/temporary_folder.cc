@@ -11,7 +11,8 @@ Result<TemporaryFolder> TemporaryFolder::create() {
   if (!parent || *parent != '/') parent = "/tmp";
   std::string path = std::string(parent) + "/wherry-build-XXXXXX";
   if (!::mkdtemp(path.data()))
-    return std::unexpected(system_error(errno, fmt::format("making a temporary folder in {}", parent)));
+    return std::unexpected(
+        system_error(errno, fmt::format("making a temporary folder in {}", parent)));
   return TemporaryFolder(path);
 }
 

@@ -1,7 +1,7 @@
-// The languages that `wherry build` knows, one file each (toolchain_c.cc, …) behind one table. A language tells
-// by a file's name and content whether the file is its own, and makes one module of its files.
-// To add one: write toolchain_LANGUAGE.cc, declare its entry below, list it in toolchain.cc, and give
-// policy::Language its word.
+// The languages that `wherry build` knows, one file each (toolchain_c.cc, …) behind one table. A
+// language tells by a file's name and content whether the file is its own, and makes one module of
+// its files. To add one: write toolchain_LANGUAGE.cc, declare its entry below, list it in
+// toolchain.cc, and give policy::Language its word.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +41,8 @@ struct Toolchain {
   bool many_sources;           // all files make one module; else each is one
   Claim (*claim)(std::string_view path, std::string_view beginning);
   // The module's path: in `temporary`, or a source itself. It is not checked yet.
-  // Errors: NotFound names the Debian packages of a missing tool; Invalid for a flag, and for source that the
-  // compiler rejects, whose messages went to on_diagnostics.
+  // Errors: NotFound names the Debian packages of a missing tool; Invalid for a flag, and for
+  // source that the compiler rejects, whose messages went to on_diagnostics.
   Result<fs::path> (*build)(const ToolchainInput& input);
 };
 
@@ -56,9 +56,9 @@ const Toolchain& toolchain_of(policy::Language language);
 // A source as an argument that no tool takes for an option or a file of options.
 std::string source_argument(std::string_view path);
 
-// Runs a compiler in the source's folder, so that the names in its messages, and in what it makes, are those
-// relative to it. `environment` is put on top of ours, TMPDIR and SOURCE_DATE_EPOCH are added.
-// Errors: NotFound, Io when it cannot be run; Invalid when it fails.
+// Runs a compiler in the source's folder, so that the names in its messages, and in what it makes,
+// are those relative to it. `environment` is put on top of ours, TMPDIR and SOURCE_DATE_EPOCH are
+// added. Errors: NotFound, Io when it cannot be run; Invalid when it fails.
 Result<> run_compiler(const ToolchainInput& input, const std::vector<std::string>& argv,
                       std::vector<std::string> environment = {});
 

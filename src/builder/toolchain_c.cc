@@ -1,11 +1,13 @@
 // C, by clang and Debian's wasi-libc.
 //
-// Any clang from 14 on will do that has wasm32's runtime library beside it (libclang-rt-N-dev-wasm32); the newest is
-// taken. The same source gives the same module: the compiler runs in the source's folder with relative names,
-// paths are mapped, debug sections (which name temporary object files) are stripped. The name section stays.
+// Any clang from 14 on will do that has wasm32's runtime library beside it
+// (libclang-rt-N-dev-wasm32); the newest is taken. The same source gives the same module: the
+// compiler runs in the source's folder with relative names, paths are mapped, debug sections (which
+// name temporary object files) are stripped. The name section stays.
 //
-// clang runs wasm-opt after the linker if it finds one in PATH, and versions before 22 cannot be told not to;
-// what that does depends on the machine. So PATH is a folder with nothing but the linker.
+// clang runs wasm-opt after the linker if it finds one in PATH, and versions before 22 cannot be
+// told not to; what that does depends on the machine. So PATH is a folder with nothing but the
+// linker.
 #include <cctype>
 
 #include "builder/toolchain.h"
@@ -18,8 +20,10 @@ namespace {
 
 constexpr int kNewestClang = 29;  // yet to come
 constexpr int kOldestClang = 14;  // the first one with --target=wasm32-wasi's libraries in Debian
-constexpr std::string_view kPackages = "apt install clang-22 lld-22 libclang-rt-22-dev-wasm32 wasi-libc";
-// clang 22 prefers to call it wasm32-wasip1, under which name Debian's wasi-libc of 2022 is not found.
+constexpr std::string_view kPackages =
+    "apt install clang-22 lld-22 libclang-rt-22-dev-wasm32 wasi-libc";
+// clang 22 prefers to call it wasm32-wasip1, under which name Debian's wasi-libc of 2022 is not
+// found.
 constexpr const char* kTarget = "--target=wasm32-wasi";
 
 Claim claim_c(std::string_view path, std::string_view beginning) {
@@ -40,7 +44,8 @@ Result<fs::path> find_linker(const std::string& clang_name) {
   return find_program("wasm-ld");
 }
 
-// Asks a clang for the path of something; an answer that is no absolute path means that it has none.
+// Asks a clang for the path of something; an answer that is no absolute path means that it has
+// none.
 bool has_file(const std::string& clang, const char* question) {
   auto output = run_process({clang, kTarget, question});
   if (!output || output->exit_code != 0) return false;
@@ -51,12 +56,14 @@ bool has_file(const std::string& clang, const char* question) {
 }
 
 // What keeps this clang from making modules: Debian's packages, or nothing.
-std::string missing_packages(const std::string& clang_name, const std::string& clang, bool has_linker) {
+std::string missing_packages(const std::string& clang_name, const std::string& clang,
+                             bool has_linker) {
   size_t dash = clang_name.find('-');
   std::string suffix = dash == std::string::npos ? "" : clang_name.substr(dash);
   std::string missing;
   if (!has_linker) missing += "lld" + suffix + " ";
-  if (!has_file(clang, "-print-libgcc-file-name")) missing += "libclang-rt" + suffix + "-dev-wasm32 ";
+  if (!has_file(clang, "-print-libgcc-file-name"))
+    missing += "libclang-rt" + suffix + "-dev-wasm32 ";
   if (!has_file(clang, "-print-file-name=crt1.o")) missing += "wasi-libc ";
   if (!missing.empty()) missing.pop_back();
   return missing;
@@ -78,7 +85,8 @@ Result<Compiler> find_compiler() {
   }
   if (incomplete.empty())
     return fail(ErrorCode::NotFound, "no clang is in PATH, which compiles C ({})", kPackages);
-  return fail(ErrorCode::NotFound, "no clang in PATH can make WebAssembly: {} ({})", incomplete, kPackages);
+  return fail(ErrorCode::NotFound, "no clang in PATH can make WebAssembly: {} ({})", incomplete,
+              kPackages);
 }
 
 // The folder that is all of PATH for clang.
@@ -88,7 +96,8 @@ Result<fs::path> make_program_folder(const Compiler& compiler, const fs::path& t
   std::error_code error;
   std::string linker_name = fs::path(compiler.linker).filename().string();
   fs::create_symlink(compiler.linker, folder / linker_name, error);
-  if (!error && linker_name != "wasm-ld") fs::create_symlink(compiler.linker, folder / "wasm-ld", error);
+  if (!error && linker_name != "wasm-ld")
+    fs::create_symlink(compiler.linker, folder / "wasm-ld", error);
   if (error) return std::unexpected(system_error(error.value(), folder.string()));
   return folder;
 }
@@ -106,8 +115,9 @@ Result<fs::path> build_c(const ToolchainInput& input) {
   // Sources before the flags: a library (-l) is searched for what stands before it.
   for (const std::string& source : input.sources) argv.push_back(source_argument(source));
   for (const std::string& flag : input.flags) argv.push_back(flag);
-  TRY(run_compiler(input, argv,
-                   {"PATH=" + programs.string(), "CPATH=", "C_INCLUDE_PATH=", "CCC_OVERRIDE_OPTIONS=#"}));
+  TRY(run_compiler(
+      input, argv,
+      {"PATH=" + programs.string(), "CPATH=", "C_INCLUDE_PATH=", "CCC_OVERRIDE_OPTIONS=#"}));
   return module;
 }
 

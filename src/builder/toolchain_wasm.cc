@@ -11,7 +11,8 @@ static Claim claim_wasm(std::string_view path, std::string_view beginning) {
 
 static Result<fs::path> take_wasm(const ToolchainInput& input) {
   if (!input.flags.empty())
-    return fail(ErrorCode::Invalid, "flags of [build] in wherry.toml: a module that is ready takes none");
+    return fail(ErrorCode::Invalid,
+                "flags of [build] in wherry.toml: a module that is ready takes none");
   return input.folder / input.sources.front();
 }
 

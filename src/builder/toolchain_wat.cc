@@ -37,17 +37,19 @@ static Claim claim_wat(std::string_view path, std::string_view beginning) {
 
 static Result<fs::path> build_wat(const ToolchainInput& input) {
   if (!find_program("wat2wasm"))
-    return fail(ErrorCode::NotFound, "wat2wasm, which translates WebAssembly text, is not in PATH (apt "
-                                     "install wabt)");
+    return fail(ErrorCode::NotFound,
+                "wat2wasm, which translates WebAssembly text, is not in PATH (apt "
+                "install wabt)");
   fs::path module = input.temporary / "module.wasm";
   // Names of functions are kept: a trap is told with them.
   std::vector<std::string> argv = {"wat2wasm", "--debug-names", "--output=" + module.string()};
   for (const std::string& flag : input.flags) {
     if (!flag.starts_with("--enable-") && !flag.starts_with("--disable-"))
-      return fail(ErrorCode::Invalid,
-                  "flags of [build] in wherry.toml: {} is not allowed for WebAssembly text (allowed: "
-                  "--enable-FEATURE, --disable-FEATURE)",
-                  policy::in_quotes(flag));
+      return fail(
+          ErrorCode::Invalid,
+          "flags of [build] in wherry.toml: {} is not allowed for WebAssembly text (allowed: "
+          "--enable-FEATURE, --disable-FEATURE)",
+          policy::in_quotes(flag));
     argv.push_back(flag);
   }
   argv.push_back(source_argument(input.sources.front()));

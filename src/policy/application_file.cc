@@ -1,5 +1,5 @@
-// The only file that knows the TOML library. It is used as headers and with its exceptions switched off, so
-// that a syntax error is a value.
+// The only file that knows the TOML library. It is used as headers and with its exceptions switched
+// off, so that a syntax error is a value.
 #include "policy/application_file.h"
 
 #include <algorithm>
@@ -14,11 +14,11 @@
 #define TOML_ENABLE_FORMATTERS 0
 #define TOML_MAX_NESTED_VALUES wherry::policy::limits::kApplicationFileNesting
 #include <toml++/impl/preprocessor.h>
-// toml++ 3.3 promises to the compiler what hostile text breaks: undefined behaviour, which our fuzzing found.
-// - "A key follows here": not behind "[\n" (an assertion, where those are on). Unpromised, the parser goes on
-//   and finds the error.
-// - "No such character is tested for white space": U+00A1 to U+0499 are, wherever they stand outside of a
-//   string (its issues 190 and 295, fixed after 3.4). The answer of the later version is put into the header.
+// toml++ 3.3 promises to the compiler what hostile text breaks, which fuzzing found:
+// - "A key follows here": not behind "[\n" (an assertion, where those are on). Unpromised, the parser
+//   goes on and finds the error.
+// - "No such character is tested for white space": U+00A1 to U+0499 are, wherever they stand outside
+//   of a string (its issues 190 and 295, fixed after 3.4). The later version's answer is put in here.
 #undef TOML_ASSERT
 #undef TOML_ASSERT_ASSUME
 #define TOML_ASSERT(...) static_assert(true)
@@ -59,7 +59,8 @@ const char* type_text(const toml::node& node) {
   }
 }
 
-// How many letters must be put in, taken out or changed to make `b` of `a` (Levenshtein's distance).
+// How many letters must be put in, taken out or changed to make `b` of `a` (Levenshtein's
+// distance).
 size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); j++) row[j] = j;
@@ -91,8 +92,8 @@ class Section {
       : table_(table), path_(std::move(path)), file_name_(file_name) {}
 
   template <class... Args>
-  std::unexpected<Error> fail_at(const toml::source_region& where, fmt::format_string<Args...> format,
-                                 Args&&... args) const {
+  std::unexpected<Error> fail_at(const toml::source_region& where,
+                                 fmt::format_string<Args...> format, Args&&... args) const {
     return fail(ErrorCode::Invalid, "{}:{}: {}", file_name_, where.begin.line,
                 fmt::format(format, std::forward<Args>(args)...));
   }
@@ -102,7 +103,8 @@ class Section {
     return path_.empty() ? fmt::format("'{}'", key) : fmt::format("'{}.{}'", path_, key);
   }
 
-  // No key but these. The first offender in the file is reported; the library's order is the alphabet's.
+  // No key but these. The first offender in the file is reported; the library's order is the
+  // alphabet's.
   Result<> check_keys(Keys known) const {
     const toml::key* offender = nullptr;
     for (auto&& [key, value] : table_)
@@ -143,7 +145,8 @@ class Section {
 
   // A list of different strings, each of which `check` accepts.
   Result<std::vector<std::string>> strings(std::string_view key, std::string_view expected,
-                                           size_t count_max, Result<> (*check)(std::string_view)) const {
+                                           size_t count_max,
+                                           Result<> (*check)(std::string_view)) const {
     std::vector<std::string> values;
     const toml::array* array = TRY(list(key, expected, count_max));
     if (!array) return values;
@@ -151,7 +154,8 @@ class Section {
       if (!node.is_string()) return wrong_type(node, "an entry of " + name(key), expected);
       const std::string& value = node.as_string()->get();
       if (auto checked = check(value); !checked)
-        return fail_at(node.source(), "{}: {} {}", name(key), in_quotes(value), checked.error().message);
+        return fail_at(node.source(), "{}: {} {}", name(key), in_quotes(value),
+                       checked.error().message);
       values.push_back(value);
     }
     return values;
@@ -162,7 +166,8 @@ class Section {
     const toml::node* node = find(key);
     if (!node) return std::nullopt;
     if (!node->is_table())
-      return wrong_type(*node, name(key), fmt::format("a table (a line [{}] and its keys below)", key));
+      return wrong_type(*node, name(key),
+                        fmt::format("a table (a line [{}] and its keys below)", key));
     return inner(*node->as_table(), std::string(key));
   }
 
@@ -194,8 +199,8 @@ Result<> check_no_repeats(const Section& section, std::string_view key,
   for (size_t i = 1; i < values.size(); i++)
     if (std::find(values.begin(), values.begin() + static_cast<ptrdiff_t>(i), values[i]) !=
         values.begin() + static_cast<ptrdiff_t>(i))
-      return section.fail_at(section.find(key)->as_array()->get(i)->source(), "{}: {} is there twice",
-                             section.name(key), in_quotes(values[i]));
+      return section.fail_at(section.find(key)->as_array()->get(i)->source(),
+                             "{}: {} is there twice", section.name(key), in_quotes(values[i]));
   return {};
 }
 
@@ -204,25 +209,29 @@ template <class Enum>
 Result<std::optional<Enum>> read_word(const Section& section, std::string_view key,
                                       std::initializer_list<Enum> values) {
   std::string words;
-  for (Enum value : values) words += fmt::format("{}\"{}\"", words.empty() ? "" : ", ", to_string(value));
+  for (Enum value : values)
+    words += fmt::format("{}\"{}\"", words.empty() ? "" : ", ", to_string(value));
   auto text = TRY(section.string(key, "one of " + words));
   if (!text) return std::nullopt;
   for (Enum value : values)
     if (*text == to_string(value)) return value;
-  return section.fail_at(section.find(key)->source(), "{} is {}, expected one of {}", section.name(key),
-                         in_quotes(*text), words);
+  return section.fail_at(section.find(key)->source(), "{} is {}, expected one of {}",
+                         section.name(key), in_quotes(*text), words);
 }
 
 Result<BuildSection> read_build(const Section& section) {
   TRY(section.check_keys({"flags", "language", "sources"}));
   BuildSection build;
-  build.language = TRY(read_word(section, "language", {Language::C, Language::Wat, Language::Wasm}));
-  build.sources = TRY(section.strings("sources", "a list of file names, [\"main.c\"]", limits::kSources,
-                                      check_relative_path));
+  build.language =
+      TRY(read_word(section, "language", {Language::C, Language::Wat, Language::Wasm}));
+  build.sources = TRY(section.strings("sources", "a list of file names, [\"main.c\"]",
+                                      limits::kSources, check_relative_path));
   TRY(check_no_repeats(section, "sources", build.sources));
-  build.flags = TRY(section.strings("flags", "a list of strings, [\"-O3\"]", limits::kFlags, check_flag));
+  build.flags =
+      TRY(section.strings("flags", "a list of strings, [\"-O3\"]", limits::kFlags, check_flag));
   if (const toml::node* sources = section.find("sources"); sources && build.sources.empty())
-    return section.fail_at(sources->source(), "{} is empty (leave it out to take all of the language)",
+    return section.fail_at(sources->source(),
+                           "{} is empty (leave it out to take all of the language)",
                            section.name("sources"));
   return build;
 }
@@ -230,7 +239,8 @@ Result<BuildSection> read_build(const Section& section) {
 Result<DirectoryRequest> read_directory(const Section& section) {
   TRY(section.check_keys({"access", "guest"}));
   auto guest = TRY(section.string("guest", "an absolute path in quotes"));
-  if (!guest) return section.fail_at(section.table().source(), "{} is missing", section.name("guest"));
+  if (!guest)
+    return section.fail_at(section.table().source(), "{} is missing", section.name("guest"));
   if (auto checked = check_guest_path(*guest); !checked)
     return section.fail_at(section.find("guest")->source(), "{}: {} {}", section.name("guest"),
                            in_quotes(*guest), checked.error().message);
@@ -246,7 +256,8 @@ Result<> read_permissions(const Section& section, Request& request) {
           TRY(section.list("directories", kDirectoriesForm, limits::kDirectories))) {
     for (const toml::node& node : *list) {
       if (!node.is_table())
-        return section.wrong_type(node, "an entry of " + section.name("directories"), kDirectoriesForm);
+        return section.wrong_type(node, "an entry of " + section.name("directories"),
+                                  kDirectoriesForm);
       Section entry = section.inner(*node.as_table(), "directories");
       DirectoryRequest directory = TRY(read_directory(entry));
       if (std::ranges::find(request.directories, directory.guest, &DirectoryRequest::guest) !=
@@ -283,9 +294,11 @@ Result<ApplicationFile> read_file_section(const Section& root) {
     if (auto checked = check_application_name(*file.name); !checked)
       return root.fail_at(root.find("name")->source(), "'name': {} {}", in_quotes(*file.name),
                           checked.error().message);
-  file.trigger = TRY(read_word(root, "trigger", {Trigger::Command, Trigger::Http})).value_or(Trigger::Command);
+  file.trigger = TRY(read_word(root, "trigger", {Trigger::Command, Trigger::Http}))
+  .value_or(Trigger::Command);
   if (auto section = TRY(root.section("build"))) file.build = TRY(read_build(*section));
-  if (auto section = TRY(root.section("permissions"))) TRY(read_permissions(*section, file.request));
+  if (auto section = TRY(root.section("permissions")))
+    TRY(read_permissions(*section, file.request));
   if (auto section = TRY(root.section("limits"))) file.request.limits = TRY(read_limits(*section));
   return file;
 }
@@ -297,7 +310,8 @@ std::string syntax_error_text(std::string_view description) {
     bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
     text += control ? ' ' : c;
   }
-  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] | 0x20);
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z')
+    text[0] = static_cast<char>(text[0] | 0x20);
   return text;
 }
 
@@ -308,7 +322,8 @@ Result<ApplicationFile> parse_application_file(std::string_view text, std::strin
     return fail(ErrorCode::Invalid, "{}: {} bytes exceed the limit of {}", file_name, text.size(),
                 limits::kApplicationFileBytes);
   if (std::ranges::count(text, '.') > static_cast<ptrdiff_t>(limits::kApplicationFileDots))
-    return fail(ErrorCode::Invalid, "{}: more than {} dots", file_name, limits::kApplicationFileDots);
+    return fail(ErrorCode::Invalid, "{}: more than {} dots", file_name,
+                limits::kApplicationFileDots);
   toml::parse_result parsed = toml::parse(text);
   if (!parsed)
     return fail(ErrorCode::Malformed, "{}:{}: {}", file_name, parsed.error().source().begin.line,

@@ -1,5 +1,5 @@
-// wherry.toml: what an application is called, how it is built and triggered, and what it asks for. Parsed
-// strictly: an unknown key or a value of a wrong type is an error that names line and key.
+// wherry.toml: what an application is called, how it is built and triggered, and what it asks for.
+// Parsed strictly: an unknown key or a value of a wrong type is an error that names line and key.
 // The format is described in docs/formats/wherry-toml.md.
 #pragma once
 
@@ -23,9 +23,10 @@ enum class Language : uint8_t { C, Wat, Wasm };
 const char* to_string(Language language);
 
 struct BuildSection {
-  std::optional<Language> language;   // else detected by content
-  std::vector<std::string> sources;   // relative to the folder, none outside of it; else all of the language
-  std::vector<std::string> flags;     // appended to the compiler's
+  std::optional<Language> language;  // else detected by content
+  std::vector<std::string>
+      sources;  // relative to the folder, none outside of it; else all of the language
+  std::vector<std::string> flags;  // appended to the compiler's
 };
 
 struct ApplicationFile {

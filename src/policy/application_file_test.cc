@@ -51,7 +51,8 @@ TEST(ApplicationFile, AsksForNothingByDefault) {
 
 TEST(ApplicationFile, TakesTablesInEveryNotationOfToml) {
   auto file = parse_application_file(
-      "permissions.environment = [\"A\"]\n[[permissions.directories]]\nguest = \"/a\"\n", "wherry.toml");
+      "permissions.environment = [\"A\"]\n[[permissions.directories]]\nguest = \"/a\"\n",
+      "wherry.toml");
   ASSERT_TRUE(file) << file.error().message;
   EXPECT_EQ(file->request.directories.size(), 1u);
   EXPECT_EQ(file->request.environment.size(), 1u);
@@ -79,16 +80,19 @@ TEST(ApplicationFile, NamesUnknownKeysWithTheirLine) {
        "wherry.toml:1: unknown key 'port' (known: build, limits, name, permissions, trigger)"},
       {"zzz = 1\naaa = 1\n",
        "wherry.toml:1: unknown key 'zzz' (known: build, limits, name, permissions, trigger)"},
-      {"[build]\nsource = [\"a.c\"]\n", "wherry.toml:2: unknown key 'build.source' (did you mean 'sources'?)"},
+      {"[build]\nsource = [\"a.c\"]\n",
+       "wherry.toml:2: unknown key 'build.source' (did you mean 'sources'?)"},
       {"[build]\ncompiler = 1\n",
        "wherry.toml:2: unknown key 'build.compiler' (known: flags, language, sources)"},
       {"[permissions]\nnetwork = true\n",
        "wherry.toml:2: unknown key 'permissions.network' (known: directories, environment)"},
       {"[permissions]\ndirectories = [\n  { guest = \"/a\", acess = \"read-only\" },\n]\n",
        "wherry.toml:3: unknown key 'permissions.directories.acess' (did you mean 'access'?)"},
-      {"[limits]\nMemory = \"1MiB\"\n", "wherry.toml:2: unknown key 'limits.Memory' (did you mean 'memory'?)"},
+      {"[limits]\nMemory = \"1MiB\"\n",
+       "wherry.toml:2: unknown key 'limits.Memory' (did you mean 'memory'?)"},
       {"\"a\\u001b[31m\\nb\" = 1\n",
-       "wherry.toml:1: unknown key 'a\\x1b[31m\\x0ab' (known: build, limits, name, permissions, trigger)"},
+       "wherry.toml:1: unknown key 'a\\x1b[31m\\x0ab' (known: build, limits, name, permissions, "
+       "trigger)"},
   });
 }
 
@@ -104,38 +108,47 @@ TEST(ApplicationFile, NamesWrongTypes) {
       {"[build]\nsources = \"main.c\"\n",
        "wherry.toml:2: 'build.sources' is a string, expected a list of file names, [\"main.c\"]"},
       {"[build]\nflags = [\n\"-O2\",\n1.5]\n",
-       "wherry.toml:4: an entry of 'build.flags' is a number with a point, expected a list of strings, "
+       "wherry.toml:4: an entry of 'build.flags' is a number with a point, expected a list of "
+       "strings, "
        "[\"-O3\"]"},
       {"[permissions]\ndirectories = [\"/data\"]\n",
-       "wherry.toml:2: an entry of 'permissions.directories' is a string, expected a list of tables, "
+       "wherry.toml:2: an entry of 'permissions.directories' is a string, expected a list of "
+       "tables, "
        "[{ guest = \"/data\", access = \"read-only\" }]"},
       {"[permissions]\nenvironment = 2026-01-01\n",
-       "wherry.toml:2: 'permissions.environment' is a date or a time, expected a list of names, [\"HOME\"]"},
+       "wherry.toml:2: 'permissions.environment' is a date or a time, expected a list of names, "
+       "[\"HOME\"]"},
       {"[limits]\nmemory = 67108864\n",
-       "wherry.toml:2: 'limits.memory' is a whole number, expected a size in quotes, like \"64MiB\""},
+       "wherry.toml:2: 'limits.memory' is a whole number, expected a size in quotes, like "
+       "\"64MiB\""},
   });
 }
 
 TEST(ApplicationFile, NamesValuesOutOfRange) {
   expect_messages({
       {"name = \"Hello World\"\n",
-       "wherry.toml:1: 'name': 'Hello World' is no name (lower-case letters and digits, with single '.', '_' "
+       "wherry.toml:1: 'name': 'Hello World' is no name (lower-case letters and digits, with "
+       "single '.', '_' "
        "or '-' between them)"},
-      {"trigger = \"cron\"\n", "wherry.toml:1: 'trigger' is 'cron', expected one of \"command\", \"http\""},
+      {"trigger = \"cron\"\n",
+       "wherry.toml:1: 'trigger' is 'cron', expected one of \"command\", \"http\""},
       {"[build]\nlanguage = \"C\"\n",
        "wherry.toml:2: 'build.language' is 'C', expected one of \"c\", \"wat\", \"wasm\""},
       {"[build]\nsources = []\n",
        "wherry.toml:2: 'build.sources' is empty (leave it out to take all of the language)"},
       {"[build]\nsources = [\"../a.c\"]\n",
        "wherry.toml:2: 'build.sources': '../a.c' has a '..' (write the path without)"},
-      {"[build]\nsources = [\"a.c\",\n\"a.c\"]\n", "wherry.toml:3: 'build.sources': 'a.c' is there twice"},
+      {"[build]\nsources = [\"a.c\",\n\"a.c\"]\n",
+       "wherry.toml:3: 'build.sources': 'a.c' is there twice"},
       {"[build]\nflags = [\"\"]\n", "wherry.toml:2: 'build.flags': '' is empty"},
       {"[build]\nflags = [\"-D\\u0000\"]\n",
        "wherry.toml:2: 'build.flags': '-D\\x00' has a control character"},
       {"[permissions]\ndirectories = [{ guest = \"data\" }]\n",
-       "wherry.toml:2: 'permissions.directories.guest': 'data' is not absolute (begin it with '/')"},
+       "wherry.toml:2: 'permissions.directories.guest': 'data' is not absolute (begin it with "
+       "'/')"},
       {"[permissions]\ndirectories = [{ guest = \"/a/../etc\" }]\n",
-       "wherry.toml:2: 'permissions.directories.guest': '/a/../etc' has a '..' (write the path without)"},
+       "wherry.toml:2: 'permissions.directories.guest': '/a/../etc' has a '..' (write the path "
+       "without)"},
       {"[permissions]\ndirectories = [{ access = \"read-only\" }]\n",
        "wherry.toml:2: 'permissions.directories.guest' is missing"},
       {"[permissions]\ndirectories = [{ guest = \"/a\", access = \"rw\" }]\n",
@@ -144,7 +157,8 @@ TEST(ApplicationFile, NamesValuesOutOfRange) {
       {"[permissions]\ndirectories = [{ guest = \"/a\" },\n { guest = \"/a\" }]\n",
        "wherry.toml:3: 'permissions.directories': '/a' is there twice"},
       {"[permissions]\nenvironment = [\"A=B\"]\n",
-       "wherry.toml:2: 'permissions.environment': 'A=B' is no name of an environment variable (letters, "
+       "wherry.toml:2: 'permissions.environment': 'A=B' is no name of an environment variable "
+       "(letters, "
        "digits and '_', no digit first)"},
       {"[permissions]\nenvironment = [\"A\", \"A\"]\n",
        "wherry.toml:2: 'permissions.environment': 'A' is there twice"},
@@ -178,7 +192,8 @@ TEST(ApplicationFile, NamesTheLineOfASyntaxError) {
 
 // The characters for which toml++ 3.3 alone has undefined behaviour.
 TEST(ApplicationFile, TakesAnyTextWhereTextMayBe) {
-  auto file = parse_application_file("# § ä\nbuild.flags = [\"\"\"-D\\\n§ä\"\"\"] # ä\n", "wherry.toml");
+  auto file =
+      parse_application_file("# § ä\nbuild.flags = [\"\"\"-D\\\n§ä\"\"\"] # ä\n", "wherry.toml");
   ASSERT_TRUE(file) << file.error().message;
   EXPECT_EQ(file->build.flags, std::vector<std::string>{"-D§ä"});
   for (const char* text : {"ä = 1\n", "name = ä\n", "name = \"a\"ä\n", "§\n", "\xcc\xaa"})

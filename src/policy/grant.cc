@@ -40,12 +40,13 @@ Result<DirectoryGrant> parse_directory_grant(std::string_view text) {
   if (colon == std::string_view::npos) {
     // "/../x" would become "/x": not the same folder, and not what its writer expects.
     if (goes_up(host))
-      return fail(ErrorCode::Invalid, "--dir {}: a path with '..' has no guest path (write {}:/GUEST)",
-                  in_quotes(text), host);
+      return fail(ErrorCode::Invalid,
+                  "--dir {}: a path with '..' has no guest path (write {}:/GUEST)", in_quotes(text),
+                  host);
     std::string guest = guest_of_host(host);
     if (auto checked = check_guest_path(guest); !checked)
-      return fail(ErrorCode::Invalid, "--dir {}: guest path {} {}", in_quotes(text), in_quotes(guest),
-                  checked.error().message);
+      return fail(ErrorCode::Invalid, "--dir {}: guest path {} {}", in_quotes(text),
+                  in_quotes(guest), checked.error().message);
     return DirectoryGrant{fs::path(host), std::move(guest), access};
   }
   std::string_view guest = rest.substr(colon + 1);
@@ -60,8 +61,8 @@ Result<EnvironmentGrant> parse_environment_grant(std::string_view text) {
   std::string name(text.substr(0, equals));
   if (auto checked = check_environment_name(name); !checked)
     // The value is not shown: it may be a secret.
-    return fail(ErrorCode::Invalid, "--env {}: it {}; the form is NAME=VALUE or NAME", in_quotes(name),
-                checked.error().message);
+    return fail(ErrorCode::Invalid, "--env {}: it {}; the form is NAME=VALUE or NAME",
+                in_quotes(name), checked.error().message);
   if (equals == std::string_view::npos) {
     const char* value = ::getenv(name.c_str());
     if (!value)

@@ -41,19 +41,26 @@ TEST(DirectoryGrant, ReadsHostGuestAndAccess) {
 TEST(DirectoryGrant, RejectsWithTheForm) {
   const std::pair<std::string, const char*> cases[] = {
       {"", "--dir '': no host folder (write HOST:GUEST[:ro|:rw], or HOST alone for /HOST)"},
-      {":/data", "--dir ':/data': no host folder (write HOST:GUEST[:ro|:rw], or HOST alone for /HOST)"},
+      {":/data",
+       "--dir ':/data': no host folder (write HOST:GUEST[:ro|:rw], or HOST alone for /HOST)"},
       {std::string("a\0b:/data", 9),
-       "--dir 'a\\x00b:/data': no host folder (write HOST:GUEST[:ro|:rw], or HOST alone for /HOST)"},
-      {"data:", "--dir 'data:': guest path '' is empty; the form is HOST:GUEST[:ro|:rw], or HOST alone for "
-                "/HOST"},
-      {"data:data", "--dir 'data:data': guest path 'data' is not absolute (begin it with '/'); the form is "
-                    "HOST:GUEST[:ro|:rw], or HOST alone for /HOST"},
-      {"data:/a/../b", "--dir 'data:/a/../b': guest path '/a/../b' has a '..' (write the path without); the "
-                       "form is HOST:GUEST[:ro|:rw], or HOST alone for /HOST"},
-      {"data:/data:rx", "--dir 'data:/data:rx': guest path 'rx' is not absolute (begin it with '/'); the "
-                        "form is HOST:GUEST[:ro|:rw], or HOST alone for /HOST"},
-      {"data:/d\nx", "--dir 'data:/d\\x0ax': guest path '/d\\x0ax' has a control character; the form is "
-                     "HOST:GUEST[:ro|:rw], or HOST alone for /HOST"},
+       "--dir 'a\\x00b:/data': no host folder (write HOST:GUEST[:ro|:rw], or HOST alone for "
+       "/HOST)"},
+      {"data:",
+       "--dir 'data:': guest path '' is empty; the form is HOST:GUEST[:ro|:rw], or HOST alone for "
+       "/HOST"},
+      {"data:data",
+       "--dir 'data:data': guest path 'data' is not absolute (begin it with '/'); the form is "
+       "HOST:GUEST[:ro|:rw], or HOST alone for /HOST"},
+      {"data:/a/../b",
+       "--dir 'data:/a/../b': guest path '/a/../b' has a '..' (write the path without); the "
+       "form is HOST:GUEST[:ro|:rw], or HOST alone for /HOST"},
+      {"data:/data:rx",
+       "--dir 'data:/data:rx': guest path 'rx' is not absolute (begin it with '/'); the "
+       "form is HOST:GUEST[:ro|:rw], or HOST alone for /HOST"},
+      {"data:/d\nx",
+       "--dir 'data:/d\\x0ax': guest path '/d\\x0ax' has a control character; the form is "
+       "HOST:GUEST[:ro|:rw], or HOST alone for /HOST"},
       {"../data", "--dir '../data': a path with '..' has no guest path (write ../data:/GUEST)"},
   };
   for (const auto& [text, message] : cases) {
@@ -88,23 +95,28 @@ TEST(EnvironmentGrant, TakesOurOwnValueForABareName) {
 TEST(EnvironmentGrant, RejectsBadNamesWithoutShowingTheValue) {
   auto grant = parse_environment_grant("1KEY=secret");
   ASSERT_FALSE(grant);
-  EXPECT_EQ(grant.error().message,
-            "--env '1KEY': it is no name of an environment variable (letters, digits and '_', no digit "
-            "first); the form is NAME=VALUE or NAME");
-  for (const char* text : {"", "=x", "A-B=1", "A B", "ä=1"}) EXPECT_FALSE(parse_environment_grant(text)) << text;
+  EXPECT_EQ(
+      grant.error().message,
+      "--env '1KEY': it is no name of an environment variable (letters, digits and '_', no digit "
+      "first); the form is NAME=VALUE or NAME");
+  for (const char* text : {"", "=x", "A-B=1", "A B", "ä=1"})
+    EXPECT_FALSE(parse_environment_grant(text)) << text;
   EXPECT_FALSE(parse_environment_grant(std::string_view("A=x\0y", 5)));
 }
 
 TEST(Names, CheckGuestPaths) {
-  for (const char* good : {"/", "/data", "/a/b.c/...", "/ä", "/a b"}) EXPECT_TRUE(check_guest_path(good)) << good;
-  for (const char* bad : {"", "data", "//", "/a//b", "/a/", "/.", "/..", "/a/../b", "/a/.", "/a:b", "/a\x7f"})
+  for (const char* good : {"/", "/data", "/a/b.c/...", "/ä", "/a b"})
+    EXPECT_TRUE(check_guest_path(good)) << good;
+  for (const char* bad :
+       {"", "data", "//", "/a//b", "/a/", "/.", "/..", "/a/../b", "/a/.", "/a:b", "/a\x7f"})
     EXPECT_FALSE(check_guest_path(bad)) << bad;
   EXPECT_FALSE(check_guest_path(std::string_view("/a\0b", 4)));
   EXPECT_FALSE(check_guest_path("/" + std::string(1024, 'a')));
 }
 
 TEST(Names, CheckRelativePaths) {
-  for (const char* good : {"main.c", "src/a.c", "..a"}) EXPECT_TRUE(check_relative_path(good)) << good;
+  for (const char* good : {"main.c", "src/a.c", "..a"})
+    EXPECT_TRUE(check_relative_path(good)) << good;
   for (const char* bad : {"", "/a", ".", "..", "../a", "a/../../b", "a//b", "a/"})
     EXPECT_FALSE(check_relative_path(bad)) << bad;
 }

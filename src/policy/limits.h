@@ -1,5 +1,5 @@
-// What wherry.toml, a request inside an image and a grant may hold. No real application comes near these;
-// they bound the work that a hostile file can cause.
+// What wherry.toml, a request inside an image and a grant may hold. No real application comes near
+// these; they bound the work that a hostile file can cause.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,8 @@
 namespace wherry::policy::limits {
 
 constexpr size_t kApplicationFileBytes = 64 * 1024;
-// Every dot may open a table ("a.b.c = 1"), and the TOML library recurses as deep as tables are nested.
+// Every dot may open a table ("a.b.c = 1"), and the TOML library recurses as deep as tables are
+// nested.
 constexpr size_t kApplicationFileDots = 2048;
 constexpr int kApplicationFileNesting = 16;  // of lists and tables inside of values
 constexpr size_t kRequestJsonBytes = 64 * 1024;
@@ -19,7 +20,8 @@ constexpr size_t kEnvironmentNames = 256;
 constexpr size_t kSources = 1024;
 constexpr size_t kFlags = 256;
 
-constexpr size_t kNameChars = 128;  // a name becomes a repository's: OCI registries stop at 255 with host
+constexpr size_t kNameChars =
+    128;  // a name becomes a repository's: OCI registries stop at 255 with host
 constexpr size_t kPathBytes = 1024;
 constexpr size_t kEnvironmentNameBytes = 256;
 constexpr size_t kFlagBytes = 1024;

@@ -81,8 +81,9 @@ Result<> check_application_name(std::string_view name) {
     after_separator = separator;
   }
   if (!good || after_separator)
-    return fail(ErrorCode::Invalid,
-                "is no name (lower-case letters and digits, with single '.', '_' or '-' between them)");
+    return fail(
+        ErrorCode::Invalid,
+        "is no name (lower-case letters and digits, with single '.', '_' or '-' between them)");
   if (name.size() > limits::kNameChars)
     return fail(ErrorCode::Invalid, "is longer than {} characters", limits::kNameChars);
   return {};

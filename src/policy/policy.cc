@@ -21,9 +21,10 @@ constexpr const char* kNotGranted = "asked for by the image, not granted";
 constexpr const char* kNotRequested = "granted, but the image does not ask for it";
 
 static Refusal directory_not_granted(const DirectoryRequest& request) {
-  return {Refusal::Kind::NotGranted,
-          fmt::format("directory {} ({})", request.guest, to_string(request.access)), kNotGranted,
-          fmt::format("grant it with --dir HOST:{}:{}", request.guest, flag_suffix(request.access))};
+  return {
+      Refusal::Kind::NotGranted,
+      fmt::format("directory {} ({})", request.guest, to_string(request.access)), kNotGranted,
+      fmt::format("grant it with --dir HOST:{}:{}", request.guest, flag_suffix(request.access))};
 }
 
 static Refusal directory_not_requested(const DirectoryGrant& grant) {
@@ -42,14 +43,16 @@ static Refusal directory_narrowed(const DirectoryRequest& request, const Directo
           std::move(way_out)};
 }
 
-static void intersect_directories(const Request& request, const Grant& grant, Effective& effective) {
+static void intersect_directories(const Request& request, const Grant& grant,
+                                  Effective& effective) {
   for (const DirectoryRequest& asked : request.directories) {
     auto given = std::ranges::find(grant.directories, asked.guest, &DirectoryGrant::guest);
     if (given == grant.directories.end()) {
       effective.refusals.push_back(directory_not_granted(asked));
       continue;
     }
-    if (given->access != asked.access) effective.refusals.push_back(directory_narrowed(asked, *given));
+    if (given->access != asked.access)
+      effective.refusals.push_back(directory_narrowed(asked, *given));
     Access access = std::min(given->access, asked.access);  // ReadOnly is the lesser
     effective.directories.push_back({given->host, given->guest, access});
   }
@@ -59,21 +62,23 @@ static void intersect_directories(const Request& request, const Grant& grant, Ef
       effective.refusals.push_back(directory_not_requested(given));
 }
 
-static void intersect_environment(const Request& request, const Grant& grant, Effective& effective) {
+static void intersect_environment(const Request& request, const Grant& grant,
+                                  Effective& effective) {
   for (const std::string& asked : request.environment) {
     auto given = std::ranges::find(grant.environment, asked, &EnvironmentGrant::name);
     if (given != grant.environment.end())
       effective.environment.push_back(*given);
     else
       effective.refusals.push_back({Refusal::Kind::NotGranted, "environment variable " + asked,
-                                    kNotGranted, fmt::format("grant it with --env {}=VALUE", asked)});
+                                    kNotGranted,
+                                    fmt::format("grant it with --env {}=VALUE", asked)});
   }
   for (const EnvironmentGrant& given : grant.environment)
     if (std::ranges::find(request.environment, given.name) == request.environment.end())
-      effective.refusals.push_back({Refusal::Kind::NotRequested, "environment variable " + given.name,
-                                    kNotRequested,
-                                    "to change that, add it to permissions.environment in wherry.toml "
-                                    "and build again"});
+      effective.refusals.push_back(
+          {Refusal::Kind::NotRequested, "environment variable " + given.name, kNotRequested,
+           "to change that, add it to permissions.environment in wherry.toml "
+           "and build again"});
 }
 
 Result<> check_grant(const Grant& grant) {
@@ -84,8 +89,8 @@ Result<> check_grant(const Grant& grant) {
                   directory.guest);
   for (const EnvironmentGrant& variable : grant.environment)
     if (!names.insert(variable.name).second)
-      return fail(ErrorCode::Invalid, "environment variable {} is granted twice (leave one --env out)",
-                  variable.name);
+      return fail(ErrorCode::Invalid,
+                  "environment variable {} is granted twice (leave one --env out)", variable.name);
   return {};
 }
 

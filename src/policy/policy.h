@@ -1,6 +1,6 @@
-// What an application may touch. It asks (Request, written in wherry.toml, travels in the image); the operator
-// gives (Grant, from flags); it gets what was both asked for and given (Effective). Deny by default.
-// A bare .wasm file carries no request: there the grant alone decides.
+// What an application may touch. It asks (Request, written in wherry.toml, travels in the image);
+// the operator gives (Grant, from flags); it gets what was both asked for and given (Effective).
+// Deny by default. A bare .wasm file carries no request: there the grant alone decides.
 #pragma once
 
 #include <cstdint>
@@ -71,8 +71,8 @@ struct Effective {
   std::vector<Refusal> refusals;
 };
 
-// A guest path or a variable that is granted twice is an error of the command line: which one is meant?
-// Errors: Invalid names it. Both of the functions below expect a grant that passed.
+// A guest path or a variable that is granted twice is an error of the command line: which one is
+// meant? Errors: Invalid names it. Both of the functions below expect a grant that passed.
 Result<> check_grant(const Grant& grant);
 
 // Directories match by guest path, exactly; the access is the narrower of both.
@@ -80,13 +80,15 @@ Effective intersect(const Request& request, const Grant& grant);
 // For a bare module: everything that was granted.
 Effective without_request(const Grant& grant);
 
-// "HOST:GUEST[:ro|:rw]", or "HOST" alone for the same folder as "/HOST" made absolute (so `--dir data` is "/data").
-// Read-write is the default. Errors: Invalid names the flag's text and the form.
+// "HOST:GUEST[:ro|:rw]", or "HOST" alone for the same folder as "/HOST" made absolute (so `--dir
+// data` is "/data"). Read-write is the default. Errors: Invalid names the flag's text and the form.
 Result<DirectoryGrant> parse_directory_grant(std::string_view text);
-// "NAME=VALUE", or "NAME" for our own variable's value. Errors: Invalid; NotFound when ours is not set.
+// "NAME=VALUE", or "NAME" for our own variable's value. Errors: Invalid; NotFound when ours is not
+// set.
 Result<EnvironmentGrant> parse_environment_grant(std::string_view text);
 
-// The request as the image carries it: canonical JSON (sorted keys, no spaces); parse accepts nothing unknown.
+// The request as the image carries it: canonical JSON (sorted keys, no spaces); parse accepts
+// nothing unknown.
 std::string to_json(const Request& request);
 Result<Request> parse_request(std::string_view json);
 

@@ -13,7 +13,8 @@ std::vector<std::string> refusal_lines(const Effective& effective) {
 
 TEST(Intersect, GivesWhatWasBothAskedForAndGranted) {
   Request request{{{"/data", Access::ReadOnly}, {"/out", Access::ReadWrite}}, {"TOKEN"}, {1 << 20}};
-  Grant grant{{{"./out", "/out", Access::ReadWrite}, {"./d", "/data", Access::ReadOnly}}, {{"TOKEN", "x"}}};
+  Grant grant{{{"./out", "/out", Access::ReadWrite}, {"./d", "/data", Access::ReadOnly}},
+              {{"TOKEN", "x"}}};
   Effective effective = intersect(request, grant);
   EXPECT_TRUE(effective.refusals.empty());
   ASSERT_EQ(effective.directories.size(), 2u);
@@ -27,29 +28,33 @@ TEST(Intersect, GivesWhatWasBothAskedForAndGranted) {
 }
 
 TEST(Intersect, DeniesByDefault) {
-  Effective effective = intersect({{{"/data", Access::ReadOnly}, {"/out", Access::ReadWrite}}, {"TOKEN"}, {}}, {});
+  Effective effective =
+      intersect({{{"/data", Access::ReadOnly}, {"/out", Access::ReadWrite}}, {"TOKEN"}, {}}, {});
   EXPECT_TRUE(effective.directories.empty());
   EXPECT_TRUE(effective.environment.empty());
-  EXPECT_EQ(refusal_lines(effective),
-            (std::vector<std::string>{
-                "directory /data (read-only): asked for by the image, not granted (grant it with --dir "
-                "HOST:/data:ro)",
-                "directory /out (read-write): asked for by the image, not granted (grant it with --dir "
-                "HOST:/out:rw)",
-                "environment variable TOKEN: asked for by the image, not granted (grant it with --env "
-                "TOKEN=VALUE)"}));
+  EXPECT_EQ(
+      refusal_lines(effective),
+      (std::vector<std::string>{
+          "directory /data (read-only): asked for by the image, not granted (grant it with --dir "
+          "HOST:/data:ro)",
+          "directory /out (read-write): asked for by the image, not granted (grant it with --dir "
+          "HOST:/out:rw)",
+          "environment variable TOKEN: asked for by the image, not granted (grant it with --env "
+          "TOKEN=VALUE)"}));
 }
 
 TEST(Intersect, GivesNothingThatWasNotAskedFor) {
   Effective effective = intersect({}, {{{"/etc", "/etc", Access::ReadOnly}}, {{"HOME", "/root"}}});
   EXPECT_TRUE(effective.directories.empty());
   EXPECT_TRUE(effective.environment.empty());
-  EXPECT_EQ(refusal_lines(effective),
-            (std::vector<std::string>{
-                "directory /etc: granted, but the image does not ask for it (to change that, add it to "
-                "permissions.directories in wherry.toml and build again)",
-                "environment variable HOME: granted, but the image does not ask for it (to change that, add "
-                "it to permissions.environment in wherry.toml and build again)"}));
+  EXPECT_EQ(
+      refusal_lines(effective),
+      (std::vector<std::string>{
+          "directory /etc: granted, but the image does not ask for it (to change that, add it to "
+          "permissions.directories in wherry.toml and build again)",
+          "environment variable HOME: granted, but the image does not ask for it (to change that, "
+          "add "
+          "it to permissions.environment in wherry.toml and build again)"}));
 }
 
 TEST(Intersect, MatchesGuestPathsExactly) {
@@ -66,11 +71,15 @@ TEST(Intersect, TakesTheNarrowerAccess) {
   };
   const Case cases[] = {
       {Access::ReadOnly, Access::ReadOnly, {}},
-      {Access::ReadWrite, Access::ReadOnly,
-       {"directory /d: asked for read-write, granted read-only, so it is read-only (grant it with --dir "
+      {Access::ReadWrite,
+       Access::ReadOnly,
+       {"directory /d: asked for read-write, granted read-only, so it is read-only (grant it with "
+        "--dir "
         "h:/d:rw)"}},
-      {Access::ReadOnly, Access::ReadWrite,
-       {"directory /d: asked for read-only, granted read-write, so it is read-only (to change that, ask for "
+      {Access::ReadOnly,
+       Access::ReadWrite,
+       {"directory /d: asked for read-only, granted read-write, so it is read-only (to change "
+        "that, ask for "
         "access = \"read-write\" in wherry.toml and build again)"}},
   };
   for (const Case& c : cases) {
@@ -91,8 +100,11 @@ TEST(WithoutRequest, TheGrantAloneDecides) {
 }
 
 TEST(CheckGrant, RejectsWhatIsGrantedTwice) {
-  EXPECT_TRUE(check_grant({{{"a", "/a", Access::ReadOnly}, {"a", "/b", Access::ReadOnly}}, {{"A", "1"}}}));
-  EXPECT_EQ(check_grant({{{"a", "/a", Access::ReadOnly}, {"b", "/a", Access::ReadOnly}}, {}}).error().message,
+  EXPECT_TRUE(
+      check_grant({{{"a", "/a", Access::ReadOnly}, {"a", "/b", Access::ReadOnly}}, {{"A", "1"}}}));
+  EXPECT_EQ(check_grant({{{"a", "/a", Access::ReadOnly}, {"b", "/a", Access::ReadOnly}}, {}})
+                .error()
+                .message,
             "directory /a is granted twice (leave one --dir out)");
   EXPECT_EQ(check_grant({{}, {{"A", "1"}, {"A", "1"}}}).error().message,
             "environment variable A is granted twice (leave one --env out)");

@@ -17,7 +17,8 @@ std::string to_json(const Request& request) {
   auto directories = request.directories;
   std::ranges::sort(directories, {}, &DirectoryRequest::guest);
   for (const DirectoryRequest& directory : directories)
-    json["directories"].push_back({{"access", to_string(directory.access)}, {"guest", directory.guest}});
+    json["directories"].push_back(
+        {{"access", to_string(directory.access)}, {"guest", directory.guest}});
   auto environment = request.environment;
   std::ranges::sort(environment);
   for (const std::string& name : environment) json["environment"].push_back(name);
@@ -32,8 +33,8 @@ static Result<> check_members(const Json& object, std::string_view what,
   if (!object.is_object()) return fail(ErrorCode::Malformed, "{} is not an object", what);
   for (const auto& [key, value] : object.items())
     if (std::ranges::find(known, std::string_view(key)) == known.end())
-      return fail(ErrorCode::Unsupported, "{} has an unknown member {} (built by a later version?)", what,
-                  in_quotes(key));
+      return fail(ErrorCode::Unsupported, "{} has an unknown member {} (built by a later version?)",
+                  what, in_quotes(key));
   return {};
 }
 
@@ -43,11 +44,13 @@ static Result<DirectoryRequest> parse_directory(const Json& json) {
   if (!guest) return fail(ErrorCode::Malformed, "directory has no 'guest'");
   if (auto checked = check_guest_path(*guest); !checked)
     return fail(ErrorCode::Invalid, "directory {} {}", in_quotes(*guest), checked.error().message);
-  std::string access = TRY(json_string(json, "access")).value_or("");
+  std::string access = TRY(json_string(json, "access"))
+  .value_or("");
   for (Access candidate : {Access::ReadOnly, Access::ReadWrite})
     if (access == to_string(candidate)) return DirectoryRequest{std::move(*guest), candidate};
-  return fail(ErrorCode::Malformed, "directory {}: access {} is neither 'read-only' nor 'read-write'",
-              in_quotes(*guest), in_quotes(access));
+  return fail(ErrorCode::Malformed,
+              "directory {}: access {} is neither 'read-only' nor 'read-write'", in_quotes(*guest),
+              in_quotes(access));
 }
 
 static Result<> parse_directories(const Json& list, Request& request) {
@@ -69,10 +72,12 @@ static Result<> parse_environment(const Json& list, Request& request) {
     return fail(ErrorCode::Invalid, "{} environment variables exceed the limit of {}", list.size(),
                 limits::kEnvironmentNames);
   for (const Json& json : list) {
-    if (!json.is_string()) return fail(ErrorCode::Malformed, "'environment' holds more than strings");
+    if (!json.is_string())
+      return fail(ErrorCode::Malformed, "'environment' holds more than strings");
     const std::string& name = json.get_ref<const std::string&>();
     if (auto checked = check_environment_name(name); !checked)
-      return fail(ErrorCode::Invalid, "environment variable {} {}", in_quotes(name), checked.error().message);
+      return fail(ErrorCode::Invalid, "environment variable {} {}", in_quotes(name),
+                  checked.error().message);
     if (std::ranges::find(request.environment, name) != request.environment.end())
       return fail(ErrorCode::Invalid, "environment variable {} is there twice", name);
     request.environment.push_back(name);
@@ -81,12 +86,14 @@ static Result<> parse_environment(const Json& list, Request& request) {
 }
 
 static Result<Request> parse_members(std::string_view text) {
-  Json json = TRY(parse_json(text, {.size_bytes_max = limits::kRequestJsonBytes,
-                                    .depth_max = limits::kRequestJsonDepth}));
+  Json json = TRY(parse_json(
+      text, {.size_bytes_max = limits::kRequestJsonBytes, .depth_max = limits::kRequestJsonDepth}));
   TRY(check_members(json, "the request", {"directories", "environment", "limits"}));
   Request request;
-  if (const Json* list = TRY(json_array(json, "directories"))) TRY(parse_directories(*list, request));
-  if (const Json* list = TRY(json_array(json, "environment"))) TRY(parse_environment(*list, request));
+  if (const Json* list = TRY(json_array(json, "directories")))
+    TRY(parse_directories(*list, request));
+  if (const Json* list = TRY(json_array(json, "environment")))
+    TRY(parse_environment(*list, request));
   if (const Json* object = TRY(json_object(json, "limits"))) {
     TRY(check_members(*object, "limits", {"memory_bytes_max"}));
     request.limits.memory_bytes_max = TRY(json_unsigned(*object, "memory_bytes_max"));

@@ -6,10 +6,12 @@ namespace wherry::policy {
 namespace {
 
 TEST(RequestJson, IsCanonical) {
-  Request request{{{"/out", Access::ReadWrite}, {"/data", Access::ReadOnly}}, {"Z", "A"}, {64 << 20}};
-  EXPECT_EQ(to_json(request),
-            R"({"directories":[{"access":"read-only","guest":"/data"},{"access":"read-write","guest":"/out"}],)"
-            R"("environment":["A","Z"],"limits":{"memory_bytes_max":67108864}})");
+  Request request{
+      {{"/out", Access::ReadWrite}, {"/data", Access::ReadOnly}}, {"Z", "A"}, {64 << 20}};
+  EXPECT_EQ(
+      to_json(request),
+      R"({"directories":[{"access":"read-only","guest":"/data"},{"access":"read-write","guest":"/out"}],)"
+      R"("environment":["A","Z"],"limits":{"memory_bytes_max":67108864}})");
   EXPECT_EQ(to_json({}), "{}");
 }
 
@@ -34,14 +36,18 @@ TEST(RequestJson, RejectsWhatItDoesNotKnow) {
       {"", "permissions of the image: not JSON: syntax error at byte 1"},
       {"[]", "permissions of the image: the request is not an object"},
       {R"({"network":true})",
-       "permissions of the image: the request has an unknown member 'network' (built by a later version?)"},
+       "permissions of the image: the request has an unknown member 'network' (built by a later "
+       "version?)"},
       {R"({"directories":{}})", "permissions of the image: 'directories' is not an array"},
       {R"({"directories":["/data"]})", "permissions of the image: directory is not an object"},
-      {R"({"directories":[{"access":"read-only"}]})", "permissions of the image: directory has no 'guest'"},
+      {R"({"directories":[{"access":"read-only"}]})",
+       "permissions of the image: directory has no 'guest'"},
       {R"({"directories":[{"guest":"/a"}]})",
-       "permissions of the image: directory '/a': access '' is neither 'read-only' nor 'read-write'"},
+       "permissions of the image: directory '/a': access '' is neither 'read-only' nor "
+       "'read-write'"},
       {R"({"directories":[{"guest":"/a","access":"all"}]})",
-       "permissions of the image: directory '/a': access 'all' is neither 'read-only' nor 'read-write'"},
+       "permissions of the image: directory '/a': access 'all' is neither 'read-only' nor "
+       "'read-write'"},
       {R"({"directories":[{"guest":"a","access":"read-only"}]})",
        "permissions of the image: directory 'a' is not absolute (begin it with '/')"},
       {R"({"directories":[{"guest":"/a\u0000b","access":"read-only"}]})",
@@ -49,9 +55,11 @@ TEST(RequestJson, RejectsWhatItDoesNotKnow) {
       {R"({"directories":[{"guest":"/a","access":"read-only"},{"guest":"/a","access":"read-write"}]})",
        "permissions of the image: directory '/a' is there twice"},
       {R"({"environment":[1]})", "permissions of the image: 'environment' holds more than strings"},
-      {R"({"environment":["A","A"]})", "permissions of the image: environment variable A is there twice"},
+      {R"({"environment":["A","A"]})",
+       "permissions of the image: environment variable A is there twice"},
       {R"({"environment":["A=B"]})",
-       "permissions of the image: environment variable 'A=B' is no name of an environment variable (letters, "
+       "permissions of the image: environment variable 'A=B' is no name of an environment variable "
+       "(letters, "
        "digits and '_', no digit first)"},
       {R"({"limits":{"cpu":1}})",
        "permissions of the image: limits has an unknown member 'cpu' (built by a later version?)"},

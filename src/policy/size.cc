@@ -55,9 +55,10 @@ Result<uint64_t> parse_size(std::string_view text) {
     return fail(ErrorCode::Invalid, "{} has no unit (write B, KiB, MiB or GiB behind it)",
                 in_quotes(text));
   if (const Unit* meant = find_meant_unit(unit_name))
-    return fail(ErrorCode::Invalid, "{} has no binary unit (write \"{}{}\")", in_quotes(text), count,
-                meant->name);
-  return fail(ErrorCode::Invalid, "{} has an unknown unit (known: B, KiB, MiB, GiB)", in_quotes(text));
+    return fail(ErrorCode::Invalid, "{} has no binary unit (write \"{}{}\")", in_quotes(text),
+                count, meant->name);
+  return fail(ErrorCode::Invalid, "{} has an unknown unit (known: B, KiB, MiB, GiB)",
+              in_quotes(text));
 }
 
 std::string size_text(uint64_t size_bytes) {
@@ -72,8 +73,8 @@ Result<> check_memory_size(uint64_t size_bytes) {
     return fail(ErrorCode::Invalid, "{} is out of range ({} to {})", size_text(size_bytes),
                 size_text(limits::kMemoryBytesMin), size_text(limits::kMemoryBytesMax));
   if (size_bytes % limits::kMemoryPageBytes != 0)
-    return fail(ErrorCode::Invalid, "{} is no multiple of {}, WebAssembly's page", size_text(size_bytes),
-                size_text(limits::kMemoryPageBytes));
+    return fail(ErrorCode::Invalid, "{} is no multiple of {}, WebAssembly's page",
+                size_text(size_bytes), size_text(limits::kMemoryPageBytes));
   return {};
 }
 

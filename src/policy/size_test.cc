@@ -6,9 +6,13 @@ namespace wherry::policy {
 namespace {
 
 TEST(Size, ReadsWholeNumbersWithBinaryUnits) {
-  const std::pair<const char*, uint64_t> cases[] = {
-      {"0B", 0},           {"1B", 1},          {"65536B", 65536}, {"64KiB", 65536}, {"64MiB", 64ull << 20},
-      {"4GiB", 4ull << 30}, {"17179869183GiB", 17179869183ull << 30}};
+  const std::pair<const char*, uint64_t> cases[] = {{"0B", 0},
+                                                    {"1B", 1},
+                                                    {"65536B", 65536},
+                                                    {"64KiB", 65536},
+                                                    {"64MiB", 64ull << 20},
+                                                    {"4GiB", 4ull << 30},
+                                                    {"17179869183GiB", 17179869183ull << 30}};
   for (auto [text, size_bytes] : cases) {
     auto parsed = parse_size(text);
     ASSERT_TRUE(parsed) << text << ": " << parsed.error().message;
@@ -50,7 +54,8 @@ TEST(Size, IsWrittenWithTheLargestUnitThatFits) {
 }
 
 TEST(Size, OfMemoryIsWholePagesThatA32BitMemoryCanHave) {
-  for (uint64_t good : {65536ull, 1ull << 20, 4ull << 30}) EXPECT_TRUE(check_memory_size(good)) << good;
+  for (uint64_t good : {65536ull, 1ull << 20, 4ull << 30})
+    EXPECT_TRUE(check_memory_size(good)) << good;
   const std::pair<uint64_t, const char*> cases[] = {
       {0, "0B is out of range (64KiB to 4GiB)"},
       {65535, "65535B is out of range (64KiB to 4GiB)"},
