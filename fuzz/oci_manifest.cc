@@ -1,5 +1,6 @@
-// oci::parse_manifest, parse_index, parse_reference and what reads on from them: any bytes give a value or an
-// error of one harmless line, and what was read is written as text that reads back the same.
+// oci::parse_manifest, parse_index, parse_reference and what reads on from them: any bytes give a
+// value or an error of one harmless line, and what was read is written as text that reads back the
+// same.
 #include <cstdint>
 
 #include "oci/image_format.h"
@@ -57,7 +58,8 @@ static void check_answers(std::string_view text) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size_bytes) {
-  std::string_view text(reinterpret_cast<const char*>(bytes), size_bytes);  // bytes may be seen as char
+  std::string_view text(reinterpret_cast<const char*>(bytes),
+                        size_bytes);  // bytes may be seen as char
   check_manifest(text);
   check_index(text);
   check_reference(text);

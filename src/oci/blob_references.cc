@@ -7,14 +7,15 @@
 namespace wherry::oci {
 
 // A walk over JSON that was parsed with a limit on its depth, so that the recursion has one too.
-static void find_descriptors(const Json& json, std::set<Digest>& manifests, std::set<Digest>& blobs) {
+static void find_descriptors(const Json& json, std::set<Digest>& manifests,
+                             std::set<Digest>& blobs) {
   if (json.is_object() && json.contains("digest") && json["digest"].is_string()) {
     Result<Digest> digest = parse_digest(json["digest"].get_ref<const std::string&>());
     std::string type = json.contains("mediaType") && json["mediaType"].is_string()
                            ? json["mediaType"].get<std::string>()
                            : std::string();
-    bool is_manifest = is_index_type(type) || type == media_type::kManifest ||
-                       type == media_type::kDockerManifest;
+    bool is_manifest =
+        is_index_type(type) || type == media_type::kManifest || type == media_type::kDockerManifest;
     if (digest) (is_manifest ? manifests : blobs).insert(*digest);
   }
   if (json.is_structured())
@@ -30,7 +31,8 @@ void collect_references(const Digest& root, const std::function<fs::path(const D
     manifests.erase(manifests.begin());
     if (!visited.insert(manifest).second) continue;
     digests.insert(manifest);
-    Result<Bytes> content = read_file(blob_path(manifest), {.size_bytes_max = limits::kManifestBytes});
+    Result<Bytes> content =
+        read_file(blob_path(manifest), {.size_bytes_max = limits::kManifestBytes});
     if (!content) continue;
     Result<Json> document =
         parse_json(as_text(*content), {.size_bytes_max = limits::kManifestBytes, .depth_max = 32});

@@ -14,7 +14,8 @@ Result<BlobWriter> BlobWriter::create(const fs::path& staging, const Descriptor&
   while (true) {
     std::string temporary = (staging / "blob.XXXXXX").string();
     int fd = ::mkostemp(temporary.data(), O_CLOEXEC);
-    if (fd < 0) return std::unexpected(system_error(errno, "creating a file in " + staging.string()));
+    if (fd < 0)
+      return std::unexpected(system_error(errno, "creating a file in " + staging.string()));
     BlobWriter writer(Fd(fd), temporary, expected);
     struct stat status;
     // Waits for a sweep that holds the file at this very moment.
@@ -42,8 +43,8 @@ BlobWriter::~BlobWriter() {
 
 Result<> BlobWriter::write(ByteSpan bytes) {
   if (bytes.size() > expected_.size_bytes - written_bytes_)
-    return fail(ErrorCode::Malformed, "blob {}: more than its {} bytes came", expected_.digest.to_string(),
-                expected_.size_bytes);
+    return fail(ErrorCode::Malformed, "blob {}: more than its {} bytes came",
+                expected_.digest.to_string(), expected_.size_bytes);
   TRY(with_context(write_all(fd_.get(), bytes), "writing {}", temporary_.string()));
   hash_.update(bytes);
   written_bytes_ += bytes.size();
@@ -54,8 +55,8 @@ Result<> BlobWriter::finish() {
   WHERRY_ASSERT(!finished_);
   finished_ = true;
   if (written_bytes_ != expected_.size_bytes)
-    return fail(ErrorCode::Malformed, "blob {}: {} bytes came instead of {}", expected_.digest.to_string(),
-                written_bytes_, expected_.size_bytes);
+    return fail(ErrorCode::Malformed, "blob {}: {} bytes came instead of {}",
+                expected_.digest.to_string(), written_bytes_, expected_.size_bytes);
   Digest found = hash_.finish();
   if (found != expected_.digest)
     return fail(ErrorCode::Malformed, "blob {}: its content has another digest, {}",

@@ -1,9 +1,10 @@
-// A blob on its way into a store: written to a temporary file, hashed as it passes, and held to its descriptor's
-// size and digest. Nothing of it is in the store before ImageStore::adopt publishes it; destroyed before that, it
-// leaves nothing.
+// A blob on its way into a store: written to a temporary file, hashed as it passes, and held to its
+// descriptor's size and digest. Nothing of it is in the store before ImageStore::adopt publishes
+// it; destroyed before that, it leaves nothing.
 //
-// The temporary file lies in the store's folder "staging" and is locked (flock) while its writer lives, so that
-// whoever next changes the store can tell the leavings of a killed process from the work of a living one.
+// The temporary file lies in the store's folder "staging" and is locked (flock) while its writer
+// lives, so that whoever next changes the store can tell the leavings of a killed process from the
+// work of a living one.
 #pragma once
 
 #include <utility>
@@ -26,7 +27,8 @@ class BlobWriter {
 
   // Errors: Malformed when more comes than the descriptor says; Io.
   Result<> write(ByteSpan bytes);
-  // Ends the stream; at most once. Errors: Malformed when size or digest are not the descriptor's; Io.
+  // Ends the stream; at most once. Errors: Malformed when size or digest are not the descriptor's;
+  // Io.
   Result<> finish();
 
   const Descriptor& descriptor() const { return expected_; }

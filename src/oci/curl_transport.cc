@@ -14,8 +14,8 @@
 namespace wherry::oci {
 
 static constexpr long kConnectTimeout_ms = 10'000;
-// A transfer that stands still this long is given up. Registries hash and copy a whole blob between its last byte
-// and their answer, and send nothing meanwhile: 60 s are a gigabyte on a slow disk.
+// A transfer that stands still this long is given up. Registries hash and copy a whole blob between
+// its last byte and their answer, and send nothing meanwhile: 60 s are a gigabyte on a slow disk.
 static constexpr long kStalledTimeout_s = 60;
 
 // One exchange while it lasts; the callbacks' user pointer. No callback throws or unwinds.
@@ -55,7 +55,8 @@ struct CurlTransport::Exchange {
   // A kept connection that turns out to be closed makes libcurl send the body again.
   static int on_seek(void* self, curl_off_t offset, int origin) {
     auto& exchange = *static_cast<Exchange*>(self);
-    if (origin != SEEK_SET || offset < 0 || static_cast<uint64_t>(offset) > exchange.request.body.size())
+    if (origin != SEEK_SET || offset < 0 ||
+        static_cast<uint64_t>(offset) > exchange.request.body.size())
       return CURL_SEEKFUNC_FAIL;
     exchange.sent_bytes = static_cast<size_t>(offset);
     return CURL_SEEKFUNC_OK;
@@ -71,7 +72,8 @@ static std::string_view trim(std::string_view text) {
 size_t CurlTransport::Exchange::take_header(std::string_view line) {
   header_bytes += line.size();
   if (header_bytes > limits::kHeaderBytes) {
-    refused = {ErrorCode::Malformed, fmt::format("the answer's headers exceed {} bytes", limits::kHeaderBytes)};
+    refused = {ErrorCode::Malformed,
+               fmt::format("the answer's headers exceed {} bytes", limits::kHeaderBytes)};
     return 0;
   }
   // Each hop of a redirect, and each 1xx, begins anew.
@@ -79,7 +81,8 @@ size_t CurlTransport::Exchange::take_header(std::string_view line) {
   size_t colon = line.find(':');
   if (colon == line.npos) return line.size();
   std::string name(line.substr(0, colon));
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(name, name.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   std::string& value = response.headers[name];
   if (!value.empty()) value += ", ";
   value += trim(line.substr(colon + 1));
@@ -97,7 +100,8 @@ size_t CurlTransport::Exchange::take_body(ByteSpan bytes) {
   }
   answer_bytes += bytes.size();
   if (answer_bytes > request.answer_bytes_max) {
-    refused = {ErrorCode::Malformed, fmt::format("the answer exceeds {} bytes", request.answer_bytes_max)};
+    refused = {ErrorCode::Malformed,
+               fmt::format("the answer exceeds {} bytes", request.answer_bytes_max)};
     return 0;
   }
   response.body += as_text(bytes);
@@ -105,7 +109,8 @@ size_t CurlTransport::Exchange::take_body(ByteSpan bytes) {
 }
 
 Result<std::unique_ptr<CurlTransport>> CurlTransport::create() {
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return fail(ErrorCode::Io, "libcurl cannot be set up");
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    return fail(ErrorCode::Io, "libcurl cannot be set up");
   CURL* easy = curl_easy_init();
   if (!easy) return fail(ErrorCode::Io, "libcurl cannot be set up");
   return std::unique_ptr<CurlTransport>(new CurlTransport(easy));
@@ -155,11 +160,13 @@ void CurlTransport::set_options(Exchange& exchange) {
   curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &Exchange::on_body);
   curl_easy_setopt(easy_, CURLOPT_WRITEDATA, &exchange);
   // What the environment names as proxy cannot reach our loopback.
-  if (is_loopback_registry(origin.substr(origin.find("//") + 2))) curl_easy_setopt(easy_, CURLOPT_NOPROXY, "*");
+  if (is_loopback_registry(origin.substr(origin.find("//") + 2)))
+    curl_easy_setopt(easy_, CURLOPT_NOPROXY, "*");
 
   for (const std::string& line : request.headers) exchange.add_header(line);
   // libcurl drops this header itself when a redirect leads to another host, port or scheme.
-  if (!request.bearer_token.empty()) exchange.add_header("Authorization: Bearer " + request.bearer_token);
+  if (!request.bearer_token.empty())
+    exchange.add_header("Authorization: Bearer " + request.bearer_token);
   set_method(exchange);
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, exchange.headers);
 }
@@ -168,8 +175,9 @@ static Error connect_error(CURL* easy, std::string_view host) {
   long error_number = 0;
   curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error_number);
   if (error_number == ECONNREFUSED)
-    return {ErrorCode::Unavailable,
-            fmt::format("{}: connection refused (is the registry running, and on that port?)", host)};
+    return {
+        ErrorCode::Unavailable,
+        fmt::format("{}: connection refused (is the registry running, and on that port?)", host)};
   Error error = system_error(static_cast<int>(error_number), std::string(host));
   return {ErrorCode::Unavailable, error.message + " (is the registry reachable from here?)"};
 }
@@ -183,28 +191,38 @@ Error CurlTransport::transfer_error(int code, const Exchange& exchange) {
   std::string host = quote(origin.substr(origin.find("//") + 2), 255);
   double connected_s = 0;
   curl_easy_getinfo(easy_, CURLINFO_CONNECT_TIME, &connected_s);
-  std::string reason = quote(exchange.curl_message[0] ? exchange.curl_message
-                                                      : curl_easy_strerror(static_cast<CURLcode>(code)));
+  std::string reason =
+      quote(exchange.curl_message[0] ? exchange.curl_message
+                                     : curl_easy_strerror(static_cast<CURLcode>(code)));
   switch (code) {
-    case CURLE_COULDNT_CONNECT: return connect_error(easy_, host);
+    case CURLE_COULDNT_CONNECT:
+      return connect_error(easy_, host);
     case CURLE_COULDNT_RESOLVE_HOST:
       return {ErrorCode::Unavailable, host + ": no such host (check the name and the network)"};
     case CURLE_OPERATION_TIMEDOUT:
       if (connected_s == 0)
-        return {ErrorCode::Unavailable, fmt::format("{}: no connection within {} s (is the registry reachable "
-                                                    "from here?)", host, kConnectTimeout_ms / 1000)};
-      return {ErrorCode::Unavailable, fmt::format("{}: nothing came for {} s", host, kStalledTimeout_s)};
+        return {ErrorCode::Unavailable,
+                fmt::format("{}: no connection within {} s (is the registry reachable "
+                            "from here?)",
+                            host, kConnectTimeout_ms / 1000)};
+      return {ErrorCode::Unavailable,
+              fmt::format("{}: nothing came for {} s", host, kStalledTimeout_s)};
     case CURLE_SSL_CONNECT_ERROR:
       return {ErrorCode::Unavailable,
-              fmt::format("{}: no TLS there: {} (a registry without TLS needs --plain-http)", host, reason)};
+              fmt::format("{}: no TLS there: {} (a registry without TLS needs --plain-http)", host,
+                          reason)};
     case CURLE_PEER_FAILED_VERIFICATION:
-      return {ErrorCode::Denied, fmt::format("{}: its certificate is not trusted: {}", host, reason)};
+      return {ErrorCode::Denied,
+              fmt::format("{}: its certificate is not trusted: {}", host, reason)};
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
-      return {ErrorCode::Malformed,
-              fmt::format("{}: no HTTP came back: {} (is the address a registry's, and does it want https?)",
-                          host, reason)};
-    default: return {ErrorCode::Unavailable, fmt::format("{}: {}", host, reason)};
+      return {
+          ErrorCode::Malformed,
+          fmt::format(
+              "{}: no HTTP came back: {} (is the address a registry's, and does it want https?)",
+              host, reason)};
+    default:
+      return {ErrorCode::Unavailable, fmt::format("{}: {}", host, reason)};
   }
 }
 

@@ -1,5 +1,6 @@
-// Transport over libcurl: HTTP and HTTPS with the system's certificates, one connection kept between exchanges.
-// Linked into wherry-registry only: libcurl and its TLS stack cost milliseconds at every start.
+// Transport over libcurl: HTTP and HTTPS with the system's certificates, one connection kept
+// between exchanges. Linked into wherry-registry only: libcurl and its TLS stack cost milliseconds
+// at every start.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
-// One HTTP exchange, as the registry client needs it. The interface stands between the client and libcurl
-// (curl_transport.h), so that the client's rules are tested without a network, and only wherry-registry links curl.
+// One HTTP exchange, as the registry client needs it. The interface stands between the client and
+// libcurl (curl_transport.h), so that the client's rules are tested without a network, and only
+// wherry-registry links curl.
 #pragma once
 
 #include <cstdint>
@@ -18,17 +19,19 @@ struct HttpRequest {
   std::string method = "GET";  // GET, HEAD, POST, PUT
   std::string url;
   std::vector<std::string> headers = {};  // "Accept: application/json"
-  std::string bearer_token = {};          // sent to the URL's own host only, not to where it redirects
-  ByteSpan body = {};                     // of PUT; borrowed until the answer is there
+  std::string bearer_token = {};  // sent to the URL's own host only, not to where it redirects
+  ByteSpan body = {};             // of PUT; borrowed until the answer is there
   // Of an answer's body; what exceeds it ends the exchange with Malformed.
   uint64_t answer_bytes_max = limits::kAnswerBytes;
-  // Takes the body of a 200 in pieces, in the place of HttpResponse::body; its error ends the exchange.
+  // Takes the body of a 200 in pieces, in the place of HttpResponse::body; its error ends the
+  // exchange.
   std::function<Result<>(ByteSpan)> sink = {};
 };
 
 struct HttpResponse {
   int status = 0;
-  std::map<std::string, std::string> headers = {};  // names in lower case; repeated ones joined by ", "
+  std::map<std::string, std::string> headers =
+      {};  // names in lower case; repeated ones joined by ", "
   std::string body = {};
 
   // Empty where there is none.
@@ -42,9 +45,9 @@ struct HttpResponse {
 class Transport {
  public:
   virtual ~Transport() = default;
-  // Any HTTP status is an answer, and no error. GET and HEAD follow redirects, never from https to http.
-  // Errors: Unavailable (refused, no such host, stalled), Denied (certificate), Malformed (no HTTP, too large),
-  // and those of the sink; the message begins with the host.
+  // Any HTTP status is an answer, and no error. GET and HEAD follow redirects, never from https to
+  // http. Errors: Unavailable (refused, no such host, stalled), Denied (certificate), Malformed (no
+  // HTTP, too large), and those of the sink; the message begins with the host.
   virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 };
 

@@ -16,8 +16,7 @@ static constexpr char kTriggerAnnotation[] = "dev.wherry.trigger";
 static constexpr char kTitleAnnotation[] = "org.opencontainers.image.title";
 static constexpr std::string_view kSpinApplication = "application/vnd.fermyon.spin.application";
 
-// The moment that stands for "not known": 1980-01-01T00:00:01Z, as buildpacks write it; zip archives, which
-// images get unpacked into, cannot say 1970.
+// The moment that stands for "not known": 1980-01-01T00:00:01Z, as buildpacks write it.
 static constexpr uint64_t kUnknownTime_s = 315532801;
 static constexpr uint64_t kLastTime_s = 253402300799;  // 9999-12-31T23:59:59Z, RFC 3339's end
 
@@ -37,12 +36,14 @@ static Result<> check_format(const Manifest& manifest) {
                   quote(layer.media_type, 80));
   for (const Descriptor& layer : manifest.layers)
     if (is_tar(layer.media_type))
-      return fail(ErrorCode::Unsupported,
-                  "is an ordinary container image (layer '{}'); only images with the module as a plain "
-                  "layer are supported",
-                  quote(layer.media_type, 80));
+      return fail(
+          ErrorCode::Unsupported,
+          "is an ordinary container image (layer '{}'); only images with the module as a plain "
+          "layer are supported",
+          quote(layer.media_type, 80));
   if (manifest.layers.size() != 1)
-    return fail(ErrorCode::Unsupported, "has {} layers (config '{}'); only images of one module are supported",
+    return fail(ErrorCode::Unsupported,
+                "has {} layers (config '{}'); only images of one module are supported",
                 manifest.layers.size(), quote(manifest.config.media_type, 80));
   return {};
 }
@@ -59,19 +60,24 @@ Result<const Descriptor*> find_module_layer(const Manifest& manifest) {
   return &layer;
 }
 
-bool has_wasm_magic(ByteSpan bytes) { return as_text(bytes).starts_with(std::string_view("\0asm", 4)); }
+bool has_wasm_magic(ByteSpan bytes) {
+  return as_text(bytes).starts_with(std::string_view("\0asm", 4));
+}
 
 static Result<> check_wasm_config(const Manifest& manifest, std::string_view config_json) {
-  Json config = TRY(parse_json(config_json, {.size_bytes_max = limits::kConfigBytes, .depth_max = 32}));
+  Json config =
+      TRY(parse_json(config_json, {.size_bytes_max = limits::kConfigBytes, .depth_max = 32}));
   std::optional<std::string> architecture = TRY(json_string(config, "architecture"));
   std::optional<std::string> os = TRY(json_string(config, "os"));
   if (architecture != "wasm")
     return fail(ErrorCode::Malformed, "architecture is '{}' and not wasm",
                 quote(architecture.value_or(""), 40));
   if (os == "wasip2")
-    return fail(ErrorCode::Unsupported, "is a component (os wasip2); only modules (wasip1) are supported");
+    return fail(ErrorCode::Unsupported,
+                "is a component (os wasip2); only modules (wasip1) are supported");
   if (os != "wasip1")
-    return fail(ErrorCode::Unsupported, "os is '{}'; only wasip1 is supported", quote(os.value_or(""), 40));
+    return fail(ErrorCode::Unsupported, "os is '{}'; only wasip1 is supported",
+                quote(os.value_or(""), 40));
   const Json* digests = TRY(json_array(config, "layerDigests"));
   if (!digests) return {};
   bool same = digests->size() == manifest.layers.size();
@@ -93,10 +99,11 @@ static std::string annotation(const Manifest& manifest, const char* key) {
 
 Result<ImageConfig> read_image_config(const Manifest& manifest) {
   std::string trigger = annotation(manifest, kTriggerAnnotation);
-  bool is_word = std::ranges::all_of(trigger, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
+  bool is_word =
+      std::ranges::all_of(trigger, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
   if (!is_word || trigger.size() > 32)
-    return fail(ErrorCode::Malformed, "annotation {}='{}' is no lower-case word", kTriggerAnnotation,
-                quote(trigger, 40));
+    return fail(ErrorCode::Malformed, "annotation {}='{}' is no lower-case word",
+                kTriggerAnnotation, quote(trigger, 40));
   return ImageConfig{.request_json = annotation(manifest, kRequestAnnotation),
                      .trigger = std::move(trigger),
                      .title = annotation(manifest, kTitleAnnotation)};
@@ -110,8 +117,8 @@ static std::string format_time(uint64_t seconds) {
                      parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
-// Without white space, members in the order of the format's own examples. Bytes that are not UTF-8 become
-// U+FFFD: a manifest is JSON whatever the title holds.
+// Without white space, members in the order of the format's own examples. Bytes that are not UTF-8
+// become U+FFFD: a manifest is JSON whatever the title holds.
 static std::string to_text(const OrderedJson& document) {
   return document.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
@@ -132,7 +139,8 @@ WasmArtifact encode_wasm_artifact(const WasmArtifactOptions& options) {
   WasmArtifact artifact{.config_json = to_text(config), .manifest_json = {}};
 
   OrderedJson annotations = OrderedJson::object();
-  if (!options.config.request_json.empty()) annotations[kRequestAnnotation] = options.config.request_json;
+  if (!options.config.request_json.empty())
+    annotations[kRequestAnnotation] = options.config.request_json;
   if (!options.config.trigger.empty()) annotations[kTriggerAnnotation] = options.config.trigger;
   if (!options.config.title.empty()) annotations[kTitleAnnotation] = options.config.title;
   OrderedJson manifest = {

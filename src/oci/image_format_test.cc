@@ -11,8 +11,10 @@ namespace wherry::oci {
 namespace {
 
 Manifest manifest_of(const std::string& config_type, const std::vector<std::string>& layer_types) {
-  Manifest manifest{.media_type = std::string(media_type::kManifest), .config = describe("{}", config_type),
-                    .layers = {}, .annotations = {}};
+  Manifest manifest{.media_type = std::string(media_type::kManifest),
+                    .config = describe("{}", config_type),
+                    .layers = {},
+                    .annotations = {}};
   for (const std::string& type : layer_types) manifest.layers.push_back(describe("layer", type));
   return manifest;
 }
@@ -20,7 +22,8 @@ Manifest manifest_of(const std::string& config_type, const std::vector<std::stri
 TEST(ImageFormat, FindsTheModuleInEveryFormOfOneLayer) {
   const Manifest kCases[] = {
       manifest_of("application/vnd.wasm.config.v0+json", {"application/wasm"}),
-      manifest_of("application/vnd.wasm.config.v1+json", {"application/vnd.wasm.content.layer.v1+wasm"}),
+      manifest_of("application/vnd.wasm.config.v1+json",
+                  {"application/vnd.wasm.content.layer.v1+wasm"}),
       manifest_of("application/vnd.oci.image.config.v1+json",
                   {"application/vnd.bytecodealliance.wasm.component.layer.v0+wasm"}),
       manifest_of("application/vnd.module.wasm.config.v1+json",
@@ -43,8 +46,10 @@ TEST(ImageFormat, RefusesOtherFormsByName) {
   const Case kCases[] = {
       {manifest_of("application/vnd.wasm.config.v0+json", {"application/wasm", "application/wasm"}),
        ErrorCode::Malformed, "exactly one layer"},
-      {manifest_of("application/vnd.wasm.config.v0+json", {}), ErrorCode::Malformed, "exactly one layer"},
-      {manifest_of("application/vnd.oci.image.config.v1+json", {"application/vnd.oci.image.layer.v1.tar+gzip"}),
+      {manifest_of("application/vnd.wasm.config.v0+json", {}), ErrorCode::Malformed,
+       "exactly one layer"},
+      {manifest_of("application/vnd.oci.image.config.v1+json",
+                   {"application/vnd.oci.image.layer.v1.tar+gzip"}),
        ErrorCode::Unsupported, "ordinary container image"},
       {manifest_of("application/vnd.docker.container.image.v1+json",
                    {"application/vnd.docker.image.rootfs.diff.tar.gzip"}),
@@ -73,8 +78,10 @@ TEST(ImageFormat, ChecksTheConfigOfAnArtifact) {
   std::string digests = R"("layerDigests":[")" + manifest.layers[0].digest.to_string() + R"("])";
   const std::pair<std::string, bool> kCases[] = {
       {R"({"architecture":"wasm","os":"wasip1",)" + digests + "}", true},
-      {R"({"created":"2024-01-01T00:00:00Z","author":null,"architecture":"wasm","os":"wasip1","component":null,)" +
-           digests + "}", true},
+      {R"({"created":"2024-01-01T00:00:00Z","author":null,"architecture":"wasm","os":"wasip1",)"
+       R"("component":null,)" +
+           digests + "}",
+       true},
       {R"({"architecture":"wasm","os":"wasip1"})", true},
       {R"({"architecture":"wasm","os":"wasip1","layerDigests":[]})", false},
       {R"({"architecture":"wasm","os":"wasip1","layerDigests":["sha256:x"]})", false},
@@ -93,22 +100,26 @@ TEST(ImageFormat, WritesTheArtifactToTheByte) {
   WasmArtifact artifact = encode_wasm_artifact(
       {.module = describe(std::string_view("\0asm\1\0\0\0", 8), "x"),
        .config = {.request_json = R"({"env":[]})", .trigger = "http", .title = "demo"}});
-  EXPECT_EQ(artifact.config_json,
-            R"({"created":"1980-01-01T00:00:01Z","architecture":"wasm","os":"wasip1","layerDigests":)"
-            R"(["sha256:93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476"]})");
-  EXPECT_EQ(artifact.manifest_json,
-            R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",)"
-            R"("config":{"mediaType":"application/vnd.wasm.config.v0+json","digest":")" +
-                sha256(as_bytes(artifact.config_json)).to_string() +
-                R"(","size":)" + std::to_string(artifact.config_json.size()) +
-                R"(},"layers":[{"mediaType":"application/wasm",)"
-                R"("digest":"sha256:93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476","size":8}],)"
-                R"("annotations":{"dev.wherry.request":"{\"env\":[]}","dev.wherry.trigger":"http",)"
-                R"("org.opencontainers.image.title":"demo"}})");
+  EXPECT_EQ(
+      artifact.config_json,
+      R"({"created":"1980-01-01T00:00:01Z","architecture":"wasm","os":"wasip1","layerDigests":)"
+      R"(["sha256:93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476"]})");
+  EXPECT_EQ(
+      artifact.manifest_json,
+      R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",)"
+      R"("config":{"mediaType":"application/vnd.wasm.config.v0+json","digest":")" +
+          sha256(as_bytes(artifact.config_json)).to_string() + R"(","size":)" +
+          std::to_string(artifact.config_json.size()) +
+          R"(},"layers":[{"mediaType":"application/wasm",)"
+          R"("digest":"sha256:93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476",)"
+                R"("size":8}],)"
+          R"("annotations":{"dev.wherry.request":"{\"env\":[]}","dev.wherry.trigger":"http",)"
+          R"("org.opencontainers.image.title":"demo"}})");
 }
 
 TEST(ImageFormat, ReadsBackWhatItWrites) {
-  ImageConfig config{.request_json = R"({"a":"\u001b"})", .trigger = "command", .title = "t \"q\" \n \xc3\xa4"};
+  ImageConfig config{
+      .request_json = R"({"a":"\u001b"})", .trigger = "command", .title = "t \"q\" \n \xc3\xa4"};
   WasmArtifact artifact = encode_wasm_artifact({.module = describe("x", "x"), .config = config});
   Result<Manifest> manifest = parse_manifest(artifact.manifest_json);
   ASSERT_TRUE(manifest) << manifest.error().message;
@@ -121,8 +132,9 @@ TEST(ImageFormat, ReadsBackWhatItWrites) {
 }
 
 TEST(ImageFormat, TitlesThatAreNoUtf8StayJson) {
-  WasmArtifact artifact = encode_wasm_artifact(
-      {.module = describe("x", "x"), .config = {.request_json = "", .trigger = "", .title = "\xff"}});
+  WasmArtifact artifact =
+      encode_wasm_artifact({.module = describe("x", "x"),
+                            .config = {.request_json = "", .trigger = "", .title = "\xff"}});
   EXPECT_TRUE(parse_manifest(artifact.manifest_json));
 }
 
@@ -133,11 +145,13 @@ TEST(ImageFormat, RefusesTriggersThatAreNoWord) {
 }
 
 TEST(ImageFormat, HonoursSourceDateEpoch) {
-  WasmArtifact artifact = encode_wasm_artifact({.module = describe("x", "x"), .config = {}, .created_s = 1700000000});
+  WasmArtifact artifact =
+      encode_wasm_artifact({.module = describe("x", "x"), .config = {}, .created_s = 1700000000});
   EXPECT_NE(artifact.config_json.find("2023-11-14T22:13:20Z"), std::string::npos);
 
-  const std::pair<const char*, bool> kCases[] = {{"", true}, {"0", true}, {"1700000000", true}, {"-1", false},
-                                                 {"1e9", false}, {"12x", false}, {"99999999999999", false}};
+  const std::pair<const char*, bool> kCases[] = {
+      {"", true},     {"0", true},    {"1700000000", true},     {"-1", false},
+      {"1e9", false}, {"12x", false}, {"99999999999999", false}};
   for (auto [value, is_good] : kCases) {
     ::setenv("SOURCE_DATE_EPOCH", value, 1);
     EXPECT_EQ(source_date_epoch().has_value(), is_good) << value;

@@ -24,11 +24,15 @@ bool ImageStore::has_blob(const Descriptor& descriptor) const {
 
 static Result<> check_blob(ByteSpan bytes, const Descriptor& descriptor) {
   if (bytes.size() != descriptor.size_bytes)
-    return fail(ErrorCode::Malformed, "blob {} has {} bytes in the store instead of {} (remove the image and "
-                "pull or build it again)", descriptor.digest.to_string(), bytes.size(), descriptor.size_bytes);
+    return fail(ErrorCode::Malformed,
+                "blob {} has {} bytes in the store instead of {} (remove the image and "
+                "pull or build it again)",
+                descriptor.digest.to_string(), bytes.size(), descriptor.size_bytes);
   if (sha256(bytes) != descriptor.digest)
-    return fail(ErrorCode::Malformed, "blob {} is damaged in the store: its content has another digest (remove "
-                "the image and pull or build it again)", descriptor.digest.to_string());
+    return fail(ErrorCode::Malformed,
+                "blob {} is damaged in the store: its content has another digest (remove "
+                "the image and pull or build it again)",
+                descriptor.digest.to_string());
   return {};
 }
 
@@ -52,24 +56,26 @@ Result<Mapping> ImageStore::map_module(const Image& image) const {
 Result<Descriptor> ImageStore::resolve_manifest(Descriptor descriptor) const {
   for (int depth = 0; is_index_type(descriptor.media_type); depth++) {
     if (depth == limits::kIndexDepth)
-      return fail(ErrorCode::Malformed, "indexes are nested deeper than {} levels", limits::kIndexDepth);
+      return fail(ErrorCode::Malformed, "indexes are nested deeper than {} levels",
+                  limits::kIndexDepth);
     Bytes json = TRY(read_blob(descriptor, limits::kManifestBytes));
     Index index = TRY(parse_index(as_text(json)));
-    descriptor = TRY(select_wasm_entry(index))->descriptor;
+    descriptor = TRY(select_wasm_entry(index))
+    ->descriptor;
   }
   return descriptor;
 }
 
-// The first bytes of a blob decide what it is. Its digest was checked when it came into the store, and is again
-// when it is mapped; hashing it here would cost every start 1 ms for each 2 MB.
+// The first bytes of a blob decide what it is. Its digest was checked when it came into the store,
+// and is again when it is mapped; hashing it here would cost every start 1 ms for each 2 MB.
 static Result<> check_module(const fs::path& path, const Descriptor& module) {
   Fd fd = TRY(open_file(path));
   std::byte magic[4];
   ssize_t count = ::pread(fd.get(), magic, sizeof magic, 0);
   if (count < 0) return std::unexpected(system_error(errno, "reading " + path.string()));
   if (has_wasm_magic({magic, static_cast<size_t>(count)})) return {};
-  return fail(ErrorCode::Unsupported, "its layer {} ('{}') is no WebAssembly module", module.digest.to_string(),
-              quote(module.media_type, 80));
+  return fail(ErrorCode::Unsupported, "its layer {} ('{}') is no WebAssembly module",
+              module.digest.to_string(), quote(module.media_type, 80));
 }
 
 static Result<Image> understand(const ImageStore& store, Image image) {
@@ -77,7 +83,8 @@ static Result<Image> understand(const ImageStore& store, Image image) {
   const Descriptor* module = TRY(find_module_layer(manifest));
   for (const Descriptor& blob : {manifest.config, *module})
     if (!store.has_blob(blob))
-      return fail(ErrorCode::Unavailable, "its blob {} of {} bytes is not in the store (pull or build it again)",
+      return fail(ErrorCode::Unavailable,
+                  "its blob {} of {} bytes is not in the store (pull or build it again)",
                   blob.digest.to_string(), blob.size_bytes);
   Bytes config = TRY(store.read_blob(manifest.config, limits::kConfigBytes));
   TRY(check_config(manifest, as_text(config)));
@@ -90,8 +97,10 @@ static Result<Image> understand(const ImageStore& store, Image image) {
 
 Result<Image> ImageStore::load_image(const std::string& name, const Descriptor& entry) const {
   auto load = [&]() -> Result<Image> {
-    Image image{.name = name, .manifest = TRY(resolve_manifest(entry)), .manifest_json = {}, .config = {},
-                .module = {}, .module_path = {}};
+    Image image {
+      .name = name, .manifest = TRY(resolve_manifest(entry))
+      , .manifest_json = {}, .config = {}, .module = {}, .module_path = {}
+    };
     Bytes json = TRY(read_blob(image.manifest, limits::kManifestBytes));
     image.manifest_json = as_text(json);
     return understand(*this, std::move(image));

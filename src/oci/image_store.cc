@@ -32,7 +32,8 @@ static Result<> check_adoptable(const fs::path& directory) {
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(directory, error))
     if (!is_ours(entry.path().filename().string()))
-      return fail(ErrorCode::Malformed, "{} is no image store: it has files of another kind and no {}",
+      return fail(ErrorCode::Malformed,
+                  "{} is no image store: it has files of another kind and no {}",
                   directory.string(), kLayoutFile);
   if (error) return std::unexpected(system_error(error.value(), "reading " + directory.string()));
   return {};
@@ -108,8 +109,13 @@ Result<std::vector<Image>> ImageStore::list() const {
     if (image) {
       images.push_back(*std::move(image));
     } else {
-      images.push_back({.name = entry.name, .manifest = entry.descriptor, .manifest_json = {}, .config = {},
-                        .module = {}, .module_path = {}, .problem = image.error()});
+      images.push_back({.name = entry.name,
+                        .manifest = entry.descriptor,
+                        .manifest_json = {},
+                        .config = {},
+                        .module = {},
+                        .module_path = {},
+                        .problem = image.error()});
     }
   }
   std::ranges::sort(images, {}, &Image::name);
@@ -123,7 +129,8 @@ Result<> ImageStore::tag(const Reference& existing, const Reference& added) {
   if (!entry) return std::unexpected(no_such_image(existing, directory_));
   Descriptor descriptor = entry->descriptor;
   if (added.digest && *added.digest != descriptor.digest)
-    return fail(ErrorCode::Invalid, "{} has another digest than {}", existing.to_string(), added.to_string());
+    return fail(ErrorCode::Invalid, "{} has another digest than {}", existing.to_string(),
+                added.to_string());
   const StoreIndex::Entry* replaced = index.find(added);
   Digest replaced_digest = replaced ? replaced->descriptor.digest : descriptor.digest;
   index.set(added.to_string(), descriptor);
@@ -144,8 +151,9 @@ Result<> ImageStore::remove(const Reference& reference) {
   return {};
 }
 
-// Only what `dropped` refers to is looked at: other blobs that nothing refers to may be another tool's, on their
-// way in. The names are gone already, so that a failure here is no failure: the blobs merely stay.
+// Only what `dropped` refers to is looked at: other blobs that nothing refers to may be another
+// tool's, on their way in. The names are gone already, so that a failure here is no failure: the
+// blobs merely stay.
 void ImageStore::remove_unneeded(const FileLock&, const StoreIndex& index, const Digest& dropped) {
   auto path = [this](const Digest& digest) { return blob_path(digest); };
   std::set<Digest> candidates, needed;
@@ -179,12 +187,14 @@ static Result<> sync_folder(const fs::path& folder) {
   return {};
 }
 
-// Temporary files of index.json are only ever made under the lock: whoever holds it finds none but leavings.
+// Temporary files of index.json are only ever made under the lock: whoever holds it finds none but
+// leavings.
 static void sweep(const fs::path& store) {
   sweep_staging(store / kStagingFolder);
   std::error_code ignored;
   for (const fs::directory_entry& entry : fs::directory_iterator(store, ignored))
-    if (entry.path().filename().string().starts_with(".index.json.")) ::unlink(entry.path().c_str());
+    if (entry.path().filename().string().starts_with(".index.json."))
+      ::unlink(entry.path().c_str());
 }
 
 Result<BlobWriter> ImageStore::write_blob(const Descriptor& descriptor) {
@@ -200,7 +210,8 @@ Result<BlobWriter> ImageStore::stage(ByteSpan content, const Descriptor& descrip
 }
 
 Result<Image> ImageStore::adopt_locked(const FileLock& held, const Reference& reference,
-                                       std::string_view manifest_json, std::vector<BlobWriter> staged) {
+                                       std::string_view manifest_json,
+                                       std::vector<BlobWriter> staged) {
   Manifest parsed = TRY(parse_manifest(manifest_json));
   Descriptor manifest = describe(manifest_json, parsed.media_type);
   if (!has_blob(manifest)) staged.push_back(TRY(stage(as_bytes(manifest_json), manifest)));
@@ -239,11 +250,12 @@ Result<Image> ImageStore::add(const NewImage& image) {
   if (!has_wasm_magic(image.module))
     return fail(ErrorCode::Invalid, "image {}: its module is no WebAssembly binary", image.name);
   if (image.module.size() > limits::kModuleBytes)
-    return fail(ErrorCode::Invalid, "image {}: its module of {} bytes exceeds the limit of {} bytes", image.name,
+    return fail(ErrorCode::Invalid,
+                "image {}: its module of {} bytes exceeds the limit of {} bytes", image.name,
                 image.module.size(), limits::kModuleBytes);
   Descriptor module = describe(as_text(image.module), media_type::kWasmLayer);
   WasmArtifact artifact = encode_wasm_artifact(
-      {.module = module, .config = image.config, .created_s = TRY(source_date_epoch())});
+      { .module = module, .config = image.config, .created_s = TRY(source_date_epoch()) });
   Descriptor config = describe(artifact.config_json, media_type::kWasmConfig);
 
   // The lock is held from the first look at the blobs, so that none of them is removed in between.

@@ -1,13 +1,16 @@
-// The local image store: an OCI image layout (image-spec 1.1, image-layout.md) that other tools read as well
-// (skopeo inspect oci:DIR:NAME:TAG). Blobs are named by digest, index.json lists the manifests; an image's name is
-// the annotation org.opencontainers.image.ref.name of its descriptor there.
+// The local image store: an OCI image layout (image-spec 1.1, image-layout.md) that other tools
+// read as well (skopeo inspect oci:DIR:NAME:TAG). Blobs are named by digest, index.json lists the
+// manifests; an image's name is the annotation org.opencontainers.image.ref.name of its descriptor
+// there.
 //
-// Several processes may use one store: index.json is changed under a lock and replaced by rename; blobs are
-// written to temporary names, fsynced and renamed before anything refers to them. Reading takes no lock.
-// An operation that fails leaves the store as it was. A process that is killed may leave temporary files, which
-// the next change of the store removes, and blobs that nothing refers to, which do no harm.
+// Several processes may use one store: index.json is changed under a lock and replaced by rename;
+// blobs are written to temporary names, fsynced and renamed before anything refers to them. Reading
+// takes no lock. An operation that fails leaves the store as it was. A process that is killed may
+// leave temporary files, which the next change of the store removes, and blobs that nothing refers
+// to, which do no harm.
 //
-// Trust: what is read from the store is checked like what comes from a registry (digests, sizes, limits).
+// Trust: what is read from the store is checked like what comes from a registry (digests, sizes,
+// limits).
 #pragma once
 
 #include <cstdint>
@@ -27,32 +30,36 @@ namespace wherry::oci {
 
 // An image in the store, its entry module found and its manifest understood, whatever its format.
 struct Image {
-  std::string name;               // as it is listed: "primorial:1"
-  Descriptor manifest;            // digest and size; of an index: of its entry for WebAssembly
+  std::string name;     // as it is listed: "primorial:1"
+  Descriptor manifest;  // digest and size; of an index: of its entry for WebAssembly
   std::string manifest_json;
-  ImageConfig config;             // what we know from the config blob and the annotations
-  Descriptor module;              // the entry module's blob (\0asm)
-  fs::path module_path;           // in the store; map_module() checks its digest, reading the file does not
-  std::optional<Error> problem = {};  // list() only: why it cannot be used; then only name and manifest hold
+  ImageConfig config;    // what we know from the config blob and the annotations
+  Descriptor module;     // the entry module's blob (\0asm)
+  fs::path module_path;  // in the store; map_module() checks its digest, reading the file does not
+  std::optional<Error> problem =
+      {};  // list() only: why it cannot be used; then only name and manifest hold
 };
 
 struct NewImage {
-  ByteSpan module;                        // the .wasm
-  std::string name;                       // reference it is stored under
+  ByteSpan module;   // the .wasm
+  std::string name;  // reference it is stored under
   ImageConfig config;
 };
 
 class ImageStore {
  public:
-  // Opens, and makes where it is missing. Errors: Denied, Io; Malformed for a folder that is another thing.
+  // Opens, and makes where it is missing. Errors: Denied, Io; Malformed for a folder that is
+  // another thing.
   static Result<ImageStore> open(const fs::path& directory);
 
-  // Writes the CNCF Wasm OCI artifact (formats: docs/formats/images.md). The same input gives the same digest;
-  // $SOURCE_DATE_EPOCH is part of the input. An image that had the name is replaced as by remove().
-  // Errors: Invalid for what is no wasm or too large; Malformed for the name; Io, Denied.
+  // Writes the CNCF Wasm OCI artifact (formats: docs/formats/images.md). The same input gives the
+  // same digest; $SOURCE_DATE_EPOCH is part of the input. An image that had the name is replaced as
+  // by remove(). Errors: Invalid for what is no wasm or too large; Malformed for the name; Io,
+  // Denied.
   Result<Image> add(const NewImage& image);
 
-  // Errors: NotFound names the image and how to list those there are; Malformed, Unsupported for its content.
+  // Errors: NotFound names the image and how to list those there are; Malformed, Unsupported for
+  // its content.
   Result<Image> find(const Reference& reference) const;
   // Every named image, by name; those that cannot be used say why in `problem`.
   Result<std::vector<Image>> list() const;
@@ -61,7 +68,8 @@ class ImageStore {
   // Takes the name away, and the blobs that no other image needs.
   Result<> remove(const Reference& reference);
 
-  // Maps an image's module and checks its digest. Errors: Malformed when it is not what the manifest says.
+  // Maps an image's module and checks its digest. Errors: Malformed when it is not what the
+  // manifest says.
   Result<Mapping> map_module(const Image& image) const;
 
   // For the registry client. True when a blob of this digest and size is there.
@@ -69,13 +77,15 @@ class ImageStore {
   fs::path blob_path(const Digest& digest) const;
   // Errors: Malformed when the bytes are not the descriptor's; Invalid beyond the limit; NotFound.
   Result<Bytes> read_blob(const Descriptor& descriptor, uint64_t size_bytes_max) const;
-  // The same for large ones. Blobs never change in place, so the mapping stays whole while others use the store.
+  // The same for large ones. Blobs never change in place, so the mapping stays whole while others
+  // use the store.
   Result<Mapping> map_blob(const Descriptor& descriptor, uint64_t size_bytes_max) const;
   // A blob to be filled and given to adopt().
   Result<BlobWriter> write_blob(const Descriptor& descriptor);
-  // Stores a manifest and names it, and with it the finished blobs in `staged`; the other blobs that it refers to
-  // are there already. Errors: Unavailable when one of them is not (another process removed it: fetch it again);
-  // Malformed, Unsupported, Invalid for an image that could not be used.
+  // Stores a manifest and names it, and with it the finished blobs in `staged`; the other blobs
+  // that it refers to are there already. Errors: Unavailable when one of them is not (another
+  // process removed it: fetch it again); Malformed, Unsupported, Invalid for an image that could
+  // not be used.
   Result<Image> adopt(const Reference& reference, std::string_view manifest_json,
                       std::vector<BlobWriter> staged = {});
 
@@ -88,8 +98,8 @@ class ImageStore {
   Result<StoreIndex> read_index() const;
   Result<> write_index(const FileLock& held, const StoreIndex& index);
   Result<BlobWriter> stage(ByteSpan content, const Descriptor& descriptor);
-  Result<Image> adopt_locked(const FileLock& held, const Reference& reference, std::string_view manifest_json,
-                             std::vector<BlobWriter> staged);
+  Result<Image> adopt_locked(const FileLock& held, const Reference& reference,
+                             std::string_view manifest_json, std::vector<BlobWriter> staged);
   Result<Descriptor> resolve_manifest(Descriptor descriptor) const;
   Result<Image> load_image(const std::string& name, const Descriptor& entry) const;
   void remove_unneeded(const FileLock& held, const StoreIndex& index, const Digest& dropped);

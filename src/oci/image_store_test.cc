@@ -37,7 +37,8 @@ class ImageStoreTest : public ::testing::Test {
     EXPECT_TRUE(store) << store.error().message;
     return *std::move(store);
   }
-  static Result<Image> add(ImageStore& store, const std::string& name, const std::string& module = kModule) {
+  static Result<Image> add(ImageStore& store, const std::string& name,
+                           const std::string& module = kModule) {
     return store.add({.module = as_bytes(module), .name = name, .config = {}});
   }
   // Every file's path below the store, but for the lock.
@@ -59,8 +60,10 @@ class ImageStoreTest : public ::testing::Test {
 
 TEST_F(ImageStoreTest, AddsAndFinds) {
   ImageStore store = open();
-  Result<Image> added = store.add({.module = as_bytes(kModule), .name = "demo",
-                                   .config = {.request_json = "{}", .trigger = "http", .title = "demo"}});
+  Result<Image> added =
+      store.add({.module = as_bytes(kModule),
+                 .name = "demo",
+                 .config = {.request_json = "{}", .trigger = "http", .title = "demo"}});
   ASSERT_TRUE(added) << added.error().message;
   Result<Image> found = open().find(named("demo:latest"));
   ASSERT_TRUE(found) << found.error().message;
@@ -136,7 +139,9 @@ TEST_F(ImageStoreTest, RemovingKeepsSharedBlobs) {
   ImageStore store = open();
   // One module, two manifests.
   ASSERT_TRUE(add(store, "demo:1"));
-  ASSERT_TRUE(store.add({.module = as_bytes(kModule), .name = "demo:2", .config = {.request_json = "", .trigger = "http", .title = ""}}));
+  ASSERT_TRUE(store.add({.module = as_bytes(kModule),
+                         .name = "demo:2",
+                         .config = {.request_json = "", .trigger = "http", .title = ""}}));
   ASSERT_TRUE(store.remove(named("demo:1")));
   Result<Image> other = store.find(named("demo:2"));
   ASSERT_TRUE(other) << other.error().message;
@@ -193,12 +198,17 @@ TEST_F(ImageStoreTest, DamagedIndexIsNamedAndLeftAlone) {
   fs::path path = store.directory() / "index.json";
   std::string good = read(path);
   std::string entry = good.substr(good.find('[') + 1, good.rfind(']') - good.find('[') - 1);
-  const std::string kCases[] = {"", "{", "[]", R"({"schemaVersion":2})", R"({"schemaVersion":2,"manifests":[7]})",
+  const std::string kCases[] = {"",
+                                "{",
+                                "[]",
+                                R"({"schemaVersion":2})",
+                                R"({"schemaVersion":2,"manifests":[7]})",
                                 R"({"schemaVersion":2,"manifests":[)" + entry + "," + entry + "]}"};
   for (const std::string& json : kCases) {
     write(path, json);
-    for (const Error& error : {store.find(named("demo")).error(), store.list().error(), add(store, "x").error(),
-                               store.remove(named("demo")).error(), store.tag(named("demo"), named("y")).error()}) {
+    for (const Error& error :
+         {store.find(named("demo")).error(), store.list().error(), add(store, "x").error(),
+          store.remove(named("demo")).error(), store.tag(named("demo"), named("y")).error()}) {
       EXPECT_EQ(error.code, ErrorCode::Malformed) << json;
       EXPECT_NE(error.message.find("index.json"), std::string::npos) << error.message;
     }
@@ -269,17 +279,19 @@ TEST_F(ImageStoreTest, AdoptLeavesNothingOfAnImageItRefuses) {
   Result<Image> image = store.adopt(named("demo"), artifact.manifest_json, std::move(blobs));
   ASSERT_FALSE(image);
   EXPECT_EQ(image.error().code, ErrorCode::Unsupported);
-  EXPECT_EQ(store.adopt(named("demo"), artifact.manifest_json).error().code, ErrorCode::Unavailable);
+  EXPECT_EQ(store.adopt(named("demo"), artifact.manifest_json).error().code,
+            ErrorCode::Unavailable);
   EXPECT_EQ(files(store), before);
 }
 
 TEST_F(ImageStoreTest, ReadsTheLegacyForm) {
   ImageStore store = open();
   std::string module_digest = describe(kModule, "").digest.to_string();
-  std::string json = R"({"schemaVersion":2,"config":{"mediaType":"application/vnd.wasm.config.v1+json","digest":)"
-                     R"("sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},)"
-                     R"("layers":[{"mediaType":"application/vnd.wasm.content.layer.v1+wasm","digest":")" +
-                     module_digest + R"(","size":8}]})";
+  std::string json =
+      R"({"schemaVersion":2,"config":{"mediaType":"application/vnd.wasm.config.v1+json","digest":)"
+      R"("sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},)"
+      R"("layers":[{"mediaType":"application/vnd.wasm.content.layer.v1+wasm","digest":")" +
+      module_digest + R"(","size":8}]})";
   std::vector<BlobWriter> blobs;
   for (const std::string& text : {kModule, std::string("{}")}) {
     blobs.push_back(store.write_blob(describe(text, "x")).value());
@@ -310,7 +322,9 @@ TEST_F(ImageStoreTest, ThreadsAddAndRemoveAtOnce) {
       std::string name = "image" + std::to_string(number) + ":" + std::to_string(i);
       EXPECT_TRUE(add(mine, name));  // the same blobs as all others
       EXPECT_TRUE(add(mine, name + "x", module_with(name)));
-      if (i % 2 == 0) { EXPECT_TRUE(mine.remove(named(name))); }
+      if (i % 2 == 0) {
+        EXPECT_TRUE(mine.remove(named(name)));
+      }
     }
   };
   std::vector<std::jthread> threads;

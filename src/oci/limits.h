@@ -1,4 +1,5 @@
-// What a registry, a manifest or another tool's layout may make us read, write or remember, with the reasons.
+// What a registry, a manifest or another tool's layout may make us read, write or remember, with
+// the reasons.
 #pragma once
 
 #include <cstddef>
@@ -6,8 +7,8 @@
 
 namespace wherry::oci::limits {
 
-// Registries refuse larger manifests themselves (distribution-spec 1.1, "Pushing Manifests"). Holds for
-// index.json too: some 10 000 names.
+// Registries refuse larger manifests themselves (distribution-spec 1.1, "Pushing Manifests"). Holds
+// for index.json too: some 10 000 names.
 constexpr uint64_t kManifestBytes = 4 * 1024 * 1024;
 // A config is a few hundred bytes; ordinary images' configs with long histories reach tens of KiB.
 constexpr uint64_t kConfigBytes = 4 * 1024 * 1024;
@@ -17,7 +18,8 @@ constexpr uint64_t kModuleBytes = uint64_t{1} << 30;
 constexpr size_t kLayers = 1024;
 // Entries of an index: platforms of an image, or names in a store.
 constexpr size_t kIndexEntries = 16 * 1024;
-// How deep indexes may hold indexes: an index of platforms is one level, a layout's index.json another.
+// How deep indexes may hold indexes: an index of platforms is one level, a layout's index.json
+// another.
 constexpr int kIndexDepth = 4;
 
 // registry/repository (255 by the specification's advice), tag (128) and digest (71).

@@ -38,10 +38,10 @@ Result<Descriptor> read_descriptor(const Json& object) {
   if (!parsed)
     return fail(parsed.error().code, "digest '{}' is not sha256:<64 lower-case hex digits>",
                 quote(*digest, 80));
-  return Descriptor{.media_type = *std::move(type),
-                    .digest = *parsed,
-                    .size_bytes = *size_bytes,
-                    .annotations = TRY(read_annotations(object))};
+  return Descriptor {
+    .media_type = *std::move(type), .digest = *parsed, .size_bytes = *size_bytes,
+    .annotations = TRY(read_annotations(object))
+  };
 }
 
 // The document, when it is of the schema that manifests and indexes share.
@@ -54,7 +54,8 @@ static Result<Json> parse_document(std::string_view text) {
                 "docker's image manifest of schema 1 is not supported (push the image again with a "
                 "current tool)");
   if (version != 2) return fail(ErrorCode::Malformed, "schemaVersion is not 2");
-  if (document.contains("manifests") && (document.contains("layers") || document.contains("config")))
+  if (document.contains("manifests") &&
+      (document.contains("layers") || document.contains("config")))
     return fail(ErrorCode::Malformed, "the document is both a manifest and an index");
   return document;
 }
@@ -63,7 +64,8 @@ static Result<std::vector<Descriptor>> read_layers(const Json& document) {
   const Json* members = TRY(json_array(document, "layers"));
   if (!members) return fail(ErrorCode::Malformed, "a manifest needs 'layers'");
   if (members->size() > limits::kLayers)
-    return fail(ErrorCode::Malformed, "{} layers exceed the limit of {}", members->size(), limits::kLayers);
+    return fail(ErrorCode::Malformed, "{} layers exceed the limit of {}", members->size(),
+                limits::kLayers);
   std::vector<Descriptor> layers;
   for (const Json& member : *members)
     layers.push_back(TRY(with_context(read_descriptor(member), "layer {}", layers.size())));
@@ -72,17 +74,20 @@ static Result<std::vector<Descriptor>> read_layers(const Json& document) {
 
 static Result<Manifest> read_manifest(std::string_view json) {
   Json document = TRY(parse_document(json));
-  std::string type = TRY(json_string(document, "mediaType")).value_or(std::string(media_type::kManifest));
+  std::string type = TRY(json_string(document, "mediaType"))
+  .value_or(std::string(media_type::kManifest));
   if (document.contains("manifests") || is_index_type(type))
     return fail(ErrorCode::Unsupported, "an index stands where one image's manifest is needed");
   if (type != media_type::kManifest && type != media_type::kDockerManifest)
-    return fail(ErrorCode::Unsupported, "a manifest of type '{}' is not supported", quote(type, 80));
+    return fail(ErrorCode::Unsupported, "a manifest of type '{}' is not supported",
+                quote(type, 80));
   const Json* config = TRY(json_object(document, "config"));
   if (!config) return fail(ErrorCode::Malformed, "a manifest needs 'config'");
-  return Manifest{.media_type = std::move(type),
-                  .config = TRY(with_context(read_descriptor(*config), "config")),
-                  .layers = TRY(read_layers(document)),
-                  .annotations = TRY(read_annotations(document))};
+  return Manifest {
+    .media_type = std::move(type), .config = TRY(with_context(read_descriptor(*config), "config"))
+    , .layers = TRY(read_layers(document))
+    , .annotations = TRY(read_annotations(document))
+  };
 }
 
 Result<Manifest> parse_manifest(std::string_view json) {
@@ -90,10 +95,15 @@ Result<Manifest> parse_manifest(std::string_view json) {
 }
 
 static Result<IndexEntry> read_entry(const Json& member) {
-  IndexEntry entry{.descriptor = TRY(read_descriptor(member)), .platform = {}};
+  IndexEntry entry {
+    .descriptor = TRY(read_descriptor(member))
+    , .platform = {}
+  };
   if (const Json* platform = TRY(json_object(member, "platform"))) {
-    entry.platform.os = TRY(json_string(*platform, "os")).value_or("");
-    entry.platform.architecture = TRY(json_string(*platform, "architecture")).value_or("");
+    entry.platform.os = TRY(json_string(*platform, "os"))
+    .value_or("");
+    entry.platform.architecture = TRY(json_string(*platform, "architecture"))
+    .value_or("");
   }
   return entry;
 }
@@ -107,7 +117,8 @@ static Result<Index> read_index(std::string_view json) {
                 limits::kIndexEntries);
   Index index;
   for (const Json& member : *members)
-    index.entries.push_back(TRY(with_context(read_entry(member), "entry {}", index.entries.size())));
+    index.entries.push_back(
+        TRY(with_context(read_entry(member), "entry {}", index.entries.size())));
   return index;
 }
 

@@ -1,8 +1,9 @@
-// Manifests, indexes and descriptors (OCI image-spec 1.1: manifest.md, image-index.md, descriptor.md), and
-// docker's of schema 2, which are the same but for their media types.
+// Manifests, indexes and descriptors (OCI image-spec 1.1: manifest.md, image-index.md,
+// descriptor.md), and docker's of schema 2, which are the same but for their media types.
 //
-// Trust: input is hostile. Digests are parsed before they are used for anything, so that no path and no URL can
-// be made of other text; counts and sizes have limits (oci/limits.h); members we do not know are ignored.
+// Trust: input is hostile. Digests are parsed before they are used for anything, so that no path
+// and no URL can be made of other text; counts and sizes have limits (oci/limits.h); members we do
+// not know are ignored.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@ namespace wherry::oci {
 namespace media_type {
 inline constexpr std::string_view kManifest = "application/vnd.oci.image.manifest.v1+json";
 inline constexpr std::string_view kIndex = "application/vnd.oci.image.index.v1+json";
-inline constexpr std::string_view kDockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
+inline constexpr std::string_view kDockerManifest =
+    "application/vnd.docker.distribution.manifest.v2+json";
 inline constexpr std::string_view kDockerIndex =
     "application/vnd.docker.distribution.manifest.list.v2+json";
 }  // namespace media_type
@@ -66,8 +68,8 @@ Result<Manifest> parse_manifest(std::string_view json);
 // Errors: Malformed. A manifest is not an index: one document that is both is refused.
 Result<Index> parse_index(std::string_view json);
 
-// The entry for WebAssembly: architecture wasm or wasm32, whatever the os; an index of one entry that names no
-// platform is taken as meant. Attestations are passed over. Borrowed from `index`.
+// The entry for WebAssembly: architecture wasm or wasm32, whatever the os; an index of one entry
+// that names no platform is taken as meant. Attestations are passed over. Borrowed from `index`.
 // Errors: Unsupported lists the platforms there are.
 Result<const IndexEntry*> select_wasm_entry(const Index& index);
 
@@ -79,9 +81,10 @@ Result<Descriptor> read_descriptor(const Json& object);
 
 // What travels with a module: read from the manifest's annotations (ours are named dev.wherry.*).
 struct ImageConfig {
-  std::string request_json;  // policy::to_json; empty where the image has none (then nothing is asked for)
-  std::string trigger;       // "command", "http", or what else the annotation says; empty where unknown
-  std::string title;         // org.opencontainers.image.title
+  std::string
+      request_json;  // policy::to_json; empty where the image has none (then nothing is asked for)
+  std::string trigger;  // "command", "http", or what else the annotation says; empty where unknown
+  std::string title;    // org.opencontainers.image.title
 };
 
 }  // namespace wherry::oci

@@ -9,11 +9,12 @@ namespace {
 
 const std::string kDigest = "sha256:" + std::string(64, 'a');
 const std::string kConfig = R"("config":{"mediaType":"c","digest":")" + kDigest + R"(","size":2})";
-const std::string kLayers = R"("layers":[{"mediaType":"l","digest":")" + kDigest + R"(","size":8}])";
+const std::string kLayers =
+    R"("layers":[{"mediaType":"l","digest":")" + kDigest + R"(","size":8}])";
 
 TEST(Manifest, ReadsConfigLayersAnnotations) {
-  Result<Manifest> manifest = parse_manifest(
-      R"({"schemaVersion":2,)" + kConfig + "," + kLayers + R"(,"annotations":{"k":"v"},"unknown":[1]})");
+  Result<Manifest> manifest = parse_manifest(R"({"schemaVersion":2,)" + kConfig + "," + kLayers +
+                                             R"(,"annotations":{"k":"v"},"unknown":[1]})");
   ASSERT_TRUE(manifest) << manifest.error().message;
   EXPECT_EQ(manifest->media_type, media_type::kManifest);
   EXPECT_EQ(manifest->config.media_type, "c");
@@ -24,13 +25,14 @@ TEST(Manifest, ReadsConfigLayersAnnotations) {
 }
 
 TEST(Manifest, TakesNullsForAbsent) {
-  EXPECT_TRUE(parse_manifest(R"({"schemaVersion":2,"mediaType":null,"annotations":null,)" + kConfig + "," + kLayers + "}"));
+  EXPECT_TRUE(parse_manifest(R"({"schemaVersion":2,"mediaType":null,"annotations":null,)" +
+                             kConfig + "," + kLayers + "}"));
 }
 
 TEST(Manifest, ReadsDockersNotation) {
   Result<Manifest> manifest = parse_manifest(
-      R"({"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json",)" + kConfig + "," +
-      kLayers + "}");
+      R"({"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json",)" +
+      kConfig + "," + kLayers + "}");
   ASSERT_TRUE(manifest);
   EXPECT_EQ(manifest->media_type, media_type::kDockerManifest);
 }
@@ -40,7 +42,15 @@ TEST(Manifest, RefusesMalformedDocuments) {
     return R"({"schemaVersion":2,)" + kConfig + R"(,"layers":[{)" + members + "}]}";
   };
   const std::string kCases[] = {
-      "", "{", "[]", "null", "42", "{}", "\xff\xfe", R"({"schemaVersion":2})", R"({"schemaVersion":"2"})",
+      "",
+      "{",
+      "[]",
+      "null",
+      "42",
+      "{}",
+      "\xff\xfe",
+      R"({"schemaVersion":2})",
+      R"({"schemaVersion":"2"})",
       R"({"schemaVersion":3,)" + kConfig + "," + kLayers + "}",
       R"({"schemaVersion":2,)" + kConfig + "}",
       R"({"schemaVersion":2,)" + kLayers + "}",
@@ -68,7 +78,8 @@ TEST(Manifest, RefusesTooManyLayersAndBytes) {
   std::string layers;
   for (size_t i = 0; i <= limits::kLayers; i++)
     layers += (i ? "," : "") + (R"({"mediaType":"l","digest":")" + kDigest + R"(","size":8})");
-  EXPECT_FALSE(parse_manifest(R"({"schemaVersion":2,)" + kConfig + R"(,"layers":[)" + layers + "]}"));
+  EXPECT_FALSE(
+      parse_manifest(R"({"schemaVersion":2,)" + kConfig + R"(,"layers":[)" + layers + "]}"));
   std::string padded = R"({"schemaVersion":2,)" + kConfig + "," + kLayers + "}";
   padded.append(limits::kManifestBytes, ' ');
   EXPECT_FALSE(parse_manifest(padded));
@@ -85,14 +96,18 @@ TEST(Manifest, NamesWhatIsNotSupported) {
 
 TEST(Manifest, ErrorsAreOneLineWhateverTheDocument) {
   Result<Manifest> manifest = parse_manifest(
-      R"({"schemaVersion":2,"config":{"mediaType":"c","digest":"sha256:\u001b[2J\n","size":2},"layers":[]})");
+      R"({"schemaVersion":2,"layers":[],)"
+      R"("config":{"mediaType":"c","digest":"sha256:\u001b[2J\n","size":2}})");
   ASSERT_FALSE(manifest);
   for (char c : manifest.error().message) EXPECT_GE(c, ' ');
 }
 
-std::string index_of(const std::string& entries) { return R"({"schemaVersion":2,"manifests":[)" + entries + "]}"; }
+std::string index_of(const std::string& entries) {
+  return R"({"schemaVersion":2,"manifests":[)" + entries + "]}";
+}
 std::string entry(const std::string& digit, const std::string& more) {
-  return R"({"mediaType":"m","size":1,"digest":"sha256:)" + std::string(63, 'a') + digit + '"' + more + "}";
+  return R"({"mediaType":"m","size":1,"digest":"sha256:)" + std::string(63, 'a') + digit + '"' +
+         more + "}";
 }
 std::string platform(const std::string& os, const std::string& architecture) {
   return R"(,"platform":{"os":")" + os + R"(","architecture":")" + architecture + R"("})";

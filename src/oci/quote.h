@@ -8,8 +8,10 @@
 
 namespace wherry::oci {
 
-// At most `bytes_max` bytes of it; control characters, backslashes and bytes that are not ASCII are escaped
-// (\n, \x1b), so that it stays on its line and cannot steer a terminal. What was left out shows as "...".
+// At most `bytes_max` bytes of it; control characters, backslashes and bytes that are not ASCII are
+// escaped
+// (\n, \x1b), so that it stays on its line and cannot steer a terminal. What was left out shows as
+// "...".
 std::string quote(std::string_view text, size_t bytes_max = limits::kQuotedBytes);
 
 }  // namespace wherry::oci

@@ -25,12 +25,14 @@ static bool is_host(std::string_view text) {
   if (text.starts_with('[') && text.ends_with(']')) {
     std::string_view address = text.substr(1, text.size() - 2);
     return !address.empty() && std::ranges::all_of(address, [](char c) {
-      return is_digit(c) || c == ':' || c == '.' || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+      return is_digit(c) || c == ':' || c == '.' || (c >= 'a' && c <= 'f') ||
+             (c >= 'A' && c <= 'F');
     });
   }
   if (text.empty() || !is_alphanumeric(text.front()) || !is_alphanumeric(text.back())) return false;
-  return text.find("..") == text.npos &&
-         std::ranges::all_of(text, [](char c) { return is_alphanumeric(c) || c == '.' || c == '-'; });
+  return text.find("..") == text.npos && std::ranges::all_of(text, [](char c) {
+           return is_alphanumeric(c) || c == '.' || c == '-';
+         });
 }
 
 static bool is_registry(std::string_view text) {
@@ -67,7 +69,8 @@ static bool is_repository(std::string_view text) {
 
 // [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}
 static bool is_tag(std::string_view text) {
-  if (text.empty() || text.size() > limits::kTagBytes || text[0] == '.' || text[0] == '-') return false;
+  if (text.empty() || text.size() > limits::kTagBytes || text[0] == '.' || text[0] == '-')
+    return false;
   return std::ranges::all_of(
       text, [](char c) { return is_alphanumeric(c) || c == '_' || c == '.' || c == '-'; });
 }
@@ -78,16 +81,19 @@ static bool looks_like_registry(std::string_view component) {
 
 static Result<> check(const Reference& reference, std::string_view text) {
   if (!reference.registry.empty() && !is_registry(reference.registry))
-    return fail(ErrorCode::Malformed, "image name '{}': '{}' is no registry (expected HOST or HOST:PORT)",
-                quote(text), quote(reference.registry));
-  if (!is_repository(reference.repository))
     return fail(ErrorCode::Malformed,
-                "image name '{}': '{}' is no repository (lower-case letters, digits, and single . _ - "
-                "between them, in parts divided by /)",
-                quote(text), quote(reference.repository));
+                "image name '{}': '{}' is no registry (expected HOST or HOST:PORT)", quote(text),
+                quote(reference.registry));
+  if (!is_repository(reference.repository))
+    return fail(
+        ErrorCode::Malformed,
+        "image name '{}': '{}' is no repository (lower-case letters, digits, and single . _ - "
+        "between them, in parts divided by /)",
+        quote(text), quote(reference.repository));
   if (reference.registry.size() + reference.repository.size() > limits::kRepositoryBytes)
-    return fail(ErrorCode::Malformed, "image name '{}': registry and repository exceed {} characters",
-                quote(text), limits::kRepositoryBytes);
+    return fail(ErrorCode::Malformed,
+                "image name '{}': registry and repository exceed {} characters", quote(text),
+                limits::kRepositoryBytes);
   if (!reference.tag.empty() && !is_tag(reference.tag))
     return fail(ErrorCode::Malformed,
                 "image name '{}': '{}' is no tag (letters, digits, and _ . -, the first no . or -, "
@@ -106,21 +112,23 @@ std::string Reference::to_string() const {
 }
 
 Result<Reference> parse_reference(std::string_view text) {
-  if (text.empty()) return fail(ErrorCode::Malformed, "the image name is empty (expected NAME:TAG)");
+  if (text.empty())
+    return fail(ErrorCode::Malformed, "the image name is empty (expected NAME:TAG)");
   if (text.size() > limits::kReferenceBytes)
-    return fail(ErrorCode::Malformed, "image name '{}': exceeds {} characters", quote(text.substr(0, 40)),
-                limits::kReferenceBytes);
+    return fail(ErrorCode::Malformed, "image name '{}': exceeds {} characters",
+                quote(text.substr(0, 40)), limits::kReferenceBytes);
   Reference reference;
   std::string_view rest = text;
   if (size_t at = rest.find('@'); at != rest.npos) {
     Result<Digest> digest = parse_digest(rest.substr(at + 1));
     if (!digest)
-      return fail(digest.error().code, "image name '{}': behind the @ stands no sha256:<64 hex digits>",
-                  quote(text));
+      return fail(digest.error().code,
+                  "image name '{}': behind the @ stands no sha256:<64 hex digits>", quote(text));
     reference.digest = *digest;
     rest = rest.substr(0, at);
   }
-  if (size_t slash = rest.find('/'); slash != rest.npos && looks_like_registry(rest.substr(0, slash))) {
+  if (size_t slash = rest.find('/');
+      slash != rest.npos && looks_like_registry(rest.substr(0, slash))) {
     reference.registry = rest.substr(0, slash);
     rest.remove_prefix(slash + 1);
   }

@@ -1,9 +1,10 @@
-// Names of images: [registry/]repository[:tag][@digest]. Follows the distribution specification 1.1 for the
-// parts' grammar, and docker's rule for telling a registry from a repository: the first component is a registry
-// when it has a dot or a colon or is "localhost". No registry is ever assumed: "demo:1" is a local name.
+// Names of images: [registry/]repository[:tag][@digest]. Follows the distribution specification 1.1
+// for the parts' grammar, and docker's rule for telling a registry from a repository: the first
+// component is a registry when it has a dot or a colon or is "localhost". No registry is ever
+// assumed: "demo:1" is a local name.
 //
-// Trust: input is hostile. What has been parsed holds only characters of the grammar, so that it may stand in a
-// URL, a log line or a message as it is.
+// Trust: input is hostile. What has been parsed holds only characters of the grammar, so that it
+// may stand in a URL, a log line or a message as it is.
 #pragma once
 
 #include <optional>

@@ -48,11 +48,49 @@ TEST(Reference, ReadsDigests) {
 
 TEST(Reference, RefusesWhatIsNone) {
   const std::string kCases[] = {
-      "", ":", ":1", "a:", "a/", "/a", "a//b", "A", "a b", "a\nb", "../../etc", "a/../b", "a..b", "a._b", "-a", "a-",
-      "a___b", "a:b:c", "a:-x", "a:.x", "a:" + std::string(129, 'x'), "a@", "a@sha256:" + kHex + "0",
-      "a@sha512:" + kHex, "a@sha256:" + std::string(64, 'G'), "a@b@sha256:" + kHex, "host:99999/a", "host:0/a",
-      "host:/a", "h..st/a", "user@host.io/a", "host.io:80:80/a", "[::1/a", "[]:1/a", "[::g]/a", "http://host/a",
-      "a%2fb", "a?b", "a#b", std::string(256, 'a'), std::string(600, 'a'), std::string("a\0b", 3), "\xc3\xa4",
+      "",
+      ":",
+      ":1",
+      "a:",
+      "a/",
+      "/a",
+      "a//b",
+      "A",
+      "a b",
+      "a\nb",
+      "../../etc",
+      "a/../b",
+      "a..b",
+      "a._b",
+      "-a",
+      "a-",
+      "a___b",
+      "a:b:c",
+      "a:-x",
+      "a:.x",
+      "a:" + std::string(129, 'x'),
+      "a@",
+      "a@sha256:" + kHex + "0",
+      "a@sha512:" + kHex,
+      "a@sha256:" + std::string(64, 'G'),
+      "a@b@sha256:" + kHex,
+      "host:99999/a",
+      "host:0/a",
+      "host:/a",
+      "h..st/a",
+      "user@host.io/a",
+      "host.io:80:80/a",
+      "[::1/a",
+      "[]:1/a",
+      "[::g]/a",
+      "http://host/a",
+      "a%2fb",
+      "a?b",
+      "a#b",
+      std::string(256, 'a'),
+      std::string(600, 'a'),
+      std::string("a\0b", 3),
+      "\xc3\xa4",
   };
   for (const std::string& text : kCases) {
     Result<Reference> reference = parse_reference(text);
@@ -62,9 +100,11 @@ TEST(Reference, RefusesWhatIsNone) {
 }
 
 TEST(Reference, SaysWhichPartIsWrong) {
-  EXPECT_NE(parse_reference("Demo:1").error().message.find("'Demo' is no repository"), std::string::npos);
+  EXPECT_NE(parse_reference("Demo:1").error().message.find("'Demo' is no repository"),
+            std::string::npos);
   EXPECT_NE(parse_reference("demo:-").error().message.find("'-' is no tag"), std::string::npos);
-  EXPECT_NE(parse_reference("a.b:x/demo").error().message.find("'a.b:x' is no registry"), std::string::npos);
+  EXPECT_NE(parse_reference("a.b:x/demo").error().message.find("'a.b:x' is no registry"),
+            std::string::npos);
 }
 
 }  // namespace

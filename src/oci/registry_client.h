@@ -1,9 +1,9 @@
-// Moves images between a store and a registry. Follows the OCI distribution specification 1.1: pull is end-2 and
-// end-3, push is end-2 (HEAD), end-4a, end-6 and end-7. Anonymous, with docker's Bearer tokens where a registry
-// hands them out to anybody.
+// Moves images between a store and a registry. Follows the OCI distribution specification 1.1: pull
+// is end-2 and end-3, push is end-2 (HEAD), end-4a, end-6 and end-7. Anonymous, with docker's
+// Bearer tokens where a registry hands them out to anybody.
 //
-// Trust: the registry is hostile. Sizes are limited by the descriptors, digests are computed while bytes come in,
-// and nothing is in the store before all of it is right.
+// Trust: the registry is hostile. Sizes are limited by the descriptors, digests are computed while
+// bytes come in, and nothing is in the store before all of it is right.
 #pragma once
 
 #include <functional>
@@ -30,11 +30,13 @@ class RegistryClient {
   RegistryClient(Transport& transport, const std::string& registry, RegistryOptions options);
 
   // Sends an image of the store, its bytes as they are, and names it `target`.
-  // Errors: Denied, Unavailable, Malformed (no registry, or damage in the store), as the registry says.
+  // Errors: Denied, Unavailable, Malformed (no registry, or damage in the store), as the registry
+  // says.
   Result<> push(const ImageStore& store, const Image& image, const Reference& target);
 
-  // Fetches what `source` names and stores it as `stored_as`. Of an index, the entry for WebAssembly.
-  // Errors: NotFound, Denied, Unavailable, Malformed (a wrong digest), Unsupported (no wasm image).
+  // Fetches what `source` names and stores it as `stored_as`. Of an index, the entry for
+  // WebAssembly. Errors: NotFound, Denied, Unavailable, Malformed (a wrong digest), Unsupported (no
+  // wasm image).
   Result<Image> pull(ImageStore& store, const Reference& source, const Reference& stored_as);
 
  private:

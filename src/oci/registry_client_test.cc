@@ -22,7 +22,8 @@ class FakeRegistry : public Transport {
     std::string asked = request.method + " " + request.url;
     log.push_back(asked + (request.bearer_token.empty() ? "" : " with " + request.bearer_token));
     bodies[asked] = std::string(as_text(request.body));
-    if (!wanted_token.empty() && request.bearer_token != wanted_token && !asked.starts_with("GET https://auth/"))
+    if (!wanted_token.empty() && request.bearer_token != wanted_token &&
+        !asked.starts_with("GET https://auth/"))
       return HttpResponse{.status = 401, .headers = {{"www-authenticate", challenge}}};
     auto found = answers.find(asked);
     if (found == answers.end()) return HttpResponse{.status = 404};
@@ -49,7 +50,8 @@ class RegistryClientTest : public ::testing::Test {
     std::string pattern = (fs::temp_directory_path() / "wherry-client.XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
     store_ = std::make_unique<ImageStore>(ImageStore::open(folder_ / "store").value());
-    artifact_ = encode_wasm_artifact({.module = describe(kModule, "application/wasm"), .config = {}});
+    artifact_ =
+        encode_wasm_artifact({.module = describe(kModule, "application/wasm"), .config = {}});
     offer(artifact_.manifest_json, std::string(media_type::kManifest), "1");
     offer_blob(artifact_.config_json);
     offer_blob(kModule);
@@ -59,7 +61,8 @@ class RegistryClientTest : public ::testing::Test {
   void offer(const std::string& json, const std::string& type, const std::string& tag) {
     HttpResponse answer{.status = 200, .headers = {{"content-type", type}}, .body = json};
     registry_.answers["GET https://r.io/v2/demo/manifests/" + tag] = answer;
-    registry_.answers["GET https://r.io/v2/demo/manifests/" + sha256(as_bytes(json)).to_string()] = answer;
+    registry_.answers["GET https://r.io/v2/demo/manifests/" + sha256(as_bytes(json)).to_string()] =
+        answer;
   }
   void offer_blob(const std::string& content) {
     registry_.answers[blob_url(content)] = {.status = 200, .headers = {}, .body = content};
@@ -113,10 +116,11 @@ TEST_F(RegistryClientTest, PullsByDigest) {
 
 TEST_F(RegistryClientTest, FollowsAnIndexToItsWasmEntry) {
   std::string digest = sha256(as_bytes(artifact_.manifest_json)).to_string();
-  std::string index = R"({"schemaVersion":2,"manifests":[{"mediaType":"m","size":1,"digest":"sha256:)" +
-                      std::string(64, '1') + R"(","platform":{"os":"linux","architecture":"amd64"}},)" +
-                      R"({"mediaType":"m","size":1,"digest":")" + digest +
-                      R"(","platform":{"os":"wasip1","architecture":"wasm"}}]})";
+  std::string index =
+      R"({"schemaVersion":2,"manifests":[{"mediaType":"m","size":1,"digest":"sha256:)" +
+      std::string(64, '1') + R"(","platform":{"os":"linux","architecture":"amd64"}},)" +
+      R"({"mediaType":"m","size":1,"digest":")" + digest +
+      R"(","platform":{"os":"wasip1","architecture":"wasm"}}]})";
   offer(index, std::string(media_type::kIndex), "multi");
   Result<Image> image = pull("r.io/demo:multi");
   ASSERT_TRUE(image) << image.error().message;
@@ -144,7 +148,8 @@ TEST_F(RegistryClientTest, RefusesAManifestOfAnotherDigest) {
   image = pull("r.io/demo@sha256:" + std::string(64, '0'));
   ASSERT_FALSE(image);
   EXPECT_EQ(image.error().code, ErrorCode::Malformed);
-  registry_.answers["GET https://r.io/v2/demo/manifests/1"].headers["docker-content-digest"] = "sha256:0";
+  registry_.answers["GET https://r.io/v2/demo/manifests/1"].headers["docker-content-digest"] =
+      "sha256:0";
   EXPECT_EQ(pull().error().code, ErrorCode::Malformed);
   expect_empty_store();
 }
@@ -158,7 +163,8 @@ TEST_F(RegistryClientTest, RefusesManifestsThatAreNotWhatTheyClaim) {
       {"", "application/json", ErrorCode::Malformed},
       {"<html>", "text/html", ErrorCode::Malformed},
       {artifact_.manifest_json, std::string(media_type::kIndex), ErrorCode::Malformed},
-      {R"({"schemaVersion":2,"manifests":[]})", std::string(media_type::kIndex), ErrorCode::Unsupported},
+      {R"({"schemaVersion":2,"manifests":[]})", std::string(media_type::kIndex),
+       ErrorCode::Unsupported},
       {R"({"schemaVersion":1,"fsLayers":[]})", "application/json", ErrorCode::Unsupported},
   };
   for (const Case& c : kCases) {
@@ -172,10 +178,13 @@ TEST_F(RegistryClientTest, RefusesManifestsThatAreNotWhatTheyClaim) {
 }
 
 TEST_F(RegistryClientTest, RefusesOrdinaryImagesBeforeFetchingThem) {
-  std::string json = R"({"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json",)"
-                     R"("digest":"sha256:)" + std::string(64, '1') + R"(","size":2},"layers":[{"mediaType":)"
-                     R"("application/vnd.oci.image.layer.v1.tar+gzip","digest":"sha256:)" +
-                     std::string(64, '2') + R"(","size":9}]})";
+  std::string json =
+      R"({"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json",)"
+      R"("digest":"sha256:)" +
+      std::string(64, '1') +
+      R"(","size":2},"layers":[{"mediaType":)"
+      R"("application/vnd.oci.image.layer.v1.tar+gzip","digest":"sha256:)" +
+      std::string(64, '2') + R"(","size":9}]})";
   offer(json, std::string(media_type::kManifest), "tar");
   Result<Image> image = pull("r.io/demo:tar");
   ASSERT_FALSE(image);
@@ -187,8 +196,8 @@ TEST_F(RegistryClientTest, PushesWhatIsMissing) {
   std::string config_digest = sha256(as_bytes(artifact_.config_json)).to_string();
   std::string module_digest = sha256(as_bytes(kModule)).to_string();
   registry_.answers["HEAD https://r.io/v2/demo/blobs/" + config_digest] = {.status = 200};
-  registry_.answers["POST https://r.io/v2/demo/blobs/uploads/"] = {.status = 202,
-                                                                  .headers = {{"location", "/up/1?state=x"}}};
+  registry_.answers["POST https://r.io/v2/demo/blobs/uploads/"] = {
+      .status = 202, .headers = {{"location", "/up/1?state=x"}}};
   std::string put = "PUT https://r.io/up/1?state=x&digest=sha256%3A" + module_digest.substr(7);
   registry_.answers[put] = {.status = 201};
   std::string manifest = "PUT https://r.io/v2/demo/manifests/1";
@@ -202,11 +211,14 @@ TEST_F(RegistryClientTest, PushesWhatIsMissing) {
 
 TEST_F(RegistryClientTest, PushSaysWhatTheRegistryRefused) {
   registry_.answers["POST https://r.io/v2/demo/blobs/uploads/"] = {
-      .status = 403, .headers = {}, .body = R"({"errors":[{"code":"DENIED","message":"read only"}]})"};
+      .status = 403,
+      .headers = {},
+      .body = R"({"errors":[{"code":"DENIED","message":"read only"}]})"};
   Result<> pushed = push();
   ASSERT_FALSE(pushed);
   EXPECT_EQ(pushed.error().code, ErrorCode::Denied);
-  EXPECT_THAT(pushed.error().message, HasSubstr("pushing r.io/demo:1: the registry answered HTTP 403: read only"));
+  EXPECT_THAT(pushed.error().message,
+              HasSubstr("pushing r.io/demo:1: the registry answered HTTP 403: read only"));
 }
 
 TEST_F(RegistryClientTest, LoopbackIsSpokenToWithoutTls) {
@@ -216,7 +228,8 @@ TEST_F(RegistryClientTest, LoopbackIsSpokenToWithoutTls) {
 
 TEST_F(RegistryClientTest, FetchesATokenForTheRegistryAlone) {
   registry_.wanted_token = "T";
-  registry_.challenge = R"(Bearer realm="https://auth/token",service="r",scope="repository:demo:pull")";
+  registry_.challenge =
+      R"(Bearer realm="https://auth/token",service="r",scope="repository:demo:pull")";
   std::string token_request = "GET https://auth/token?service=r&scope=repository%3Ademo%3Apull";
   registry_.answers[token_request] = {.status = 200, .headers = {}, .body = R"({"token":"T"})"};
   ASSERT_TRUE(pull());
@@ -229,7 +242,8 @@ TEST_F(RegistryClientTest, FetchesATokenForTheRegistryAlone) {
 TEST_F(RegistryClientTest, ATokenThatDoesNotHelpIsDenied) {
   registry_.wanted_token = "T";
   registry_.challenge = R"(Bearer realm="https://auth/token")";
-  registry_.answers["GET https://auth/token"] = {.status = 200, .headers = {}, .body = R"({"token":"other"})"};
+  registry_.answers["GET https://auth/token"] = {
+      .status = 200, .headers = {}, .body = R"({"token":"other"})"};
   EXPECT_EQ(pull().error().code, ErrorCode::Denied);
   registry_.challenge = R"(Bearer realm="http://auth/token")";
   EXPECT_EQ(pull().error().code, ErrorCode::Denied);

@@ -28,7 +28,8 @@ Result<ImageStore> open_store(const Flags& flags) {
 }
 
 RegistryOptions options_of(const Flags& flags) {
-  return {.plain_http = flags.plain_http, .on_blob = [](std::string_view what, const Descriptor& blob) {
+  return {.plain_http = flags.plain_http,
+          .on_blob = [](std::string_view what, const Descriptor& blob) {
             log::info(what, {{"blob", blob.digest.to_string()}, {"bytes", blob.size_bytes}});
           }};
 }
@@ -36,12 +37,15 @@ RegistryOptions options_of(const Flags& flags) {
 Result<Reference> parse_remote(const std::string& text) {
   Reference reference = TRY(parse_reference(text));
   if (reference.registry.empty())
-    return fail(ErrorCode::Invalid, "{} names no registry (expected REGISTRY/NAME:TAG, for example "
-                "127.0.0.1:5000/{})", text, reference.to_string());
+    return fail(ErrorCode::Invalid,
+                "{} names no registry (expected REGISTRY/NAME:TAG, for example "
+                "127.0.0.1:5000/{})",
+                text, reference.to_string());
   return reference;
 }
 
-void print_done(const Flags& flags, const char* what, const Reference& reference, const Image& image) {
+void print_done(const Flags& flags, const char* what, const Reference& reference,
+                const Image& image) {
   if (!flags.quiet)
     fmt::print("{} {} {}\n", what, reference.to_string(), image.manifest.digest.to_string());
 }
@@ -69,8 +73,10 @@ Result<> pull(const Flags& flags) {
 }
 
 void add_common_flags(CLI::App& verb, Flags& flags) {
-  verb.add_option("--store", flags.store, "the image store's folder (default: the user's)")->type_name("DIR");
-  verb.add_flag("--plain-http", flags.plain_http, "speak HTTP without TLS (always so with a registry on localhost)");
+  verb.add_option("--store", flags.store, "the image store's folder (default: the user's)")
+      ->type_name("DIR");
+  verb.add_flag("--plain-http", flags.plain_http,
+                "speak HTTP without TLS (always so with a registry on localhost)");
   verb.add_flag("-q,--quiet", flags.quiet, "print nothing on success");
   verb.add_flag("-v,--verbose", flags.verbosity, "say what is done with each blob");
 }
@@ -80,12 +86,16 @@ int run(int argc, char** argv) {
   // Named as the user has typed it: the front program passes `wherry push` on to us.
   CLI::App app("Moves images between the local store and registries.", "wherry");
   app.require_subcommand(1);
-  CLI::App* push_verb = app.add_subcommand("push", "Send an image of the local store to a registry.");
-  push_verb->add_option("image", flags.name, "the image in the local store")->required()->type_name("NAME[:TAG]");
+  CLI::App* push_verb =
+      app.add_subcommand("push", "Send an image of the local store to a registry.");
+  push_verb->add_option("image", flags.name, "the image in the local store")
+      ->required()
+      ->type_name("NAME[:TAG]");
   push_verb->add_option("target", flags.target, "where it goes (default: the image's own name)")
       ->type_name("REGISTRY/NAME[:TAG]");
   add_common_flags(*push_verb, flags);
-  CLI::App* pull_verb = app.add_subcommand("pull", "Fetch an image from a registry into the local store.");
+  CLI::App* pull_verb =
+      app.add_subcommand("pull", "Fetch an image from a registry into the local store.");
   pull_verb->add_option("reference", flags.name, "the image in the registry")
       ->required()
       ->type_name("REGISTRY/NAME[:TAG][@DIGEST]");

@@ -12,7 +12,9 @@ static constexpr size_t kTokenBytes = 32 * 1024;  // tokens with many scopes hav
 
 bool is_loopback_registry(std::string_view registry) {
   for (std::string_view host : {"localhost", "127.0.0.1", "[::1]"})
-    if (registry.starts_with(host) && (registry.size() == host.size() || registry[host.size()] == ':')) return true;
+    if (registry.starts_with(host) &&
+        (registry.size() == host.size() || registry[host.size()] == ':'))
+      return true;
   return false;
 }
 
@@ -44,7 +46,8 @@ Result<std::string> resolve_location(std::string_view request_url, std::string_v
     url = std::string(path.substr(0, path.rfind('/') + 1)) + std::string(location);
   }
   if (location.empty() || !is_visible(url) || url_origin(url).empty())
-    return fail(ErrorCode::Malformed, "the registry's Location '{}' is no URL", quote(location, 120));
+    return fail(ErrorCode::Malformed, "the registry's Location '{}' is no URL",
+                quote(location, 120));
   if (origin.starts_with("https:") && !url.starts_with("https:"))
     return fail(ErrorCode::Denied, "the registry's Location leads from https to http");
   return url;
@@ -69,12 +72,12 @@ std::string add_query(std::string url, std::string_view key, std::string_view va
 }
 
 static bool same_word(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
-// One `key="value"` or `key=value` (RFC 9110 §11.2) off the front of `rest`, and the comma behind it.
+// One `key="value"` or `key=value` (RFC 9110 §11.2) off the front of `rest`, and the comma behind
+// it.
 static std::optional<std::pair<std::string, std::string>> take_parameter(std::string_view& rest) {
   rest.remove_prefix(std::min(rest.find_first_not_of(" \t,"), rest.size()));
   size_t equals = rest.find('=');
@@ -99,7 +102,9 @@ static std::optional<std::pair<std::string, std::string>> take_parameter(std::st
 std::optional<BearerChallenge> parse_bearer_challenge(std::string_view header) {
   constexpr std::string_view kScheme = "bearer ";
   size_t at = 0;
-  while (at + kScheme.size() <= header.size() && !same_word(header.substr(at, kScheme.size()), kScheme)) at++;
+  while (at + kScheme.size() <= header.size() &&
+         !same_word(header.substr(at, kScheme.size()), kScheme))
+    at++;
   if (at + kScheme.size() > header.size()) return std::nullopt;
   std::string_view rest = header.substr(at + kScheme.size());
   BearerChallenge challenge;
@@ -117,7 +122,8 @@ std::optional<BearerChallenge> parse_bearer_challenge(std::string_view header) {
 Result<std::string> token_url(const BearerChallenge& challenge) {
   std::string url = challenge.realm;
   if (!is_visible(url) || url_origin(url).empty())
-    return fail(ErrorCode::Malformed, "the registry's token server '{}' is no URL", quote(url, 120));
+    return fail(ErrorCode::Malformed, "the registry's token server '{}' is no URL",
+                quote(url, 120));
   if (!challenge.service.empty()) url = add_query(std::move(url), "service", challenge.service);
   if (!challenge.scope.empty()) url = add_query(std::move(url), "scope", challenge.scope);
   return url;
@@ -130,13 +136,16 @@ Result<std::string> parse_token(std::string_view json) {
   if (!token || token->empty())
     return fail(ErrorCode::Malformed, "the token server's answer has no token");
   if (token->size() > kTokenBytes || !is_visible(*token))
-    return fail(ErrorCode::Malformed, "the token server's token is no text of at most {} bytes", kTokenBytes);
+    return fail(ErrorCode::Malformed, "the token server's token is no text of at most {} bytes",
+                kTokenBytes);
   return *std::move(token);
 }
 
-// OCI distribution 1.1, "Error Codes": {"errors":[{"code":"…","message":"…"}]}; the first is enough.
+// OCI distribution 1.1, "Error Codes": {"errors":[{"code":"…","message":"…"}]}; the first is
+// enough.
 std::string registry_message(const HttpResponse& response) {
-  Result<Json> document = parse_json(response.body, {.size_bytes_max = limits::kAnswerBytes, .depth_max = 32});
+  Result<Json> document =
+      parse_json(response.body, {.size_bytes_max = limits::kAnswerBytes, .depth_max = 32});
   if (!document || !document->is_object()) return {};
   auto errors = json_array(*document, "errors");
   if (!errors || !*errors || (*errors)->empty()) return {};
@@ -160,11 +169,16 @@ static std::string way_out(const HttpResponse& response) {
       response.body.find("plain HTTP request was sent to HTTPS port") != std::string::npos)
     return "; it speaks https: leave out --plain-http";
   switch (response.status) {
-    case 401: return "; it wants a login, and only anonymous access is supported";
-    case 403: return "; anonymous access is not enough there";
-    case 404: return "; check the name and the tag";
-    case 429: return "; it limits requests: try again later";
-    default: return response.status >= 500 ? "; try again later" : "";
+    case 401:
+      return "; it wants a login, and only anonymous access is supported";
+    case 403:
+      return "; anonymous access is not enough there";
+    case 404:
+      return "; check the name and the tag";
+    case 429:
+      return "; it limits requests: try again later";
+    default:
+      return response.status >= 500 ? "; try again later" : "";
   }
 }
 
@@ -173,7 +187,8 @@ Error registry_error(std::string_view doing, const HttpResponse& response) {
   bool is_page = response.header("content-type").starts_with("text/html");
   if (message.empty() && is_page && way_out(response).find("https") == std::string::npos)
     return {response.status < 400 ? ErrorCode::Malformed : code_of_status(response.status),
-            fmt::format("{}: a web page came (HTTP {}): the address is no registry's", doing, response.status)};
+            fmt::format("{}: a web page came (HTTP {}): the address is no registry's", doing,
+                        response.status)};
   return {code_of_status(response.status),
           fmt::format("{}: the registry answered HTTP {}{}{}{}", doing, response.status,
                       message.empty() ? "" : ": ", message, way_out(response))};

@@ -1,6 +1,6 @@
-// The parts of the distribution specification 1.1 (and of docker's token authentication) that are text in, text
-// out: URLs, challenges, tokens, error documents.
-// Trust: all of it comes from the registry, and is hostile.
+// The parts of the distribution specification 1.1 (and of docker's token authentication) that are
+// text in, text out: URLs, challenges, tokens, error documents. Trust: all of it comes from the
+// registry, and is hostile.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,8 @@
 
 namespace wherry::oci {
 
-// True for localhost, 127.0.0.1 and [::1], with any port: registries there are spoken to without TLS.
+// True for localhost, 127.0.0.1 and [::1], with any port: registries there are spoken to without
+// TLS.
 bool is_loopback_registry(std::string_view registry);
 
 // "http://127.0.0.1:5000": scheme and authority of a URL; empty when it is no http or https URL.
@@ -25,8 +26,8 @@ Result<std::string> resolve_location(std::string_view request_url, std::string_v
 // Adds a query parameter to a URL which may have some; the value is percent-encoded.
 std::string add_query(std::string url, std::string_view key, std::string_view value);
 
-// What `WWW-Authenticate: Bearer realm="…",service="…",scope="…"` asks for (RFC 6750 §3, and docker's token
-// specification). nullopt when the header offers no Bearer challenge with a realm.
+// What `WWW-Authenticate: Bearer realm="…",service="…",scope="…"` asks for (RFC 6750 §3, and
+// docker's token specification). nullopt when the header offers no Bearer challenge with a realm.
 struct BearerChallenge {
   std::string realm;
   std::string service;
@@ -41,11 +42,12 @@ Result<std::string> token_url(const BearerChallenge& challenge);
 // Errors: Malformed, also for one that cannot stand in a header.
 Result<std::string> parse_token(std::string_view json);
 
-// The registry's own words in an error answer, made harmless and bounded: "manifest unknown (MANIFEST_UNKNOWN)";
-// empty where it says nothing that can be read.
+// The registry's own words in an error answer, made harmless and bounded: "manifest unknown
+// (MANIFEST_UNKNOWN)"; empty where it says nothing that can be read.
 std::string registry_message(const HttpResponse& response);
 
-// The error for an answer that is not the expected one. `doing` is what fails: "pulling 127.0.0.1:5000/demo:1".
+// The error for an answer that is not the expected one. `doing` is what fails: "pulling
+// 127.0.0.1:5000/demo:1".
 Error registry_error(std::string_view doing, const HttpResponse& response);
 
 }  // namespace wherry::oci

@@ -8,7 +8,8 @@ namespace {
 TEST(RegistryProtocol, KnowsLoopbackByName) {
   for (const char* registry : {"localhost", "localhost:5000", "127.0.0.1:1", "[::1]", "[::1]:5000"})
     EXPECT_TRUE(is_loopback_registry(registry)) << registry;
-  for (const char* registry : {"localhost.evil.io", "127.0.0.10:5000", "127.0.0.1.evil.io", "ghcr.io", ""})
+  for (const char* registry :
+       {"localhost.evil.io", "127.0.0.10:5000", "127.0.0.1.evil.io", "ghcr.io", ""})
     EXPECT_FALSE(is_loopback_registry(registry)) << registry;
 }
 
@@ -49,8 +50,8 @@ TEST(RegistryProtocol, ReadsBearerChallenges) {
     const char *header, *realm, *service, *scope;  // realm nullptr: no challenge
   };
   const Case kCases[] = {
-      {R"(Bearer realm="https://a/t",service="s",scope="repository:x:pull,push")", "https://a/t", "s",
-       "repository:x:pull,push"},
+      {R"(Bearer realm="https://a/t",service="s",scope="repository:x:pull,push")", "https://a/t",
+       "s", "repository:x:pull,push"},
       {R"(bearer Realm=https://a/t)", "https://a/t", "", ""},
       {R"(Basic realm="x", Bearer realm="https://a/t" , scope="y")", "https://a/t", "", "y"},
       {R"(Bearer realm="https://a/t", Basic realm="x")", "https://a/t", "", ""},
@@ -87,14 +88,17 @@ TEST(RegistryProtocol, ReadsTokensUnderBothNames) {
 }
 
 TEST(RegistryProtocol, RepeatsTheRegistrysWordsHarmlessly) {
-  auto message = [](const std::string& body) { return registry_message({.status = 404, .body = body}); };
+  auto message = [](const std::string& body) {
+    return registry_message({.status = 404, .body = body});
+  };
   EXPECT_EQ(message(R"({"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]})"),
             "manifest unknown (MANIFEST_UNKNOWN)");
   EXPECT_EQ(message(R"({"errors":[{"code":"DENIED"}]})"), "DENIED");
   EXPECT_EQ(message(R"({"errors":[{"message":"\u001b[2J\n"}]})"), "\\x1b[2J\\n");
-  EXPECT_LT(message(R"({"errors":[{"message":")" + std::string(10'000, 'x') + R"("}]})").size(), 400u);
-  for (const char* body : {"", "{", "[]", "{}", R"({"errors":[]})", R"({"errors":{}})", R"({"errors":[7]})",
-                           R"({"errors":[{"message":7}]})", "<html>"})
+  EXPECT_LT(message(R"({"errors":[{"message":")" + std::string(10'000, 'x') + R"("}]})").size(),
+            400u);
+  for (const char* body : {"", "{", "[]", "{}", R"({"errors":[]})", R"({"errors":{}})",
+                           R"({"errors":[7]})", R"({"errors":[{"message":7}]})", "<html>"})
     EXPECT_EQ(message(body), "") << body;
 }
 
@@ -104,24 +108,31 @@ TEST(RegistryProtocol, ErrorsSayWhatToDo) {
     ErrorCode code;
     const char* said;
   };
-  const std::string kUnknown = R"({"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]})";
+  const std::string kUnknown =
+      R"({"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]})";
   const Case kCases[] = {
-      {{.status = 404, .body = kUnknown}, ErrorCode::NotFound,
-       "pulling x: the registry answered HTTP 404: manifest unknown (MANIFEST_UNKNOWN); check the name and the tag"},
+      {{.status = 404, .body = kUnknown},
+       ErrorCode::NotFound,
+       "pulling x: the registry answered HTTP 404: manifest unknown (MANIFEST_UNKNOWN); check the "
+       "name and the tag"},
       {{.status = 401}, ErrorCode::Denied, "it wants a login"},
       {{.status = 403}, ErrorCode::Denied, "anonymous access"},
       {{.status = 503}, ErrorCode::Unavailable, "try again later"},
       {{.status = 429}, ErrorCode::Unavailable, "try again later"},
       {{.status = 200, .headers = {{"content-type", "text/html; charset=utf-8"}}, .body = "<html>"},
-       ErrorCode::Malformed, "no registry's"},
-      {{.status = 404, .headers = {{"content-type", "text/html"}}, .body = "<html>"}, ErrorCode::NotFound,
+       ErrorCode::Malformed,
        "no registry's"},
-      {{.status = 400, .body = "Client sent an HTTP request to an HTTPS server.\n"}, ErrorCode::Malformed,
+      {{.status = 404, .headers = {{"content-type", "text/html"}}, .body = "<html>"},
+       ErrorCode::NotFound,
+       "no registry's"},
+      {{.status = 400, .body = "Client sent an HTTP request to an HTTPS server.\n"},
+       ErrorCode::Malformed,
        "leave out --plain-http"},
       {{.status = 400,
         .headers = {{"content-type", "text/html"}},
         .body = "<center>The plain HTTP request was sent to HTTPS port</center>"},
-       ErrorCode::Malformed, "leave out --plain-http"},
+       ErrorCode::Malformed,
+       "leave out --plain-http"},
   };
   for (const Case& c : kCases) {
     Error error = registry_error("pulling x", c.response);

@@ -9,7 +9,9 @@ namespace wherry::oci {
 static constexpr char kNameAnnotation[] = "org.opencontainers.image.ref.name";
 
 StoreIndex::StoreIndex()
-    : document_({{"schemaVersion", 2}, {"mediaType", media_type::kIndex}, {"manifests", Json::array()}}) {}
+    : document_(
+          {{"schemaVersion", 2}, {"mediaType", media_type::kIndex}, {"manifests", Json::array()}}) {
+}
 
 // Other tools may leave the tag out, or use names of another form: those are listed, made harmless.
 static std::string canonical_name(const std::string& annotation) {
@@ -27,7 +29,8 @@ Result<StoreIndex> StoreIndex::parse(std::string_view json) {
     Annotations& annotations = entry.descriptor.annotations;
     std::string name = canonical_name(annotations[kNameAnnotation]);
     if (!name.empty() && !names.insert(name).second)
-      return fail(ErrorCode::Malformed, "the name '{}' stands there twice (remove one of the entries)", name);
+      return fail(ErrorCode::Malformed,
+                  "the name '{}' stands there twice (remove one of the entries)", name);
     store_index.entries_.push_back({std::move(entry.descriptor), std::move(name)});
   }
   return store_index;

@@ -1,6 +1,6 @@
-// The index.json of a store (OCI image-spec 1.1, image-layout.md): which manifests there are, and their names.
-// A name is the annotation org.opencontainers.image.ref.name of a manifest's descriptor. Members and entries that
-// other tools have written are kept as they are.
+// The index.json of a store (OCI image-spec 1.1, image-layout.md): which manifests there are, and
+// their names. A name is the annotation org.opencontainers.image.ref.name of a manifest's
+// descriptor. Members and entries that other tools have written are kept as they are.
 #pragma once
 
 #include <string>
@@ -23,7 +23,8 @@ class StoreIndex {
 
   struct Entry {
     Descriptor descriptor;
-    std::string name;  // as references are written out, tag included; empty where the entry has none
+    std::string
+        name;  // as references are written out, tag included; empty where the entry has none
   };
   const std::vector<Entry>& entries() const { return entries_; }
 
@@ -39,7 +40,7 @@ class StoreIndex {
   std::string to_json() const;
 
  private:
-  Json document_;               // entries_[i] was read from document_["manifests"][i]
+  Json document_;  // entries_[i] was read from document_["manifests"][i]
   std::vector<Entry> entries_;
 };
 

@@ -1,6 +1,7 @@
-// image_store_tool: ImageStore's operations as commands, for the scripts of this folder, so that they need no
-// toolchain to make an image and can look at a store without the front program.
-//   image_store_tool STORE add NAME FILE [REQUEST_JSON [TRIGGER]] | list | find NAME | tag NAME ADDED | remove NAME
+// image_store_tool: ImageStore's operations as commands, for the scripts of this folder, so that
+// they need no toolchain to make an image and can look at a store without the front program.
+//   image_store_tool STORE add NAME FILE [REQUEST_JSON [TRIGGER]] | list | find NAME | tag NAME
+//   ADDED | remove NAME
 #include <cstdio>
 #include <vector>
 
@@ -24,7 +25,8 @@ Result<> add(ImageStore& store, const std::vector<std::string>& words) {
   return {};
 }
 
-Result<> run(const fs::path& directory, const std::string& verb, const std::vector<std::string>& words) {
+Result<> run(const fs::path& directory, const std::string& verb,
+             const std::vector<std::string>& words) {
   ImageStore store = TRY(ImageStore::open(directory));
   if (verb == "add") return add(store, words);
   if (verb == "list") {
