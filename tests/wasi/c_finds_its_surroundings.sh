@@ -2,7 +2,7 @@
 # A program of clang and wasi-libc finds its arguments, environment, streams, clocks and random numbers, and its exit
 # code arrives; with none at all of the first two as well.
 source "$(dirname "$0")/../lib.sh"
-clang-22 --target=wasm32-wasi -O2 "$WHERRY_SOURCE/tests/wasi/programs/surroundings.c" -o app.wasm
+clang-22 --target=wasm32-wasi -Wno-deprecated -O2 "$WHERRY_SOURCE/tests/wasi/programs/surroundings.c" -o app.wasm
 
 run wasi_runner --env A=1 --env 'B=two words' app.wasm first 'the second'
 expect_status 3

@@ -1,7 +1,7 @@
 #!/bin/bash
 # A program of clang and wasi-libc makes, reads, moves, links, lists and removes files in its folder.
 source "$(dirname "$0")/../lib.sh"
-clang-22 --target=wasm32-wasi -O2 "$WHERRY_SOURCE/tests/wasi/programs/files.c" -o app.wasm
+clang-22 --target=wasm32-wasi -Wno-deprecated -O2 "$WHERRY_SOURCE/tests/wasi/programs/files.c" -o app.wasm
 mkdir data
 
 run wasi_runner --dir data:/data app.wasm /data

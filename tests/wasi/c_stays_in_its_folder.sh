@@ -1,7 +1,7 @@
 #!/bin/bash
 # No path leads out of the granted folder: not "..", not an absolute one, not a link; the host is told what to grant.
 source "$(dirname "$0")/../lib.sh"
-clang-22 --target=wasm32-wasi -O2 "$WHERRY_SOURCE/tests/wasi/programs/read.c" -o app.wasm
+clang-22 --target=wasm32-wasi -Wno-deprecated -O2 "$WHERRY_SOURCE/tests/wasi/programs/read.c" -o app.wasm
 mkdir data outside
 echo -n inside >data/file
 echo -n secret >outside/secret
@@ -9,7 +9,7 @@ ln -s ../outside/secret data/link
 ln -s "$PWD/outside" data/absolute
 ln -s file data/good
 
-run wasi_runner --dir data:/data app.wasm /data/good /data/../etc/passwd /data/link /data/absolute/secret /etc/passwd
+run wasi_runner -v --dir data:/data app.wasm /data/good /data/../etc/passwd /data/link /data/absolute/secret /etc/passwd
 expect_status 0
 expect_out '/data/good: inside
 /data/../etc/passwd: Capabilities insufficient

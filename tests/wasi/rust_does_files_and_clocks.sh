@@ -9,10 +9,8 @@ for compiler in rustc /usr/bin/rustc; do
     if [[ -z $RUSTC && -d $libraries ]]; then RUSTC=$compiler TARGET=$target; fi
   done
 done
-[[ $RUSTC ]] || skip "no rustc for wasm32-wasi (apt-get install rustc libstd-rust-dev-wasm32 lld-22)"
-LINKER=()
-[[ $RUSTC == /usr/bin/rustc ]] && LINKER=(-C linker=wasm-ld-22)
-"$RUSTC" --target $TARGET --edition 2021 -O "${LINKER[@]}" "$WHERRY_SOURCE/tests/wasi/programs/works.rs" -o app.wasm
+[[ $RUSTC ]] || skip "no rustc for wasm32-wasi (apt-get install rustc libstd-rust-dev-wasm32)"
+"$RUSTC" --target $TARGET --edition 2021 -O "$WHERRY_SOURCE/tests/wasi/programs/works.rs" -o app.wasm
 mkdir data
 
 run wasi_runner --env KEY=value --dir data:/data app.wasm /data

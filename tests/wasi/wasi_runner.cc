@@ -1,9 +1,9 @@
 // Runs one WASI command with nothing but the engine and src/wasi: what the WASI tests stand on.
 //
-//   wasi_runner [--dir HOST:GUEST[:ro|:rw]]... [--env NAME=VALUE]... MODULE.wasm [ARGUMENT]...
+//   wasi_runner [-v] [--dir HOST:GUEST[:ro|:rw]]... [--env NAME=VALUE]... MODULE.wasm [ARGUMENT]...
 //
 // The module is compiled into $WHERRY_CACHE. Standard streams are passed on. The exit code is the
-// guest's; 134 and a line on standard error for a trap, 125 for an error of our own. Refused
+// guest's; 134 and a line on standard error for a trap, 125 for an error of our own. With -v, refused
 // accesses are told on standard error.
 #include <unistd.h>
 
@@ -32,28 +32,38 @@ void tell_denial(const wasi::Denial& denial) {
   fmt::print(stderr, "denied: {}; {}\n", denial.resource, denial.way_out);
 }
 
+// One flag of `words`, taken off its front. False at the module.
+Result<bool> take_flag(std::span<char* const>& words, wasi::ProgramOptions& program) {
+  std::string_view flag = words.empty() ? std::string_view() : words.front();
+  if (flag == "-v") {
+    program.on_denial = tell_denial;
+    words = words.subspan(1);
+    return true;
+  }
+  if (words.size() < 2) return false;
+  if (flag == "--dir")
+    program.directories.push_back(TRY(policy::parse_directory_grant(words[1])));
+  else if (flag == "--env")
+    program.environment.push_back(TRY(policy::parse_environment_grant(words[1])));
+  else
+    return false;
+  words = words.subspan(2);
+  return true;
+}
+
 Result<CommandLine> parse_command_line(std::span<char* const> words) {
   CommandLine line;
-  size_t next = 1;
-  for (; next + 1 < words.size(); next += 2) {
-    std::string_view flag = words[next];
-    if (flag == "--dir")
-      line.program.directories.push_back(TRY(policy::parse_directory_grant(words[next + 1])));
-    else if (flag == "--env")
-      line.program.environment.push_back(TRY(policy::parse_environment_grant(words[next + 1])));
-    else
-      break;
-  }
-  if (next >= words.size())
+  words = words.subspan(1);
+  while (TRY(take_flag(words, line.program))) continue;
+  if (words.empty())
     return fail(ErrorCode::Invalid,
-                "usage: wasi_runner [--dir D]... [--env E]... MODULE [ARGUMENT]...");
-  line.module = words[next];
+                "usage: wasi_runner [-v] [--dir D]... [--env E]... MODULE [ARGUMENT]...");
+  line.module = words.front();
   line.program.arguments.push_back(line.module.filename());
-  for (const char* argument : words.subspan(next + 1)) line.program.arguments.push_back(argument);
+  for (const char* argument : words.subspan(1)) line.program.arguments.push_back(argument);
   line.program.standard_input.fd = STDIN_FILENO;
   line.program.standard_output.fd = STDOUT_FILENO;
   line.program.standard_error.fd = STDERR_FILENO;
-  line.program.on_denial = tell_denial;
   return line;
 }
 

@@ -14,7 +14,7 @@ int main(void) {
   return 7;
 }
 EOF
-clang-22 --target=wasm32-wasi -O2 app.c -o app.wasm
+clang-22 --target=wasm32-wasi -Wno-deprecated -O2 app.c -o app.wasm
 { wasi_runner app.wasm 2>err || echo $? >status; } | head -c 1 >/dev/null
 expect_equal "$(cat status)" 7
 expect_equal "$(cat err)" 'broken pipe'
