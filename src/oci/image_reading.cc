@@ -67,7 +67,7 @@ Result<Descriptor> ImageStore::resolve_manifest(Descriptor descriptor) const {
 }
 
 // The first bytes of a blob decide what it is. Its digest was checked when it came into the store,
-// and is again when it is mapped; hashing it here would cost every start 1 ms for each 2 MB.
+// and is again when it is mapped; hashing it here would cost every start 2 ms for each MB.
 static Result<> check_module(const fs::path& path, const Descriptor& module) {
   Fd fd = TRY(open_file(path));
   std::byte magic[4];
