@@ -51,13 +51,15 @@ class EntryWriter {
   size_t size_bytes_;
 };
 
-// The number that the guest sees for "..": above a preopened folder is nothing of its business, so
+// The number that the guest sees for "..": above a granted folder is nothing of its business, so
 // that one is its own parent, as "/" is.
 ErrnoOr<uint64_t> parent_inode(const Descriptor& directory, uint64_t host_inode) {
-  if (!directory.is_preopen) return host_inode;
-  struct stat status;
-  if (fstat(directory.host_fd(), &status) != 0) return refuse_from_host();
-  return status.st_ino;
+  struct stat here, granted;
+  if (fstat(directory.host_fd(), &here) != 0) return refuse_from_host();
+  bool is_granted =
+      directory.is_preopen || (stat(directory.grant->host.c_str(), &granted) == 0 &&
+                               here.st_dev == granted.st_dev && here.st_ino == granted.st_ino);
+  return is_granted ? here.st_ino : host_inode;
 }
 
 ErrnoOr<> write_entries(const Descriptor& directory, ByteSpan records, EntryWriter& writer) {

@@ -1,7 +1,10 @@
 // The functions called as a guest would, without a guest: a program's state and a piece of memory.
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <map>
 
 #include "wasi/functions.h"
@@ -277,6 +280,54 @@ TEST_F(ProgramTest, ListsAFolderInPieces) {
     }
   }
   EXPECT_EQ(seen, expected);
+}
+
+TEST_F(ProgramTest, ShowsAGrantedFolderAsItsOwnParent) {
+  folder.write("sub/file", "");
+  start_with_folder(Access::ReadOnly);
+  auto parent_inode = [&](uint32_t fd) -> uint64_t {
+    EXPECT_TRUE(fd_readdir(*state, memory, fd, kBuffer, 4096, 0, kResult));
+    for (uint32_t offset = kBuffer; offset < kBuffer + result();) {
+      auto entry = memory.read<Dirent>(offset).value();
+      offset += static_cast<uint32_t>(sizeof(Dirent));
+      if (text(offset, entry.d_namlen) == "..") return entry.d_ino;
+      offset += entry.d_namlen;
+    }
+    return 0;
+  };
+  struct stat status;
+  ASSERT_EQ(stat(folder.path().c_str(), &status), 0);
+  EXPECT_EQ(parent_inode(3), status.st_ino);
+  for (const char* path : {".", "sub"}) {
+    ASSERT_EQ(errno_of(open_path(path, {.base = rights::fd_readdir})), Errno::success);
+    EXPECT_EQ(parent_inode(result()), status.st_ino) << path;
+  }
+}
+
+TEST_F(ProgramTest, GivesUpWaitingAtASignal) {
+  int ends[2];
+  ASSERT_EQ(pipe2(ends, O_CLOEXEC), 0);
+  Fd reader(ends[0]), writer(ends[1]);
+  ProgramOptions options;
+  options.standard_input.fd = reader.get();
+  start(std::move(options));
+  struct sigaction quiet {
+  }, before{};
+  quiet.sa_handler = [](int) {};
+  ASSERT_EQ(sigaction(SIGALRM, &quiet, &before), 0);
+  // Again and again, in case that the first one comes before the wait.
+  itimerval timer{.it_interval = {0, 20'000}, .it_value = {0, 20'000}};
+  ASSERT_EQ(setitimer(ITIMER_REAL, &timer, nullptr), 0);
+  write_iovec(kBuffer, 100);
+  EXPECT_EQ(errno_of(fd_read(*state, memory, 0, 0, 1, kResult)), Errno::intr);
+  Subscription input{.userdata = 8, .tag = EventType::fd_read, .padding = {}, .clock = {}};
+  ASSERT_TRUE(memory.write(kFirstPath, input));
+  EXPECT_EQ(
+      errno_of(poll_oneoff<Edition::Preview1>(*state, memory, kFirstPath, kBuffer, 1, kResult)),
+      Errno::intr);
+  timer = {};
+  setitimer(ITIMER_REAL, &timer, nullptr);
+  sigaction(SIGALRM, &before, nullptr);
 }
 
 TEST_F(ProgramTest, LinksNoFoldersAndLooksAtNoneOutside) {

@@ -67,6 +67,12 @@ class Scratch {
   fs::path path_;
 };
 
+Result<std::string> text_of(const Json& value) {
+  if (!value.is_string())
+    return fail(ErrorCode::Malformed, "a string was expected: {}", value.dump());
+  return *value.get_ptr<const std::string*>();
+}
+
 Result<Json> load_specification(fs::path module) {
   fs::path file = module.replace_extension(".json");
   if (!fs::exists(file)) return Json::object();
@@ -84,7 +90,7 @@ Result<> add_directories(const Json& specification, const Case& item, const Scra
   };
   if (auto root = TRY(json_string(specification, "root"))) TRY(add(*root, "/"));
   if (const Json* folders = TRY(json_array(specification, "dirs")))
-    for (const Json& folder : *folders) TRY(add(folder, "/" + folder.get<std::string>()));
+    for (const Json& folder : *folders) TRY(add(TRY(text_of(folder)), "/" + TRY(text_of(folder))));
   return {};
 }
 
@@ -94,10 +100,10 @@ Result<std::vector<std::string>> make_command(const Suite& suite, const Json& sp
   TRY(add_directories(specification, item, scratch, command));
   if (const Json* variables = TRY(json_object(specification, "env")))
     for (const auto& [name, value] : variables->items())
-      command.insert(command.end(), {"--env", name + "=" + value.get<std::string>()});
+      command.insert(command.end(), { "--env", name + "=" + TRY(text_of(value)) });
   command.push_back(item.module);
   if (const Json* arguments = TRY(json_array(specification, "args")))
-    for (const Json& argument : *arguments) command.push_back(argument);
+    for (const Json& argument : *arguments) command.push_back(TRY(text_of(argument)));
   return command;
 }
 
