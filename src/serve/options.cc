@@ -1,0 +1,126 @@
+#include "serve/options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <thread>
+
+#include "serve/limits.h"
+#include "support/log.h"
+
+namespace wherry::serve {
+
+namespace {
+
+constexpr int kUsage = 2;
+
+// As they were written.
+struct Flags {
+  std::string what;
+  std::string listen = "127.0.0.1:8080";
+  std::vector<std::string> directories;
+  std::vector<std::string> environment;
+  std::string store;
+  unsigned threads = 0;
+  std::string request_timeout = "30s";
+  std::string grace = "10s";
+  int verbosity = 0;
+};
+
+// Guests block (they sleep, they read files), so there are more threads than processors.
+unsigned default_threads() { return std::max(32u, 4 * std::thread::hardware_concurrency()); }
+
+void describe(CLI::App& app, Flags& flags) {
+  app.add_option("what", flags.what, "image name[:tag], or path of a .wasm file")->required();
+  app.add_option("--listen", flags.listen, "address and port; port 0 takes any that is free")
+      ->type_name("ADDRESS:PORT")
+      ->capture_default_str();
+  app.add_option("--dir", flags.directories, "grant a folder: HOST[:GUEST[:ro]]")
+      ->type_name("HOST:GUEST")
+      ->allow_extra_args(false);
+  app.add_option("--env", flags.environment,
+                 "grant a variable: NAME=VALUE, or NAME for its value here")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("--store", flags.store, "image store to take it from (else $WHERRY_STORE)")
+      ->type_name("DIR");
+  app.add_option("--threads", flags.threads,
+                 fmt::format("requests that run at once (default {} here)", default_threads()))
+      ->type_name("N")
+      ->check(CLI::Range(1u, limits::kThreads));
+  app.add_option("--request-timeout", flags.request_timeout,
+                 "a request that runs longer is stopped: 504")
+      ->type_name("TIME")
+      ->capture_default_str();
+  app.add_option("--grace", flags.grace, "time to finish requests after SIGTERM or SIGINT")
+      ->type_name("TIME")
+      ->capture_default_str();
+  app.add_flag("-v,--verbose", flags.verbosity, "log every request; -vv for more");
+  app.footer(
+      "Each request is answered by a run of the program in an instance of its own, as CGI/1.1 (RFC "
+      "3875):\n"
+      "the request in environment and standard input, the response on standard output. What the "
+      "program\n"
+      "writes to standard error goes to the log.\n\n"
+      "  wherry serve primorial:1 --listen 127.0.0.1:8080\n"
+      "  curl 'http://127.0.0.1:8080/?n=10'\n\n"
+      "Stops on SIGTERM and SIGINT, after it has answered what is in progress. Exit codes: 0 "
+      "stopped,\n"
+      "1 failed, 2 wrong command line.");
+}
+
+Result<Options> read(const Flags& flags) {
+  Options options {
+    .what = flags.what, .listen = TRY(parse_listen_address(flags.listen))
+    , .grant = {}, .store = flags.store,
+        .threads = flags.threads > 0 ? flags.threads : default_threads(),
+        .request_timeout = TRY(parse_duration(flags.request_timeout, {.allow_zero = false}))
+    , .grace = TRY(parse_duration(flags.grace, {.allow_zero = true}))
+    , .verbosity = flags.verbosity
+  };
+  for (const std::string& text : flags.directories)
+    options.grant.directories.push_back(TRY(policy::parse_directory_grant(text)));
+  for (const std::string& text : flags.environment)
+    options.grant.environment.push_back(TRY(policy::parse_environment_grant(text)));
+  return options;
+}
+
+}  // namespace
+
+Result<std::chrono::milliseconds> parse_duration(std::string_view text, const DurationRule& rule) {
+  uint32_t number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
+  uint64_t unit_ms = 0;
+  if (unit == "ms") unit_ms = 1;
+  if (unit == "s" || unit.empty()) unit_ms = 1000;
+  if (unit == "m") unit_ms = 60 * 1000;
+  if (unit == "h") unit_ms = 60 * 60 * 1000;
+  bool wrong = error != std::errc() || unit_ms == 0 || (number == 0 && !rule.allow_zero);
+  // A year is beyond any use, and far from any overflow.
+  constexpr uint64_t kMaxMs = 365ull * 24 * 60 * 60 * 1000;
+  if (wrong || number * unit_ms > kMaxMs)
+    return fail(ErrorCode::Invalid, "'{}' is no time (as in 30s, 500ms, 2m)", text);
+  return std::chrono::milliseconds(number * unit_ms);
+}
+
+std::expected<Options, int> parse_command_line(int argc, char** argv) {
+  CLI::App app("Answer HTTP requests with an image of the local store, or a .wasm file.",
+               "wherry serve");
+  Flags flags;
+  describe(app, flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help
+    return std::unexpected(app.exit(success));
+  } catch (const CLI::ParseError& error) {
+    log::error(fmt::format("{} (see wherry serve --help)", error.what()));
+    return std::unexpected(kUsage);
+  }
+  Result<Options> options = read(flags);
+  if (options) return *std::move(options);
+  log::error(options.error().message);
+  return std::unexpected(kUsage);
+}
+
+}  // namespace wherry::serve

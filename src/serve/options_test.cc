@@ -1,0 +1,57 @@
+#include "serve/options.h"
+
+#include <gtest/gtest.h>
+
+namespace wherry::serve {
+namespace {
+
+TEST(ListenAddress, ReadsItsForms) {
+  struct Case {
+    const char* text;
+    const char* host;
+    uint16_t port;
+  };
+  for (const Case& c : {Case{"127.0.0.1:8080", "127.0.0.1", 8080},
+                        {"[::1]:0", "::1", 0},
+                        {":80", "0.0.0.0", 80},
+                        {"localhost:1", "127.0.0.1", 1},
+                        {"0.0.0.0:65535", "0.0.0.0", 65535}}) {
+    auto address = parse_listen_address(c.text);
+    ASSERT_TRUE(address) << c.text;
+    EXPECT_EQ(address->host, c.host) << c.text;
+    EXPECT_EQ(address->port, c.port) << c.text;
+  }
+}
+
+TEST(ListenAddress, RefusesOthers) {
+  for (const char* text :
+       {"", ":", "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "1.2.3:80",
+        "example.org:80", "::1:80", "[::1]", "[127.0.0.1]:80", "127.0.0.1:80x", "[]:80"}) {
+    auto address = parse_listen_address(text);
+    ASSERT_FALSE(address) << text;
+    EXPECT_EQ(address.error().code, ErrorCode::Invalid);
+  }
+}
+
+TEST(Duration, ReadsUnits) {
+  struct Case {
+    const char* text;
+    int64_t ms;
+  };
+  for (const Case& c :
+       {Case{"30s", 30000}, {"30", 30000}, {"500ms", 500}, {"2m", 120000}, {"1h", 3600000}}) {
+    auto duration = parse_duration(c.text, {.allow_zero = false});
+    ASSERT_TRUE(duration) << c.text;
+    EXPECT_EQ(duration->count(), c.ms) << c.text;
+  }
+  EXPECT_TRUE(parse_duration("0", {.allow_zero = true}));
+}
+
+TEST(Duration, RefusesOthers) {
+  for (const char* text :
+       {"", "s", "-1s", "1d", "1.5s", "0", "0s", "30 s", "4294967295h", "99999999999s"})
+    EXPECT_FALSE(parse_duration(text, {.allow_zero = false})) << text;
+}
+
+}  // namespace
+}  // namespace wherry::serve
