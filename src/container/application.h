@@ -55,6 +55,7 @@ class Application {
 };
 
 struct ExecutionOptions {
+  std::string program_name = {};                            // argv[0]; empty: the application's name
   std::vector<std::string> arguments = {};                  // after argv[0]
   std::vector<policy::EnvironmentGrant> environment = {};   // besides what the policy grants
   wasi::Stdio standard_input = {.fd = 0};

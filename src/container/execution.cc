@@ -23,7 +23,9 @@ static runtime::InstanceOptions instance_options(const policy::Limits& limits) {
 
 Result<Execution> Execution::create(const Application& application, ExecutionOptions options) {
   const policy::Effective& effective = application.effective();
-  wasi::ProgramOptions program_options{.arguments = {application.name()},
+  std::string program_name = std::move(options.program_name);
+  if (program_name.empty()) program_name = application.name();
+  wasi::ProgramOptions program_options{.arguments = {std::move(program_name)},
                                        .environment = effective.environment,
                                        .directories = effective.directories,
                                        .standard_input = options.standard_input,
