@@ -86,5 +86,15 @@ EOF
   wait_for 20 curl -fsS "http://$REGISTRY/v2/"
 }
 
+# start_serve WHAT FLAGS...: wherry serve on a free port; its address is $URL, its pid $PID, its log $SERVE_LOG.
+start_serve() {
+  SERVE_LOG=$TEST_DIR/serve.log
+  rm -f "$SERVE_LOG"
+  start "$SERVE_LOG" wherry serve "$@" --listen 127.0.0.1:0
+  wait_for 30 eval "grep -q '^wherry: serving' '$SERVE_LOG' || ! kill -0 $PID"
+  URL=$(sed -n 's/^wherry: serving .* on //p' "$SERVE_LOG")
+  [[ $URL ]] || fail "does not serve: $(cat "$SERVE_LOG")"
+}
+
 # wat FILE.wasm: compiles the WebAssembly text on standard input.
 wat() { cat >"$1.wat"; wat2wasm "$1.wat" -o "$1"; rm "$1.wat"; }
