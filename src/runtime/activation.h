@@ -1,5 +1,5 @@
-// One stay in guest code on one thread: from Instance::call to its return or its trap. Activations nest (host
-// functions may call guests) and form a chain, which signal handlers read.
+// One stay in guest code on one thread: from Instance::call to its return or its trap. Activations
+// nest (host functions may call guests) and form a chain, which signal handlers read.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ struct Activation {
   Activation* previous = nullptr;
   Interruption* interruption = nullptr;  // of the instance that was entered
   ByteSpan stack_guard;
-  void* host_stack_pointer = nullptr;    // where wherry_leave_guest goes on
+  void* host_stack_pointer = nullptr;  // where wherry_leave_guest goes on
 
   // Written by the signal handler that leaves the guest: plain values, nothing is allocated there.
   abi::TrapCode code{};
@@ -28,7 +28,8 @@ struct Activation {
   std::optional<abi::Trap> host_trap;
 };
 
-// The innermost one of this thread, or nullptr. Read in signal handlers: plain thread-local storage.
+// The innermost one of this thread, or nullptr. Read in signal handlers: plain thread-local
+// storage.
 extern constinit thread_local Activation* current_activation;
 
 // What was asked of any instance in this thread's chain. Async-signal-safe.

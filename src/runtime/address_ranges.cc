@@ -31,7 +31,8 @@ AddressRanges::Slot& AddressRanges::slot_at(uint32_t index) {
   return chunk->slots[index];
 }
 
-// Release stores order the fields behind the odd version: a reader that saw a new field sees that, too.
+// Release stores order the fields behind the odd version: a reader that saw a new field sees that,
+// too.
 void AddressRanges::write(Slot& slot, uintptr_t begin, uintptr_t end, const void* owner) {
   uint32_t version = slot.version.load(std::memory_order_relaxed);
   slot.version.store(version + 1, std::memory_order_relaxed);

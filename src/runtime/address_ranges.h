@@ -1,10 +1,11 @@
-// Sets of address ranges that a signal handler can ask: where guest code is, and where linear memories are.
+// Sets of address ranges that a signal handler can ask: where guest code is, and where linear
+// memories are.
 //
-// Slots in an append-only list of chunks, each slot guarded by a version (a seqlock): writers take a mutex,
-// readers take nothing. A reader that finds a slot in the middle of a change passes over it, which is right:
-// whoever asks about an address is using it, so the slot that holds it is not changing.
-// Removed slots are used again; a look-up is a scan, some ns per slot ever in use at once. It only happens
-// in traps, which cost microseconds in the kernel anyway.
+// Slots in an append-only list of chunks, each slot guarded by a version (a seqlock): writers take
+// a mutex, readers take nothing. A reader that finds a slot in the middle of a change passes over
+// it, which is right: whoever asks about an address is using it, so the slot that holds it is not
+// changing. Removed slots are used again; a look-up is a scan, some ns per slot ever in use at
+// once. It only happens in traps, which cost microseconds in the kernel anyway.
 #pragma once
 
 #include <array>

@@ -36,7 +36,8 @@ TEST(AddressRanges, ForgetsWhatIsRemovedAndUsesItsSlotAgain) {
 
 TEST(AddressRanges, HoldsMoreThanOneChunk) {
   AddressRanges ranges;
-  for (size_t index = 0; index < std::size(owners); ++index) ranges.add(piece(index * 2, 2), &owners[index]);
+  for (size_t index = 0; index < std::size(owners); ++index)
+    ranges.add(piece(index * 2, 2), &owners[index]);
   for (size_t index = 0; index < std::size(owners); ++index)
     ASSERT_EQ(ranges.find(&space[index * 2 + 1]).owner, &owners[index]) << index;
 }

@@ -14,15 +14,18 @@
 
 namespace wherry::runtime {
 
-Result<std::shared_ptr<const Artifact>> Artifact::open(Fd file, const std::string& name_for_messages) {
-  struct Constructible : Artifact {};  // the constructor is private, and make_shared calls from outside
+Result<std::shared_ptr<const Artifact>> Artifact::open(Fd file,
+                                                       const std::string& name_for_messages) {
+  struct Constructible : Artifact {
+  };  // the constructor is private, and make_shared calls from outside
   auto artifact = std::make_shared<Constructible>();
   TRY(with_context(artifact->map(std::move(file)), "{}", name_for_messages));
-  artifact->view_ = TRY(
-      with_context(abi::parse_artifact(artifact->mapping_.bytes()), "{}", name_for_messages));
+  artifact->view_ =
+      TRY(with_context(abi::parse_artifact(artifact->mapping_.bytes()), "{}", name_for_messages));
   const Digest engine = abi::engine_id();
   if (std::memcmp(artifact->view_.header->engine_id, engine.bytes.data(), engine.bytes.size()) != 0)
-    return fail(ErrorCode::Invalid, "{}: made by another engine or for another CPU (compile it again)",
+    return fail(ErrorCode::Invalid,
+                "{}: made by another engine or for another CPU (compile it again)",
                 name_for_messages);
   TRY(with_context(artifact->index_references(), "{}", name_for_messages));
   TRY(with_context(artifact->make_executable(), "{}", name_for_messages));
@@ -37,10 +40,12 @@ Artifact::~Artifact() {
 
 Result<> Artifact::map(Fd file) {
   struct stat status;
-  if (fstat(file.get(), &status) != 0) return std::unexpected(system_error(errno, "cannot be examined"));
+  if (fstat(file.get(), &status) != 0)
+    return std::unexpected(system_error(errno, "cannot be examined"));
   if (!S_ISREG(status.st_mode)) return fail(ErrorCode::Invalid, "not a regular file");
   const auto size_bytes = static_cast<size_t>(status.st_size);
-  if (size_bytes < sizeof(abi::Header)) return fail(ErrorCode::Malformed, "too short for an artifact");
+  if (size_bytes < sizeof(abi::Header))
+    return fail(ErrorCode::Malformed, "too short for an artifact");
   void* base = mmap(nullptr, size_bytes, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (base == MAP_FAILED) return std::unexpected(system_error(errno, "cannot be mapped"));
   mapping_ = Mapping(static_cast<std::byte*>(base), size_bytes);
@@ -51,7 +56,8 @@ Result<> Artifact::map(Fd file) {
 Result<> Artifact::make_executable() {
   // The section begins at a page, and so does what follows it.
   if (view_.code.empty()) return {};
-  if (mprotect(mapping_.base() + view_.header->code.offset, view_.code.size(), PROT_READ | PROT_EXEC) != 0)
+  if (mprotect(mapping_.base() + view_.header->code.offset, view_.code.size(),
+               PROT_READ | PROT_EXEC) != 0)
     return std::unexpected(system_error(errno, "its code cannot be made executable"));
   return {};
 }
@@ -76,12 +82,13 @@ void Artifact::intern_types() {
   }
 }
 
-// Bodies stand in the module in the order of function indices. Code that stems from no instruction (a
-// prologue, the thunk of an import) belongs to the function that begins before it.
+// Bodies stand in the module in the order of function indices. Code that stems from no instruction
+// (a prologue, the thunk of an import) belongs to the function that begins before it.
 uint32_t Artifact::find_function(uint32_t code, uint32_t wasm_offset) const {
   auto defined = view_.functions.subspan(view_.header->counts.imported_functions);
   if (wasm_offset != abi::kNone) {
-    auto after = std::ranges::upper_bound(defined, wasm_offset, {}, &abi::FunctionRecord::body_offset);
+    auto after =
+        std::ranges::upper_bound(defined, wasm_offset, {}, &abi::FunctionRecord::body_offset);
     if (after == defined.begin()) return abi::kNone;
     const abi::FunctionRecord& record = *std::prev(after);
     if (wasm_offset - record.body_offset >= record.body_size) return abi::kNone;
@@ -90,14 +97,16 @@ uint32_t Artifact::find_function(uint32_t code, uint32_t wasm_offset) const {
   uint32_t nearest = abi::kNone;
   for (uint32_t index = 0; index < view_.functions.size(); ++index) {
     uint32_t begin = view_.functions[index].code;
-    if (begin <= code && (nearest == abi::kNone || begin > view_.functions[nearest].code)) nearest = index;
+    if (begin <= code && (nearest == abi::kNone || begin > view_.functions[nearest].code))
+      nearest = index;
   }
   return nearest;
 }
 
 Artifact::Place Artifact::find_place(const std::byte* program_counter) const {
   Place place{abi::kNoWasmOffset, abi::kNone, {}};
-  if (program_counter < view_.code.data() || program_counter >= view_.code.data() + view_.code.size())
+  if (program_counter < view_.code.data() ||
+      program_counter >= view_.code.data() + view_.code.size())
     return place;
   auto code = static_cast<uint32_t>(program_counter - view_.code.data());
   auto after = std::ranges::upper_bound(view_.lines, code, {}, &abi::LineRow::code);

@@ -1,4 +1,5 @@
-// A compiled module in memory: the artifact file mapped, its code executable. Shared by all its instances.
+// A compiled module in memory: the artifact file mapped, its code executable. Shared by all its
+// instances.
 #pragma once
 
 #include <memory>
@@ -18,7 +19,8 @@ class Artifact {
  public:
   // Maps an artifact. The file's trust is the caller's matter (artifact_cache.h).
   // Errors: as abi::parse_artifact; Invalid when it was made by another engine or for another CPU.
-  static Result<std::shared_ptr<const Artifact>> open(Fd file, const std::string& name_for_messages);
+  static Result<std::shared_ptr<const Artifact>> open(Fd file,
+                                                      const std::string& name_for_messages);
   ~Artifact();
   Artifact(const Artifact&) = delete;
   Artifact& operator=(const Artifact&) = delete;

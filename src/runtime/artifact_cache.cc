@@ -18,8 +18,8 @@ namespace {
 
 constexpr mode_t kWritableByOthers = S_IWGRP | S_IWOTH;
 
-// Why nothing in it may be executed; empty where it may. Whoever can write there, or owns it, can have us
-// run what they like.
+// Why nothing in it may be executed; empty where it may. Whoever can write there, or owns it, can
+// have us run what they like.
 std::string distrust(const struct stat& status) {
   if (status.st_uid != geteuid())
     return fmt::format("it belongs to user {}, not to user {}", status.st_uid, geteuid());
@@ -31,11 +31,14 @@ std::string distrust(const struct stat& status) {
 Result<> make_private_folder(const fs::path& folder) {
   TRY(make_directories(folder, 0700));
   struct stat status;
-  if (stat(folder.c_str(), &status) != 0) return std::unexpected(system_error(errno, folder.string()));
-  if (!S_ISDIR(status.st_mode)) return fail(ErrorCode::Invalid, "{}: is no folder", folder.string());
+  if (stat(folder.c_str(), &status) != 0)
+    return std::unexpected(system_error(errno, folder.string()));
+  if (!S_ISDIR(status.st_mode))
+    return fail(ErrorCode::Invalid, "{}: is no folder", folder.string());
   std::string reason = distrust(status);
   if (reason.empty()) return {};
-  return fail(ErrorCode::Denied, "artifact cache {} is not used: {} (chmod go-w it, or set WHERRY_CACHE)",
+  return fail(ErrorCode::Denied,
+              "artifact cache {} is not used: {} (chmod go-w it, or set WHERRY_CACHE)",
               folder.string(), reason);
 }
 
@@ -44,14 +47,17 @@ Error compiler_error(const ProcessOutput& output) {
   std::string_view text = output.standard_error;
   while (text.ends_with('\n')) text.remove_suffix(1);
   if (size_t line = text.rfind('\n'); line != text.npos) text.remove_prefix(line + 1);
-  for (ErrorCode code : {ErrorCode::Malformed, ErrorCode::Invalid, ErrorCode::NotFound, ErrorCode::Denied,
-                         ErrorCode::Unavailable, ErrorCode::Io, ErrorCode::Unsupported}) {
+  for (ErrorCode code :
+       {ErrorCode::Malformed, ErrorCode::Invalid, ErrorCode::NotFound, ErrorCode::Denied,
+        ErrorCode::Unavailable, ErrorCode::Io, ErrorCode::Unsupported}) {
     std::string prefix = std::string(error_code_name(code)) + ": ";
     if (text.starts_with(prefix)) return {code, std::string(text.substr(prefix.size()))};
   }
   if (output.exit_code > 128)
-    return {ErrorCode::Io, fmt::format("the compiler was ended by signal {}", output.exit_code - 128)};
-  return {ErrorCode::Io, fmt::format("the compiler failed with exit code {}: {}", output.exit_code, text)};
+    return {ErrorCode::Io,
+            fmt::format("the compiler was ended by signal {}", output.exit_code - 128)};
+  return {ErrorCode::Io,
+          fmt::format("the compiler failed with exit code {}: {}", output.exit_code, text)};
 }
 
 }  // namespace
@@ -72,7 +78,8 @@ fs::path ArtifactCache::path_of(const Digest& module) const { return directory_ 
 Result<std::shared_ptr<const Artifact>> ArtifactCache::find(const Digest& module) const {
   fs::path path = path_of(module);
   Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (!file.valid()) return fail(ErrorCode::NotFound, "{}", system_error(errno, path.string()).message);
+  if (!file.valid())
+    return fail(ErrorCode::NotFound, "{}", system_error(errno, path.string()).message);
   struct stat status;
   if (fstat(file.get(), &status) != 0)
     return fail(ErrorCode::NotFound, "{}", system_error(errno, path.string()).message);
@@ -101,8 +108,8 @@ Result<ArtifactCache::Loaded> ArtifactCache::load_or_compile(const Digest& modul
   auto took = std::chrono::steady_clock::now() - begin;
   auto made = find(module);
   if (!made)
-    return fail(ErrorCode::Io, "{} was compiled, but its artifact cannot be used: {}", module_file.string(),
-                made.error().message);
+    return fail(ErrorCode::Io, "{} was compiled, but its artifact cannot be used: {}",
+                module_file.string(), made.error().message);
   auto took_ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
   return Loaded{*std::move(made), true, static_cast<uint64_t>(took_ms), reason};
 }
@@ -110,8 +117,8 @@ Result<ArtifactCache::Loaded> ArtifactCache::load_or_compile(const Digest& modul
 Result<> compile_file(const fs::path& module_file, const fs::path& artifact_file) {
   fs::path compiler = TRY(find_helper_program("wherry-compile"));
   // Absolute, so that a name that begins with '-' is no option.
-  ProcessOutput output = TRY(run_process(
-      {compiler.string(), fs::absolute(module_file).string(), fs::absolute(artifact_file).string()}));
+  ProcessOutput output = TRY(run_process({compiler.string(), fs::absolute(module_file).string(),
+                                          fs::absolute(artifact_file).string()}));
   if (output.exit_code != 0) return std::unexpected(compiler_error(output));
   return {};
 }

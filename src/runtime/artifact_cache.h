@@ -1,6 +1,7 @@
 // Artifacts on disk: <cache>/artifacts/<engine id, 16 hex>/<module's SHA-256, 64 hex>.
-// What is in there is executed, so the folder must belong to the user and be writable by nobody else; a file
-// that is not the user's, is writable by others, is damaged or from another engine is compiled again.
+// What is in there is executed, so the folder must belong to the user and be writable by nobody
+// else; a file that is not the user's, is writable by others, is damaged or from another engine is
+// compiled again.
 #pragma once
 
 #include <functional>
@@ -14,8 +15,8 @@ namespace wherry::runtime {
 // Safe for several processes at once: artifacts are written to temporary names and renamed.
 class ArtifactCache {
  public:
-  // Makes the folder, mode 0700, where it is missing. Errors: Denied for a folder of another owner or
-  // writable by others; Io.
+  // Makes the folder, mode 0700, where it is missing. Errors: Denied for a folder of another owner
+  // or writable by others; Io.
   static Result<ArtifactCache> open(const fs::path& directory);
 
   // NotFound where there is none that may be executed; the message says why.

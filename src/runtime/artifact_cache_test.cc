@@ -24,7 +24,8 @@ Bytes empty_artifact(const Digest& module) {
   header.file_size = file.size();
   std::memcpy(header.module_sha256, module.bytes.data(), sizeof header.module_sha256);
   std::memcpy(header.engine_id, abi::engine_id().bytes.data(), sizeof header.engine_id);
-  std::memcpy(header.records_sha256, sha256(ByteSpan(file).subspan(sizeof header)).bytes.data(), 32);
+  std::memcpy(header.records_sha256, sha256(ByteSpan(file).subspan(sizeof header)).bytes.data(),
+              32);
   header.start_function = abi::kNone;
   for (abi::Section* section = &header.types; section <= &header.lines; ++section)
     section->offset = file.size();
@@ -126,7 +127,8 @@ TEST_F(ArtifactCacheTest, DoesNotFollowALink) {
 TEST_F(ArtifactCacheTest, DoesNotTakeWhatIsDamagedOrForeign) {
   ArtifactCache cache = open();
   Bytes good = empty_artifact(module_);
-  Bytes truncated(good.begin(), good.begin() + 1000), short_one(good.begin(), good.begin() + 3), flipped = good;
+  Bytes truncated(good.begin(), good.begin() + 1000), short_one(good.begin(), good.begin() + 3),
+      flipped = good;
   flipped.back() = std::byte{1};
   Bytes other_module = empty_artifact(sha256(as_bytes("another module"))), other_engine = good;
   other_engine[offsetof(abi::Header, engine_id)] ^= std::byte{1};
@@ -135,8 +137,10 @@ TEST_F(ArtifactCacheTest, DoesNotTakeWhatIsDamagedOrForeign) {
     ByteSpan bytes;
     const char* reason;
   };
-  const Case cases[] = {{"truncated", truncated, "truncated"}, {"short", short_one, "too short"},
-                        {"empty", {}, "too short"},            {"flipped", flipped, "damaged"},
+  const Case cases[] = {{"truncated", truncated, "truncated"},
+                        {"short", short_one, "too short"},
+                        {"empty", {}, "too short"},
+                        {"flipped", flipped, "damaged"},
                         {"other module", other_module, "another module"},
                         {"other engine", other_engine, "another engine"}};
   for (const Case& item : cases) {

@@ -12,8 +12,8 @@ namespace {
 using abi::VmContext;
 using Impl = Instance::Impl;
 
-// What takes long ends with a look at interruptions: where one waits, the instruction traps, and the handler
-// reports the interruption instead (traps.cc).
+// What takes long ends with a look at interruptions: where one waits, the instruction traps, and
+// the handler reports the interruption instead (traps.cc).
 bool done() { return !pending_interruption(); }
 
 constexpr uint64_t kCannotGrow = ~uint64_t{0};
@@ -47,7 +47,8 @@ bool memory_copy(VmContext* context, uint32_t destination_memory, uint32_t sourc
   Impl& impl = Impl::of(context);
   std::span<std::byte> to = impl.memory(destination_memory).bytes();
   ByteSpan from = impl.memory(source_memory).bytes();
-  if (!in_bounds(source, count, from.size()) || !in_bounds(destination, count, to.size())) return false;
+  if (!in_bounds(source, count, from.size()) || !in_bounds(destination, count, to.size()))
+    return false;
   std::memmove(to.data() + destination, from.data() + source, count);
   return done();
 }
@@ -86,7 +87,8 @@ bool table_copy(VmContext* context, uint32_t destination_table, uint32_t source_
                 uint64_t destination, uint64_t source, uint64_t count) {
   Table& to = Impl::of(context).table(destination_table);
   Table& from = Impl::of(context).table(source_table);
-  if (!in_bounds(source, count, from.size()) || !in_bounds(destination, count, to.size())) return false;
+  if (!in_bounds(source, count, from.size()) || !in_bounds(destination, count, to.size()))
+    return false;
   // From the end that is not overwritten before it is read, in case the ranges overlap.
   for (uint64_t step = 0; step < count; ++step) {
     uint64_t index = destination <= source ? step : count - 1 - step;

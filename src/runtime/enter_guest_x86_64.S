@@ -3,12 +3,13 @@
 //   uint32_t wherry_enter_guest(const void* code, VmContext* context, uint64_t* slots,
 //                               EntryThunk thunk, void** host_stack_pointer, void* stack_top);
 //
-// Saves the callee-saved registers on the host's stack, puts the stack pointer into *host_stack_pointer, and
-// calls thunk(code, context, slots) on the stack that ends at stack_top (null: goes on where it is). Returns 0
-// after the thunk's return.
+// Saves the callee-saved registers on the host's stack, puts the stack pointer into
+// *host_stack_pointer, and calls thunk(code, context, slots) on the stack that ends at stack_top
+// (null: goes on where it is). Returns 0 after the thunk's return.
 //
-// A signal handler leaves the guest by continuing at wherry_leave_guest with rsp = *host_stack_pointer; then
-// wherry_enter_guest returns 1. Everything between lives on the guest's stack and is abandoned.
+// A signal handler leaves the guest by continuing at wherry_leave_guest with
+// rsp = *host_stack_pointer; then wherry_enter_guest returns 1. Everything between lives on the
+// guest's stack and is abandoned.
         .text
         .globl  wherry_enter_guest
         .hidden wherry_enter_guest

@@ -16,9 +16,10 @@ constexpr uint64_t kRoundBytes = 64 * 1024;
 
 Result<GuestStack> GuestStack::create(uint64_t size_bytes) {
   if (size_bytes > kStackBytesMax)
-    return fail(ErrorCode::Unavailable, "guest stack of {} bytes exceeds the limit of {}", size_bytes,
-                kStackBytesMax);
-  const uint64_t usable = (size_bytes + abi::kHostStackBytes + kRoundBytes - 1) & ~(kRoundBytes - 1);
+    return fail(ErrorCode::Unavailable, "guest stack of {} bytes exceeds the limit of {}",
+                size_bytes, kStackBytesMax);
+  const uint64_t usable =
+      (size_bytes + abi::kHostStackBytes + kRoundBytes - 1) & ~(kRoundBytes - 1);
   void* base = mmap(nullptr, abi::kStackGuardBytes + usable, PROT_NONE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
   if (base == MAP_FAILED) return std::unexpected(system_error(errno, "cannot map a guest stack"));

@@ -1,6 +1,6 @@
-// The stack that guest code runs on: one a thread, kept for the thread's next call. Guests do not run on the
-// thread's own stack, because its size and its guard are the system's business; and a guard of ours is known
-// to the signal handler, so that running out of stack is a trap.
+// The stack that guest code runs on: one a thread, kept for the thread's next call. Guests do not
+// run on the thread's own stack, because its size and its guard are the system's business; and a
+// guard of ours is known to the signal handler, so that running out of stack is a trap.
 //
 //   [guard, kStackGuardBytes, no access][kHostStackBytes and the guest's own bytes, grows down]
 #pragma once
@@ -16,7 +16,8 @@ namespace wherry::runtime {
 class GuestStack {
  public:
   GuestStack() = default;
-  // `size_bytes` for the guest; room for host functions (abi/calls.h) comes on top. Errors: Unavailable.
+  // `size_bytes` for the guest; room for host functions (abi/calls.h) comes on top. Errors:
+  // Unavailable.
   static Result<GuestStack> create(uint64_t size_bytes);
 
   uint64_t size_bytes() const { return size_bytes_; }

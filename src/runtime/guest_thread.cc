@@ -10,7 +10,8 @@
 namespace wherry::runtime {
 
 namespace {
-// AVX-512 state takes 3 KiB of a signal frame, AMX 8 KiB; the rest is for handlers that ours pass on to.
+// AVX-512 state takes 3 KiB of a signal frame, AMX 8 KiB; the rest is for handlers that ours pass
+// on to.
 constexpr size_t kSignalStackBytes = 64 * 1024;
 }  // namespace
 
@@ -28,7 +29,8 @@ GuestThread::~GuestThread() {
 
 Result<> GuestThread::prepare(uint64_t stack_bytes) {
   if (!has_signal_stack_) TRY(install_signal_stack());
-  if (!stack_.top() || stack_.size_bytes() != stack_bytes) stack_ = TRY(GuestStack::create(stack_bytes));
+  if (!stack_.top() || stack_.size_bytes() != stack_bytes)
+    stack_ = TRY(GuestStack::create(stack_bytes));
   return {};
 }
 
@@ -39,7 +41,8 @@ Result<> GuestThread::install_signal_stack() {
       existing.ss_size < kSignalStackBytes / 2) {
     void* base = mmap(nullptr, kSignalStackBytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (base == MAP_FAILED) return std::unexpected(system_error(errno, "cannot map a signal stack"));
+    if (base == MAP_FAILED)
+      return std::unexpected(system_error(errno, "cannot map a signal stack"));
     signal_stack_ = Mapping(static_cast<std::byte*>(base), kSignalStackBytes);
     stack_t ours{};
     ours.ss_sp = base;

@@ -1,5 +1,6 @@
-// What a thread needs to run guests, made at its first call and kept until it ends: the guest's stack and an
-// alternate stack for signals (the handler of a stack overflow cannot run on the stack that overflowed).
+// What a thread needs to run guests, made at its first call and kept until it ends: the guest's
+// stack and an alternate stack for signals (the handler of a stack overflow cannot run on the stack
+// that overflowed).
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ class GuestThread {
   GuestThread(const GuestThread&) = delete;
   GuestThread& operator=(const GuestThread&) = delete;
 
-  // A stack of this size, for a call that comes from the host's own stack. The last one is used again where its
-  // size is the same: then this costs a comparison. Errors: Unavailable, Io.
+  // A stack of this size, for a call that comes from the host's own stack. The last one is used
+  // again where its size is the same: then this costs a comparison. Errors: Unavailable, Io.
   Result<> prepare(uint64_t stack_bytes);
   const GuestStack& stack() const { return stack_; }
 

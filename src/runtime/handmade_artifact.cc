@@ -21,7 +21,8 @@ constexpr std::initializer_list<uint8_t> kEntryThunk = {
     0xc3,                    // ret
 };
 
-// context->builtins->host_call(context, import, slots), and a trap with HostStopped where it returns false.
+// context->builtins->host_call(context, import, slots), and a trap with HostStopped where it
+// returns false.
 constexpr std::initializer_list<uint8_t> kImportThunk = {
     0x48, 0x83, 0xec, 0x18,        // sub $24, %rsp
     0x48, 0x8b, 0x07,              // mov (%rdi), %rax
@@ -44,7 +45,8 @@ HandmadeArtifact::HandmadeArtifact() {
 }
 
 abi::StringRecord HandmadeArtifact::string(std::string_view text) {
-  abi::StringRecord record{static_cast<uint32_t>(strings_.size()), static_cast<uint32_t>(text.size())};
+  abi::StringRecord record{static_cast<uint32_t>(strings_.size()),
+                           static_cast<uint32_t>(text.size())};
   strings_ += text;
   return record;
 }
@@ -52,7 +54,8 @@ abi::StringRecord HandmadeArtifact::string(std::string_view text) {
 void HandmadeArtifact::add_function(std::string_view name, std::initializer_list<uint8_t> code,
                                     bool imported) {
   while (code_.size() % 16 != 0) code_.push_back(0xcc);
-  auto index = static_cast<uint32_t>(functions_.size()), begin = static_cast<uint32_t>(code_.size());
+  auto index = static_cast<uint32_t>(functions_.size()),
+       begin = static_cast<uint32_t>(code_.size());
   uint32_t body = imported ? 0 : 0x1000 * (index + 1);
   for (uint32_t at = 0; at < code.size(); ++at)
     lines_.push_back({begin + at, imported ? abi::kNone : body + at});
@@ -103,12 +106,14 @@ std::shared_ptr<const Artifact> HandmadeArtifact::open() {
   header.memories = append(file, memories_);
   header.exports = append(file, exports_);
   header.strings = append(file, std::vector<char>(strings_.begin(), strings_.end()));
-  file.resize((file.size() + abi::kArtifactPageBytes - 1) / abi::kArtifactPageBytes * abi::kArtifactPageBytes);
+  file.resize((file.size() + abi::kArtifactPageBytes - 1) / abi::kArtifactPageBytes *
+              abi::kArtifactPageBytes);
   Digest digest = sha256(ByteSpan(file).subspan(sizeof header));
   std::memcpy(header.records_sha256, digest.bytes.data(), sizeof header.records_sha256);
   header.code = append(file, code_);
   header.images.offset = header.code.offset;
-  file.resize((file.size() + abi::kArtifactPageBytes - 1) / abi::kArtifactPageBytes * abi::kArtifactPageBytes);
+  file.resize((file.size() + abi::kArtifactPageBytes - 1) / abi::kArtifactPageBytes *
+              abi::kArtifactPageBytes);
   header.lines = append(file, lines_);
   header.file_size = file.size();
   std::memcpy(file.data(), &header, sizeof header);

@@ -1,4 +1,5 @@
-// Artifacts with machine code written by hand, so that this folder's tests need no compiler. For tests only.
+// Artifacts with machine code written by hand, so that this folder's tests need no compiler. For
+// tests only.
 #pragma once
 
 #include <initializer_list>
@@ -18,8 +19,8 @@ class HandmadeArtifact {
 
   // Imports come before functions. Both return the function's index.
   uint32_t import(std::string_view module, std::string_view name);
-  // Exported under `name`. Its instruction at byte N of the code is at offset 0x1000 * (index + 1) + N of the
-  // module.
+  // Exported under `name`. Its instruction at byte N of the code is at offset 0x1000 * (index + 1)
+  // + N of the module.
   uint32_t function(std::string_view name, std::initializer_list<uint8_t> code);
   void memory(uint64_t min_pages) { memories_.push_back({min_pages, ~uint64_t{0}, 0, 0, 0}); }
   void start(uint32_t function) { start_ = function; }

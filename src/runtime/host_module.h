@@ -1,5 +1,5 @@
-// The interface through which a host offers functions to guests: WASI and waPC implement it, the runtime
-// calls it and knows none of them by name.
+// The interface through which a host offers functions to guests: WASI and waPC implement it, the
+// runtime calls it and knows none of them by name.
 #pragma once
 
 #include <cstdint>
@@ -25,15 +25,16 @@ class Caller {
 
   Instance& instance() const { return instance_; }
   // The memory that the calling instance exports as "memory"; nullptr where it exports none.
-  // Guest memory may be changed by the guest between two looks (shared memories): read once, then check.
+  // Guest memory may be changed by the guest between two looks (shared memories): read once, then
+  // check.
   Memory* memory() const;
 
  private:
   Instance& instance_;
 };
 
-// Host functions return nothing, or why the guest must stop (an exit among them). They never throw and
-// never unwind through the guest.
+// Host functions return nothing, or why the guest must stop (an exit among them). They never throw
+// and never unwind through the guest.
 using HostResult = std::expected<void, Trap>;
 
 // `slots` as in abi/calls.h: parameters in, results out, from the start.
@@ -45,7 +46,8 @@ struct HostFunctionDefinition {
   HostFunction call;
 };
 
-// A set of host functions under one import module name. Must outlive the instances that import from it.
+// A set of host functions under one import module name. Must outlive the instances that import from
+// it.
 class HostModule {
  public:
   virtual ~HostModule() = default;

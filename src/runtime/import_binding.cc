@@ -17,7 +17,8 @@ wasm::Limits limits_of(uint64_t min, uint64_t max) {
 std::string describe(const wasm::FunctionType& type) { return "function " + to_string(type); }
 
 std::string describe(const wasm::Limits& limits) {
-  return limits.max ? fmt::format("{}..{}", limits.min, *limits.max) : fmt::format("{}..", limits.min);
+  return limits.max ? fmt::format("{}..{}", limits.min, *limits.max)
+                    : fmt::format("{}..", limits.min);
 }
 
 std::string describe(const wasm::TableType& type) {
@@ -32,7 +33,8 @@ std::string describe(const wasm::GlobalType& type) {
   return fmt::format("global {}{}", type.is_mutable ? "mut " : "", to_string(type.value));
 }
 
-using ExternalType = std::variant<wasm::FunctionType, wasm::TableType, wasm::MemoryType, wasm::GlobalType>;
+using ExternalType =
+    std::variant<wasm::FunctionType, wasm::TableType, wasm::MemoryType, wasm::GlobalType>;
 
 std::string describe(const ExternalType& type) {
   return std::visit([](const auto& kind) { return describe(kind); }, type);
@@ -40,7 +42,8 @@ std::string describe(const ExternalType& type) {
 
 ExternalType wanted_type(const abi::ArtifactView& view, const abi::ImportRecord& import) {
   switch (static_cast<wasm::ExternalKind>(import.kind)) {
-    case wasm::ExternalKind::Function: return view.function_type(view.functions[import.index].type);
+    case wasm::ExternalKind::Function:
+      return view.function_type(view.functions[import.index].type);
     case wasm::ExternalKind::Table: {
       const abi::TableRecord& table = view.tables[import.index];
       return wasm::TableType{table.element, limits_of(table.min, table.max)};
@@ -49,7 +52,8 @@ ExternalType wanted_type(const abi::ArtifactView& view, const abi::ImportRecord&
       const abi::MemoryRecord& memory = view.memories[import.index];
       return wasm::MemoryType{limits_of(memory.min_pages, memory.max_pages)};
     }
-    case wasm::ExternalKind::Global: break;
+    case wasm::ExternalKind::Global:
+      break;
   }
   const abi::GlobalRecord& global = view.globals[import.index];
   return wasm::GlobalType{global.type, global.is_mutable != 0};
@@ -93,11 +97,14 @@ struct Matches {
 };
 
 // Nearly every import is one of a host function that fits: seen without making a FunctionType.
-bool is_exact(const abi::ArtifactView& view, const abi::ImportRecord& import, const Binding& binding) {
+bool is_exact(const abi::ArtifactView& view, const abi::ImportRecord& import,
+              const Binding& binding) {
   auto* host = std::get_if<HostFunctionBinding>(&binding);
-  if (!host || static_cast<wasm::ExternalKind>(import.kind) != wasm::ExternalKind::Function) return false;
+  if (!host || static_cast<wasm::ExternalKind>(import.kind) != wasm::ExternalKind::Function)
+    return false;
   const abi::TypeRecord& type = view.types[view.functions[import.index].type];
-  return std::ranges::equal(view.values.subspan(type.first, type.params), host->definition->type.params) &&
+  return std::ranges::equal(view.values.subspan(type.first, type.params),
+                            host->definition->type.params) &&
          std::ranges::equal(view.values.subspan(type.first + type.params, type.results),
                             host->definition->type.results);
 }
@@ -105,7 +112,8 @@ bool is_exact(const abi::ArtifactView& view, const abi::ImportRecord& import, co
 // Names are the module's, and messages go to terminals.
 std::string printable(std::string_view name) {
   std::string text(name);
-  std::ranges::replace_if(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  std::ranges::replace_if(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
   return text;
 }
 
@@ -127,11 +135,13 @@ Result<Binding> find_import(const abi::ArtifactView& view, const abi::ImportReco
   if (binding && is_exact(view, import, *binding)) return *std::move(binding);
   ExternalType wanted = wanted_type(view, import);
   if (!binding)
-    return fail(ErrorCode::NotFound, "unknown import: {}.{} ({}): nothing of that name is offered to it",
+    return fail(ErrorCode::NotFound,
+                "unknown import: {}.{} ({}): nothing of that name is offered to it",
                 printable(module), printable(name), describe(wanted));
   ExternalType offered = std::visit(OfferedType{}, *binding);
   if (!std::visit(Matches{}, offered, wanted))
-    return fail(ErrorCode::Invalid, "incompatible import type: {}.{}: the module wants {}, offered is {}",
+    return fail(ErrorCode::Invalid,
+                "incompatible import type: {}.{}: the module wants {}, offered is {}",
                 printable(module), printable(name), describe(wanted), describe(offered));
   return *std::move(binding);
 }

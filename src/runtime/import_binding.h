@@ -1,4 +1,5 @@
-// Whether what a linker offers fits what a module imports. Core 3.0 §3.4.12 (import matching), §4.7.3.
+// Whether what a linker offers fits what a module imports. Core 3.0 §3.4.12 (import matching),
+// §4.7.3.
 #pragma once
 
 #include "abi/artifact.h"
@@ -6,8 +7,8 @@
 
 namespace wherry::runtime {
 
-// The host function behind an import, and how many slots its calls have; `function` is null where the
-// import is bound to a guest's.
+// The host function behind an import, and how many slots its calls have; `function` is null where
+// the import is bound to a guest's.
 struct HostFunctionImport {
   HostFunction function = nullptr;
   void* self = nullptr;
@@ -18,7 +19,8 @@ struct HostFunctionImport {
 uint32_t slots_of(const abi::ArtifactView& view, const abi::TypeRecord& type);
 
 // What the linker has for the import, its type checked.
-// Errors: NotFound "unknown import: …", Invalid "incompatible import type: …", both naming the import.
+// Errors: NotFound "unknown import: …", Invalid "incompatible import type: …", both naming the
+// import.
 Result<Binding> find_import(const abi::ArtifactView& view, const abi::ImportRecord& import,
                             const Linker& linker);
 

@@ -14,7 +14,8 @@ Instance::Instance(std::shared_ptr<const Artifact> artifact) : artifact_(std::mo
 Instance::~Instance() = default;
 
 Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const Artifact> artifact,
-                                                   const Linker& linker, const InstanceOptions& options) {
+                                                   const Linker& linker,
+                                                   const InstanceOptions& options) {
   InstanceBlock block = TRY(InstanceBlock::create(artifact->view().header->counts));
   // make_unique cannot call a private constructor.
   std::unique_ptr<Instance> instance(new Instance(std::move(artifact)));
@@ -30,7 +31,8 @@ Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const Artifac
 
 std::expected<void, Trap> Instance::initialize() { return impl_->initialize(); }
 
-std::expected<void, Trap> Instance::call(const abi::FunctionReference& function, std::span<uint64_t> slots) {
+std::expected<void, Trap> Instance::call(const abi::FunctionReference& function,
+                                         std::span<uint64_t> slots) {
   return Impl::of(function.context).call(function.code, function.type_id, slots);
 }
 
@@ -77,9 +79,12 @@ Binding Instance::Impl::binding_of(const abi::ExportRecord& record) {
     case wasm::ExternalKind::Function:
       return FunctionBinding{reference(record.index),
                              view().function_type(view().functions[record.index].type)};
-    case wasm::ExternalKind::Table: return tables_[record.index];
-    case wasm::ExternalKind::Memory: return memories_[record.index];
-    case wasm::ExternalKind::Global: break;
+    case wasm::ExternalKind::Table:
+      return tables_[record.index];
+    case wasm::ExternalKind::Memory:
+      return memories_[record.index];
+    case wasm::ExternalKind::Global:
+      break;
   }
   const abi::GlobalRecord& global_record = view().globals[record.index];
   return Global{{global_record.type, global_record.is_mutable != 0}, global(record.index)};

@@ -1,9 +1,10 @@
 // A running module: its block of abi::VmContext, memories, tables and globals, and calls into it.
 // Core 3.0 §4.7 (instantiation and invocation).
 //
-// create() links: every import is found and its type checked. initialize() then does what may trap: element
-// and data segments, and the start function. A call runs on a stack of the guest's own (GuestStack), is left by
-// return or by a trap (traps.h), and may nest: host functions may call guests.
+// create() links: every import is found and its type checked. initialize() then does what may trap:
+// element and data segments, and the start function. A call runs on a stack of the guest's own
+// (GuestStack), is left by return or by a trap (traps.h), and may nest: host functions may call
+// guests.
 #pragma once
 
 #include <expected>
@@ -41,8 +42,8 @@ struct FunctionBinding {
 };
 using Binding = std::variant<HostFunctionBinding, FunctionBinding, Table*, Memory*, Global>;
 
-// Names to bindings. The first module that was added under a name wins for each field. What is added must
-// outlive the instances that import from it.
+// Names to bindings. The first module that was added under a name wins for each field. What is
+// added must outlive the instances that import from it.
 class Linker {
  public:
   void add(HostModule& module);
@@ -62,7 +63,7 @@ class Linker {
 };
 
 struct InstanceOptions {
-  uint64_t memory_pages_max = 65536;     // for each memory
+  uint64_t memory_pages_max = 65536;  // for each memory
   uint64_t table_entries_max = 10'000'000;
   uint64_t stack_bytes = 8 * 1024 * 1024;
 };
@@ -70,16 +71,17 @@ struct InstanceOptions {
 // One thread at a time, except interrupt().
 class Instance {
  public:
-  // Errors: NotFound or Invalid for an import that is missing or of another type, naming it; Unavailable
-  // where the system's or the options' limits do not suffice.
+  // Errors: NotFound or Invalid for an import that is missing or of another type, naming it;
+  // Unavailable where the system's or the options' limits do not suffice.
   static Result<std::unique_ptr<Instance>> create(std::shared_ptr<const Artifact> artifact,
-                                                  const Linker& linker, const InstanceOptions& options);
+                                                  const Linker& linker,
+                                                  const InstanceOptions& options);
   ~Instance();
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
-  // Segments and start function; once, before any call. After a trap the instance may still be referred to
-  // by tables that it filled, and so must be kept, but not called.
+  // Segments and start function; once, before any call. After a trap the instance may still be
+  // referred to by tables that it filled, and so must be kept, but not called.
   std::expected<void, Trap> initialize();
 
   const Artifact& artifact() const { return *artifact_; }
@@ -92,13 +94,14 @@ class Instance {
   // The type of an exported function.
   std::optional<wasm::FunctionType> function_type(std::string_view name) const;
 
-  // Calls a function of this or another live instance. `slots` as in abi/calls.h; it must have room for the
-  // larger of parameters and results, of the right types.
-  static std::expected<void, Trap> call(const abi::FunctionReference& function, std::span<uint64_t> slots);
+  // Calls a function of this or another live instance. `slots` as in abi/calls.h; it must have room
+  // for the larger of parameters and results, of the right types.
+  static std::expected<void, Trap> call(const abi::FunctionReference& function,
+                                        std::span<uint64_t> slots);
 
-  // From any thread: the guest that runs now, by a call into this instance, stops with `code`: at once where
-  // it is in guest code, at the return of the host function otherwise, whose blocking system calls end with
-  // EINTR. Nothing happens where none runs.
+  // From any thread: the guest that runs now, by a call into this instance, stops with `code`: at
+  // once where it is in guest code, at the return of the host function otherwise, whose blocking
+  // system calls end with EINTR. Nothing happens where none runs.
   void interrupt(TrapCode code);
 
   // The parts, for this folder's own files: instance_impl.h.

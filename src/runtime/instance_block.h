@@ -1,4 +1,5 @@
-// The block of memory that compiled code sees of an instance (abi/instance_layout.h), with its parts by name.
+// The block of memory that compiled code sees of an instance (abi/instance_layout.h), with its
+// parts by name.
 #pragma once
 
 #include <cstdlib>
@@ -19,8 +20,12 @@ class InstanceBlock {
   abi::ImportedFunction& imported_function(uint32_t index) {
     return at<abi::ImportedFunction>(layout_.imported_function(index));
   }
-  abi::MemoryEntry*& memory(uint32_t index) { return at<abi::MemoryEntry*>(layout_.memory_pointer(index)); }
-  abi::TableEntry*& table(uint32_t index) { return at<abi::TableEntry*>(layout_.table_pointer(index)); }
+  abi::MemoryEntry*& memory(uint32_t index) {
+    return at<abi::MemoryEntry*>(layout_.memory_pointer(index));
+  }
+  abi::TableEntry*& table(uint32_t index) {
+    return at<abi::TableEntry*>(layout_.table_pointer(index));
+  }
   abi::GlobalCell*& imported_global(uint32_t index) {
     return at<abi::GlobalCell*>(layout_.imported_global_pointer(index));
   }
@@ -38,8 +43,8 @@ class InstanceBlock {
 
   explicit InstanceBlock(const abi::InstanceCounts& counts) : layout_(counts) {}
 
-  // The layout gives every part an offset of its own with room and alignment for it, and all parts are
-  // plain data, for which zero bytes are a value.
+  // The layout gives every part an offset of its own with room and alignment for it, and all parts
+  // are plain data, for which zero bytes are a value.
   template <class Part>
   Part& at(uint64_t offset) {
     return *reinterpret_cast<Part*>(bytes_.get() + offset);

@@ -1,4 +1,5 @@
-// Calls into a guest: the activation around them, and what a trap becomes. Core 3.0 §4.7.4 (invocation).
+// Calls into a guest: the activation around them, and what a trap becomes. Core 3.0 §4.7.4
+// (invocation).
 #include "runtime/activation.h"
 #include "runtime/guest_thread.h"
 #include "runtime/instance_impl.h"
@@ -10,7 +11,8 @@ namespace {
 // Off the signal handler now: names may be looked up and copied.
 Trap trap_of(const Activation& activation) {
   Trap trap{.code = activation.code};
-  if (activation.code == TrapCode::HostStopped && activation.host_trap) trap = *activation.host_trap;
+  if (activation.code == TrapCode::HostStopped && activation.host_trap)
+    trap = *activation.host_trap;
   if (trap.wasm_offset != abi::kNoWasmOffset || trap.code == TrapCode::Exit) return trap;
   Artifact::Place place = activation.artifact->find_place(activation.program_counter);
   trap.wasm_offset = place.wasm_offset;
@@ -25,14 +27,16 @@ const Instance::Impl::Signature& Instance::Impl::signature(uint64_t type_id) {
   if (last_signature_.type_id == type_id) return last_signature_;
   for (size_t index = 0; index < view().types.size(); ++index) {
     const abi::TypeRecord& type = view().types[index];
-    if (instance_.artifact().type_ids()[index] != type_id || type.entry_thunk == abi::kNone) continue;
+    if (instance_.artifact().type_ids()[index] != type_id || type.entry_thunk == abi::kNone)
+      continue;
     // The compiler put a function of this type there (abi/artifact.h).
     auto thunk = reinterpret_cast<abi::EntryThunk>(
         reinterpret_cast<uintptr_t>(instance_.artifact().code(type.entry_thunk)));
     last_signature_ = {type_id, thunk, slots_of(view(), type)};
     return last_signature_;
   }
-  WHERRY_ASSERT(!"every function's type has an entry thunk");
+  const bool has_entry_thunk = false;
+  WHERRY_ASSERT(has_entry_thunk);  // every function's type has one: abi/artifact.h
   return last_signature_;
 }
 
@@ -46,7 +50,8 @@ std::expected<void, Trap> Instance::Impl::call(const void* code, uint64_t type_i
   activation.interruption = &interruption_;
   void* stack_top = nullptr;  // a nested call goes on where it is: on the guest's stack
   if (!current_activation) {
-    if (!thread.prepare(options_.stack_bytes)) return std::unexpected(Trap{.code = TrapCode::HostError});
+    if (!thread.prepare(options_.stack_bytes))
+      return std::unexpected(Trap{.code = TrapCode::HostError});
     stack_top = thread.stack().top();
   }
   activation.stack_guard = thread.stack().guard();

@@ -1,5 +1,5 @@
-// What an Instance is made of, for the files of this folder that make it, initialise it and serve its
-// compiled code (builtins.cc).
+// What an Instance is made of, for the files of this folder that make it, initialise it and serve
+// its compiled code (builtins.cc).
 #pragma once
 
 #include <vector>
@@ -49,14 +49,16 @@ class Instance::Impl {
   const abi::FunctionReference* reference(uint32_t function);
 
   // nullptr where there is none. `kind` std::nullopt: of any kind.
-  const abi::ExportRecord* find_export(std::string_view name, std::optional<wasm::ExternalKind> kind) const;
+  const abi::ExportRecord* find_export(std::string_view name,
+                                       std::optional<wasm::ExternalKind> kind) const;
   Binding binding_of(const abi::ExportRecord& record);
 
-  // Segments; false where a range is out of bounds, and nothing is changed then. instance_initialize.cc.
-  bool init_table(uint32_t table, const abi::ElementRecord& segment, uint64_t destination, uint64_t source,
-                  uint64_t count);
-  bool init_memory(uint32_t memory, const abi::DataRecord& segment, uint64_t destination, uint64_t source,
-                   uint64_t count);
+  // Segments; false where a range is out of bounds, and nothing is changed then.
+  // instance_initialize.cc.
+  bool init_table(uint32_t table, const abi::ElementRecord& segment, uint64_t destination,
+                  uint64_t source, uint64_t count);
+  bool init_memory(uint32_t memory, const abi::DataRecord& segment, uint64_t destination,
+                   uint64_t source, uint64_t count);
   bool is_element_dropped(uint32_t segment) const { return element_dropped_[segment]; }
   bool is_data_dropped(uint32_t segment) const { return data_dropped_[segment]; }
   void drop_element(uint32_t segment) { element_dropped_[segment] = true; }

@@ -1,5 +1,5 @@
-// Initialisation: element segments, data segments, the start function, in this order; each may trap, and what
-// was done before stays done. Core 3.0 §4.7.2, steps 25 on.
+// Initialisation: element segments, data segments, the start function, in this order; each may
+// trap, and what was done before stays done. Core 3.0 §4.7.2, steps 25 on.
 #include <cstring>
 
 #include "runtime/instance_impl.h"
@@ -28,7 +28,8 @@ Reference Instance::Impl::item_reference(const abi::ElementItem& item) {
 bool Instance::Impl::init_table(uint32_t table_index, const abi::ElementRecord& segment,
                                 uint64_t destination, uint64_t source, uint64_t count) {
   Table& target = table(table_index);
-  if (!in_bounds(source, count, segment.item_count) || !in_bounds(destination, count, target.size()))
+  if (!in_bounds(source, count, segment.item_count) ||
+      !in_bounds(destination, count, target.size()))
     return false;
   auto items = view().element_items.subspan(segment.item_first + source, count);
   for (const abi::ElementItem& item : items) target.set(destination++, item_reference(item));
@@ -38,7 +39,8 @@ bool Instance::Impl::init_table(uint32_t table_index, const abi::ElementRecord& 
 bool Instance::Impl::init_memory(uint32_t memory_index, const abi::DataRecord& segment,
                                  uint64_t destination, uint64_t source, uint64_t count) {
   std::span<std::byte> target = memory(memory_index).bytes();
-  if (!in_bounds(source, count, segment.bytes_size) || !in_bounds(destination, count, target.size()))
+  if (!in_bounds(source, count, segment.bytes_size) ||
+      !in_bounds(destination, count, target.size()))
     return false;
   ByteSpan bytes = view().data_bytes.subspan(segment.bytes_offset + source, count);
   if (count > 0) std::memcpy(target.data() + destination, bytes.data(), count);

@@ -1,5 +1,5 @@
-// Linking: imports bound, and what the module defines made. Nothing of the guest runs here. Core 3.0 §4.7.2,
-// §4.7.3.
+// Linking: imports bound, and what the module defines made. Nothing of the guest runs here.
+// Core 3.0 §4.7.2, §4.7.3.
 #include <cstring>
 
 #include "runtime/builtins.h"
@@ -27,10 +27,12 @@ Result<> Instance::Impl::bind_imports(const Linker& linker) {
   return {};
 }
 
-// The binding is of the import's kind: find_import has checked. Imports come in the order of their indices.
+// The binding is of the import's kind: find_import has checked. Imports come in the order of their
+// indices.
 void Instance::Impl::bind(const abi::ImportRecord& import, const Binding& binding) {
   switch (static_cast<wasm::ExternalKind>(import.kind)) {
-    case wasm::ExternalKind::Function: return bind_function(import, binding);
+    case wasm::ExternalKind::Function:
+      return bind_function(import, binding);
     case wasm::ExternalKind::Table:
       tables_.push_back(std::get<Table*>(binding));
       block_.table(import.index) = tables_.back()->entry();
@@ -49,7 +51,8 @@ void Instance::Impl::bind_function(const abi::ImportRecord& import, const Bindin
   const abi::FunctionRecord& record = view().functions[import.index];
   abi::ImportedFunction& imported = block_.imported_function(import.index);
   bool is_value = record.reference_slot != abi::kNone;
-  abi::FunctionReference* slot = is_value ? &block_.function_reference(record.reference_slot) : nullptr;
+  abi::FunctionReference* slot =
+      is_value ? &block_.function_reference(record.reference_slot) : nullptr;
   if (auto* guest = std::get_if<FunctionBinding>(&binding)) {
     imported = {guest->reference->code, guest->reference->context, guest->reference};
     if (slot) *slot = *guest->reference;
@@ -64,7 +67,8 @@ void Instance::Impl::bind_function(const abi::ImportRecord& import, const Bindin
 }
 
 Result<> Instance::Impl::define_memories() {
-  for (auto index = static_cast<uint32_t>(memories_.size()); index < view().memories.size(); ++index) {
+  for (auto index = static_cast<uint32_t>(memories_.size()); index < view().memories.size();
+       ++index) {
     const abi::MemoryRecord& record = view().memories[index];
     MemoryOptions options;
     options.limits.min = record.min_pages;
@@ -95,7 +99,8 @@ void Instance::Impl::define_references() {
 
 // Each initial value may use globals before it.
 void Instance::Impl::define_globals() {
-  for (uint32_t index = view().header->counts.imported_globals; index < view().globals.size(); ++index) {
+  for (uint32_t index = view().header->counts.imported_globals; index < view().globals.size();
+       ++index) {
     const abi::GlobalRecord& record = view().globals[index];
     uint64_t value = evaluate(record.init_first, record.init_count);
     std::memcpy(global(index)->bytes, &value, sizeof value);
@@ -121,7 +126,8 @@ Result<> Instance::Impl::define_tables() {
 
 abi::GlobalCell* Instance::Impl::global(uint32_t index) {
   uint32_t imported = view().header->counts.imported_globals;
-  return index < imported ? block_.imported_global(index) : &block_.defined_global(index - imported);
+  return index < imported ? block_.imported_global(index)
+                          : &block_.defined_global(index - imported);
 }
 
 const abi::FunctionReference* Instance::Impl::reference(uint32_t function) {
@@ -132,7 +138,8 @@ const abi::FunctionReference* Instance::Impl::reference(uint32_t function) {
   return &block_.function_reference(slot);
 }
 
-// Core 3.0 §3.3.10 (constant instructions). Validated: the stack never underflows and ends with one value.
+// Core 3.0 §3.3.10 (constant instructions). Validated: the stack never underflows and ends with one
+// value.
 uint64_t Instance::Impl::evaluate(uint32_t first_op, uint32_t op_count) {
   auto value_of = [this](const abi::ConstOp& op) -> uint64_t {
     if (op.opcode == wasm::Opcode::RefFunc) return reinterpret_cast<uint64_t>(reference(op.index));
@@ -152,12 +159,19 @@ uint64_t Instance::Impl::evaluate(uint32_t first_op, uint32_t op_count) {
     };
     switch (op.opcode) {
       case wasm::Opcode::I32Add:
-      case wasm::Opcode::I64Add: binary(std::plus<uint64_t>()); break;
+      case wasm::Opcode::I64Add:
+        binary(std::plus<uint64_t>());
+        break;
       case wasm::Opcode::I32Sub:
-      case wasm::Opcode::I64Sub: binary(std::minus<uint64_t>()); break;
+      case wasm::Opcode::I64Sub:
+        binary(std::minus<uint64_t>());
+        break;
       case wasm::Opcode::I32Mul:
-      case wasm::Opcode::I64Mul: binary(std::multiplies<uint64_t>()); break;
-      default: stack.push_back(value_of(op));
+      case wasm::Opcode::I64Mul:
+        binary(std::multiplies<uint64_t>());
+        break;
+      default:
+        stack.push_back(value_of(op));
     }
   }
   return stack.back();  // of an i32, only the low half counts

@@ -1,13 +1,15 @@
-// Stopping a guest from another thread. Costs the guest nothing: a signal is sent to the thread that it runs
-// on, whose handler (traps.h) leaves the guest where the program counter is in its code. Where it is in the
-// host's, the handler does nothing; host_call looks at pending() before it goes back to the guest.
+// Stopping a guest from another thread. Costs the guest nothing: a signal is sent to the thread
+// that it runs on, whose handler (traps.h) leaves the guest where the program counter is in its
+// code. Where it is in the host's, the handler does nothing; host_call looks at pending() before it
+// goes back to the guest.
 //
-// A signal may arrive just before a host function blocks, or during host code that returns to the guest
-// without a look. So it is repeated by a timer every kRepeatMs until the guest has left; no handler is
-// installed with SA_RESTART, so that a blocking system call ends with EINTR.
+// A signal may arrive just before a host function blocks, or during host code that returns to the
+// guest without a look. So it is repeated by a timer every kRepeatMs until the guest has left; no
+// handler is installed with SA_RESTART, so that a blocking system call ends with EINTR.
 //
-// Races: requests and the ends of calls take a mutex, so that a signal is only sent while the guest's thread
-// is inside; one that arrives late finds nothing pending, for a new call clears what was asked of the last.
+// Races: requests and the ends of calls take a mutex, so that a signal is only sent while the
+// guest's thread is inside; one that arrives late finds nothing pending, for a new call clears what
+// was asked of the last.
 #pragma once
 
 #include <sys/types.h>

@@ -2,7 +2,9 @@
 
 namespace wherry::runtime {
 
-void Linker::add(HostModule& module) { entries_.push_back({std::string(module.name()), {}, &module}); }
+void Linker::add(HostModule& module) {
+  entries_.push_back({std::string(module.name()), {}, &module});
+}
 
 void Linker::add(std::string_view name, Instance& instance) {
   entries_.push_back({std::string(name), {}, &instance});
@@ -20,7 +22,8 @@ std::optional<Binding> Linker::find(std::string_view module, std::string_view fi
         return HostFunctionBinding{definition, (*host)->self()};
     } else if (auto* instance = std::get_if<Instance*>(&entry.target)) {
       Instance::Impl& exporter = (*instance)->impl();
-      if (auto* record = exporter.find_export(field, std::nullopt)) return exporter.binding_of(*record);
+      if (auto* record = exporter.find_export(field, std::nullopt))
+        return exporter.binding_of(*record);
     } else if (entry.field == field) {
       return std::get<Binding>(entry.target);
     }

@@ -11,18 +11,20 @@ namespace wherry::runtime {
 
 namespace {
 
-// The furthest that compiled code reaches without a check: a 32-bit address, a 32-bit offset and the width
-// of an access, from which follows 8 GiB and a page.
+// The furthest that compiled code reaches without a check: a 32-bit address, a 32-bit offset and
+// the width of an access, from which follows 8 GiB and a page.
 constexpr uint64_t kReservationBytes = (uint64_t{8} << 30) + wasm::kPageBytes;
 
 Result<> map_image(std::byte* base, uint64_t memory_bytes, const MemoryImage& image) {
   if (image.size_bytes == 0) return {};
   if (image.address > memory_bytes || image.size_bytes > memory_bytes - image.address)
-    return fail(ErrorCode::Malformed, "memory image of {} bytes at {:#x} exceeds the memory of {} bytes",
+    return fail(ErrorCode::Malformed,
+                "memory image of {} bytes at {:#x} exceeds the memory of {} bytes",
                 image.size_bytes, image.address, memory_bytes);
-  void* at = mmap(base + image.address, image.size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED,
-                  image.fd, static_cast<off_t>(image.file_offset));
-  if (at == MAP_FAILED) return std::unexpected(system_error(errno, "cannot map a memory's initial image"));
+  void* at = mmap(base + image.address, image.size_bytes, PROT_READ | PROT_WRITE,
+                  MAP_PRIVATE | MAP_FIXED, image.fd, static_cast<off_t>(image.file_offset));
+  if (at == MAP_FAILED)
+    return std::unexpected(system_error(errno, "cannot map a memory's initial image"));
   return {};
 }
 
@@ -34,11 +36,13 @@ Result<std::unique_ptr<Memory>> Memory::create(const MemoryOptions& options) {
     return fail(ErrorCode::Unavailable, "memory of {} pages exceeds the limit of {} pages",
                 options.limits.min, pages_max);
   std::unique_ptr<Memory> memory(new Memory);  // make_unique cannot call a private constructor
-  void* base = mmap(nullptr, kReservationBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* base = mmap(nullptr, kReservationBytes, PROT_NONE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (base == MAP_FAILED)
     return std::unexpected(system_error(
-        errno, fmt::format("cannot reserve {} bytes of address space for a memory (ulimit -v limits it)",
-                           kReservationBytes)));
+        errno,
+        fmt::format("cannot reserve {} bytes of address space for a memory (ulimit -v limits it)",
+                    kReservationBytes)));
   memory->entry_.base = static_cast<std::byte*>(base);
   memory->reservation_bytes_ = kReservationBytes;
   memory->limits_ = options.limits;
@@ -59,7 +63,8 @@ std::optional<uint64_t> Memory::grow(uint64_t delta_pages) {
   const uint64_t before = pages();
   if (delta_pages > pages_max_ - before) return std::nullopt;
   if (delta_pages == 0) return before;
-  if (mprotect(entry_.base + entry_.size_bytes, delta_pages * wasm::kPageBytes, PROT_READ | PROT_WRITE) != 0)
+  if (mprotect(entry_.base + entry_.size_bytes, delta_pages * wasm::kPageBytes,
+               PROT_READ | PROT_WRITE) != 0)
     return std::nullopt;
   entry_.size_bytes += delta_pages * wasm::kPageBytes;
   return before;

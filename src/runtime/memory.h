@@ -1,5 +1,5 @@
-// A linear memory: 4 GiB of address space and a guard behind it, so that the MMU checks bounds and the base
-// never moves. Core 3.0 §4.2.8 (memory instances).
+// A linear memory: 4 GiB of address space and a guard behind it, so that the MMU checks bounds and
+// the base never moves. Core 3.0 §4.2.8 (memory instances).
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ struct MemoryImage {
 };
 
 struct MemoryOptions {
-  wasm::Limits limits;             // pages
+  wasm::Limits limits;                     // pages
   uint64_t pages_max = kMemory32PagesMax;  // the host's cap: growing beyond fails
   MemoryImage image = {};
 };
@@ -34,8 +34,8 @@ struct MemoryOptions {
 // One thread at a time. Pinned: compiled code holds pointers to entry().
 class Memory {
  public:
-  // Errors: Unavailable where address space or the cap does not suffice; Malformed for an image that is
-  // larger than the memory.
+  // Errors: Unavailable where address space or the cap does not suffice; Malformed for an image
+  // that is larger than the memory.
   static Result<std::unique_ptr<Memory>> create(const MemoryOptions& options);
   ~Memory();
   Memory(const Memory&) = delete;

@@ -11,7 +11,8 @@ namespace {
 
 constexpr uint64_t kPage = wasm::kPageBytes;
 
-std::unique_ptr<Memory> make(uint64_t min, std::optional<uint64_t> max, uint64_t cap = kMemory32PagesMax) {
+std::unique_ptr<Memory> make(uint64_t min, std::optional<uint64_t> max,
+                             uint64_t cap = kMemory32PagesMax) {
   auto memory = Memory::create({.limits = {min, max}, .pages_max = cap});
   EXPECT_TRUE(memory.has_value());
   return *std::move(memory);
@@ -45,8 +46,10 @@ TEST(Memory, RefusesToGrowByAnythingTooLarge) {
     uint64_t delta;
   };
   const Case cases[] = {
-      {"beyond the cap", std::nullopt, 4, 4},        {"beyond 4 GiB", std::nullopt, kMemory32PagesMax, 65536},
-      {"beyond the maximum", 2, 100, 2},             {"sum overflows", std::nullopt, 100, ~uint64_t{0}},
+      {"beyond the cap", std::nullopt, 4, 4},
+      {"beyond 4 GiB", std::nullopt, kMemory32PagesMax, 65536},
+      {"beyond the maximum", 2, 100, 2},
+      {"sum overflows", std::nullopt, 100, ~uint64_t{0}},
       {"a cap above 4 GiB", std::nullopt, ~uint64_t{0}, 65536},
   };
   for (const Case& item : cases) {

@@ -19,12 +19,13 @@ abi::FunctionTableEntry function_entry(Reference value) {
 Result<std::unique_ptr<Table>> Table::create(const TableOptions& options) {
   const wasm::Limits& limits = options.type.limits;
   if (limits.min > options.entries_max)
-    return fail(ErrorCode::Unavailable, "table of {} entries exceeds the limit of {} entries", limits.min,
-                options.entries_max);
+    return fail(ErrorCode::Unavailable, "table of {} entries exceeds the limit of {} entries",
+                limits.min, options.entries_max);
   std::unique_ptr<Table> table(new Table);  // make_unique cannot call a private constructor
   table->type_ = options.type;
   table->entries_max_ = std::min(options.entries_max, limits.max.value_or(options.entries_max));
-  // calloc: null entries are zero, and the pages of a large table come zero from the system, untouched.
+  // calloc: null entries are zero, and the pages of a large table come zero from the system,
+  // untouched.
   table->entry_.entries = std::calloc(std::max<size_t>(limits.min, 1), table->entry_bytes());
   if (!table->entry_.entries)
     return fail(ErrorCode::Unavailable, "no memory for a table of {} entries", limits.min);
@@ -36,7 +37,8 @@ Result<std::unique_ptr<Table>> Table::create(const TableOptions& options) {
 Table::~Table() { std::free(entry_.entries); }
 
 size_t Table::entry_bytes() const {
-  return type_.element.is_function_reference() ? sizeof(abi::FunctionTableEntry) : sizeof(Reference);
+  return type_.element.is_function_reference() ? sizeof(abi::FunctionTableEntry)
+                                               : sizeof(Reference);
 }
 
 Reference Table::get(uint64_t index) const {

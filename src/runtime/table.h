@@ -11,8 +11,8 @@
 
 namespace wherry::runtime {
 
-// A reference as compiled code passes it: abi::FunctionReference* for functions, the host's own word for
-// external references; null is null.
+// A reference as compiled code passes it: abi::FunctionReference* for functions, the host's own
+// word for external references; null is null.
 using Reference = const void*;
 
 struct TableOptions {

@@ -47,13 +47,16 @@ TEST(Table, FillsInitialAndNewEntries) {
 
 TEST(Table, RefusesToGrowBeyondMaximumAndCap) {
   EXPECT_EQ(make(wasm::ValueType::funcref(), 1, 2)->grow(2, nullptr), std::nullopt);
-  EXPECT_EQ(make(wasm::ValueType::funcref(), 1, std::nullopt, nullptr, 10)->grow(10, nullptr), std::nullopt);
-  EXPECT_EQ(make(wasm::ValueType::funcref(), 1, std::nullopt)->grow(~uint64_t{0}, nullptr), std::nullopt);
+  EXPECT_EQ(make(wasm::ValueType::funcref(), 1, std::nullopt, nullptr, 10)->grow(10, nullptr),
+            std::nullopt);
+  EXPECT_EQ(make(wasm::ValueType::funcref(), 1, std::nullopt)->grow(~uint64_t{0}, nullptr),
+            std::nullopt);
   EXPECT_EQ(make(wasm::ValueType::funcref(), 2, 2)->grow(0, nullptr), 2u);
 }
 
 TEST(Table, ExceedingTheCapAtTheStartIsUnavailable) {
-  auto table = Table::create({.type = {wasm::ValueType::funcref(), {11, std::nullopt}}, .entries_max = 10});
+  auto table =
+      Table::create({.type = {wasm::ValueType::funcref(), {11, std::nullopt}}, .entries_max = 10});
   ASSERT_FALSE(table.has_value());
   EXPECT_EQ(table.error().code, ErrorCode::Unavailable);
 }

@@ -28,15 +28,18 @@ bool contains(ByteSpan range, const void* address) {
   return at >= begin && at - begin < range.size();
 }
 
-std::optional<TrapCode> trap_of_access(const Activation& activation, int signal, const void* address) {
+std::optional<TrapCode> trap_of_access(const Activation& activation, int signal,
+                                       const void* address) {
   if (contains(activation.stack_guard, address)) return TrapCode::StackOverflow;
   AddressRanges::Found memory = memory_reservations().find(address);
   if (!memory.begin) return std::nullopt;
-  // SIGBUS is not the guest's doing: its memory's image was cut off under us, or no page could be had.
+  // SIGBUS is not the guest's doing: its memory's image was cut off under us, or no page could be
+  // had.
   return signal == SIGBUS ? TrapCode::HostError : TrapCode::MemoryOutOfBounds;
 }
 
-std::optional<TrapCode> trap_of_instruction(const Artifact& artifact, const std::byte* program_counter) {
+std::optional<TrapCode> trap_of_instruction(const Artifact& artifact,
+                                            const std::byte* program_counter) {
   ByteSpan code = artifact.view().code;
   if (code.size() - static_cast<size_t>(program_counter - code.data()) < abi::kTrapInstructionBytes)
     return std::nullopt;
@@ -48,13 +51,17 @@ std::optional<TrapCode> trap_of_instruction(const Artifact& artifact, const std:
 std::optional<TrapCode> trap_of_fault(const Activation& activation, const Artifact& artifact,
                                       const siginfo_t& info, const std::byte* program_counter) {
   switch (info.si_signo) {
-    case SIGILL: return trap_of_instruction(artifact, program_counter);
-    case SIGFPE: return TrapCode::IntegerDivideByZero;  // the compiler's checks leave no other
-    default: return trap_of_access(activation, info.si_signo, info.si_addr);
+    case SIGILL:
+      return trap_of_instruction(artifact, program_counter);
+    case SIGFPE:
+      return TrapCode::IntegerDivideByZero;  // the compiler's checks leave no other
+    default:
+      return trap_of_access(activation, info.si_signo, info.si_addr);
   }
 }
 
-void leave_guest(Activation& activation, TrapCode code, const Artifact& artifact, ucontext_t& state) {
+void leave_guest(Activation& activation, TrapCode code, const Artifact& artifact,
+                 ucontext_t& state) {
   greg_t* registers = state.uc_mcontext.gregs;
   activation.code = code;
   activation.program_counter = reinterpret_cast<const std::byte*>(registers[REG_RIP]);
@@ -78,11 +85,13 @@ void pass_on(int signal, siginfo_t* info, void* state) {
   } else if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) {
     previous.sa_handler(signal);
   } else {
-    // The faulting instruction runs again and ends the process, its core file showing the right place.
+    // The faulting instruction runs again and ends the process, its core file showing the right
+    // place.
     struct sigaction default_action {};
     default_action.sa_handler = SIG_DFL;
     sigaction(signal, &default_action, nullptr);
-    if (info->si_code <= 0) raise(signal);  // it was sent by kill(), and will not happen again by itself
+    if (info->si_code <= 0)
+      raise(signal);  // it was sent by kill(), and will not happen again by itself
   }
 }
 
@@ -127,6 +136,18 @@ void install() {
 }
 
 }  // namespace
+
+// Every program with the runtime in it, built with AddressSanitizer: faults are ours first, guests
+// run on stacks that it does not know, and it would unmap our alternate signal stack for its own.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+extern "C" const char* __asan_default_options();
+extern "C" const char* __asan_default_options() {
+  return "handle_segv=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0:allow_user_segv_handler=1:"
+         "detect_stack_use_after_return=0:use_sigaltstack=0";
+}
+#endif
+#endif
 
 constinit thread_local Activation* current_activation = nullptr;
 

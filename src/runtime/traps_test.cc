@@ -1,4 +1,5 @@
-// Calls, traps and interruption on code written by hand; tests/spec has the same on compiled modules.
+// Calls, traps and interruption on code written by hand; tests/spec has the same on compiled
+// modules.
 #include "runtime/traps.h"
 
 #include <gmock/gmock.h>
@@ -61,7 +62,8 @@ class TrapsTest : public testing::Test {
     // mov 8(%rdi), %rax; movzbl 0x10000(%rax), %eax; ret: the first byte behind the memory
     artifact_.function("load", {0x48, 0x8b, 0x47, 0x08, 0x0f, 0xb6, 0x80, 0, 0, 1, 0, 0xc3});
     // mov 8(%rdi), %rax; movzbl 0xffff(%rax), %eax; ret: its last byte
-    artifact_.function("load last", {0x48, 0x8b, 0x47, 0x08, 0x0f, 0xb6, 0x80, 0xff, 0xff, 0, 0, 0xc3});
+    artifact_.function("load last",
+                       {0x48, 0x8b, 0x47, 0x08, 0x0f, 0xb6, 0x80, 0xff, 0xff, 0, 0, 0xc3});
     artifact_.function("loop", {0xeb, 0xfe});
     instance_ = instantiate(artifact_);
   }
@@ -159,8 +161,8 @@ class HostCallTest : public testing::Test {
     host_ = std::make_unique<TestHost>(std::move(action));
     artifact_.import("env", "host");
     // sub $8, %rsp; mov 32(%rdi), %rax (the first import's code); call *%rax; add $8, %rsp; ret
-    artifact_.function("call host", {0x48, 0x83, 0xec, 0x08, 0x48, 0x8b, 0x47, 0x20, 0xff, 0xd0, 0x48, 0x83,
-                                     0xc4, 0x08, 0xc3});
+    artifact_.function("call host", {0x48, 0x83, 0xec, 0x08, 0x48, 0x8b, 0x47, 0x20, 0xff, 0xd0,
+                                     0x48, 0x83, 0xc4, 0x08, 0xc3});
     artifact_.function("unreachable", {0x67, 0x0f, 0xb9, 0x40, 0x01});
     artifact_.function("loop", {0xeb, 0xfe});
     Linker linker;
@@ -256,9 +258,10 @@ TEST(Linking, NamesBothTypesWhereTheyDiffer) {
   auto instance = Instance::create(artifact.open(), linker, {});
   ASSERT_FALSE(instance.has_value());
   EXPECT_EQ(instance.error().code, ErrorCode::Invalid);
-  EXPECT_EQ(instance.error().message,
-            "incompatible import type: env.foo: the module wants function [] -> [], offered is function "
-            "[i32] -> []");
+  EXPECT_EQ(
+      instance.error().message,
+      "incompatible import type: env.foo: the module wants function [] -> [], offered is function "
+      "[i32] -> []");
 }
 
 TEST(Linking, RunsTheStartFunction) {

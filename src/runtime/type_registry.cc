@@ -25,7 +25,8 @@ struct TypeHash {
     size_t hash = view.params.size();
     for (auto values : {view.params, view.results})
       for (wasm::ValueType value : values)
-        hash = (hash ^ static_cast<size_t>(value.kind()) ^ static_cast<size_t>(value.heap().code()) << 8) *
+        hash = (hash ^ static_cast<size_t>(value.kind()) ^
+                static_cast<size_t>(value.heap().code()) << 8) *
                0x9e37'79b9'7f4a'7c15;
     return hash ^ hash >> 32;
   }
@@ -52,7 +53,8 @@ Registry& registry() {
 
 }  // namespace
 
-uint64_t intern_type(std::span<const wasm::ValueType> params, std::span<const wasm::ValueType> results) {
+uint64_t intern_type(std::span<const wasm::ValueType> params,
+                     std::span<const wasm::ValueType> results) {
   Registry& types = registry();
   std::scoped_lock lock(types.mutex);
   auto found = types.ids.find(TypeView{params, results});

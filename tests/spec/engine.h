@@ -1,5 +1,5 @@
-// From the bytes of a module to an artifact, in this process and without a file: what wherry-compile and the
-// cache do, for tests.
+// From the bytes of a module to an artifact, in this process and without a file: what
+// wherry-compile and the cache do, for tests.
 #pragma once
 
 #include <memory>

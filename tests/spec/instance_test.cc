@@ -1,5 +1,5 @@
-// Instances of compiled modules: what the official suite does not ask. The modules are text, made binary by
-// wabt's wat2wasm.
+// Instances of compiled modules: what the official suite does not ask. The modules are text, made
+// binary by wabt's wat2wasm.
 #include "runtime/instance.h"
 
 #include <gmock/gmock.h>
@@ -36,7 +36,8 @@ class EngineTest : public testing::Test {
     EXPECT_TRUE(write_file_atomic(folder_ / "module.wat", as_bytes(text)).has_value());
     auto output = run_process({"wat2wasm", "--debug-names", (folder_ / "module.wat").string(), "-o",
                                module_file().string()});
-    EXPECT_TRUE(output.has_value() && output->exit_code == 0) << (output ? output->standard_error : "");
+    EXPECT_TRUE(output.has_value() && output->exit_code == 0)
+        << (output ? output->standard_error : "");
     return read_file(module_file(), {.size_bytes_max = 1 << 20}).value_or(Bytes());
   }
   fs::path module_file() const { return folder_ / "module.wasm"; }
@@ -87,16 +88,18 @@ TEST_F(EngineTest, RecursionWithLargeFramesOverflowsTheStack) {
   std::string locals, uses;
   for (int index = 0; index < 3'000; ++index) {
     locals += " i64";
-    if (index % 4 == 0)
-      uses += fmt::format("(local.set {0} (call $id (i64.const {0})))\n", index);
+    if (index % 4 == 0) uses += fmt::format("(local.set {0} (call $id (i64.const {0})))\n", index);
   }
-  for (int index = 0; index < 3'000; index += 4) uses += fmt::format("(call $use (local.get {}))\n", index);
+  for (int index = 0; index < 3'000; index += 4)
+    uses += fmt::format("(call $use (local.get {}))\n", index);
   auto instance = instantiate(fmt::format(R"((module
     (table funcref (elem $id $use))
     (global $sum (mut i64) (i64.const 0))
     (func $id (export "id") (param i64) (result i64) (i64.add (local.get 0) (global.get $sum)))
-    (func $use (export "use") (param i64) (global.set $sum (i64.add (global.get $sum) (local.get 0))))
-    (func $deep (export "deep") (local {}) {} (call $deep) {})))", locals, uses, uses));
+    (func $use (export "use") (param i64)
+      (global.set $sum (i64.add (global.get $sum) (local.get 0))))
+    (func $deep (export "deep") (local {}) {} (call $deep) {})))",
+                                          locals, uses, uses));
   EXPECT_EQ(call(*instance, "deep").error().code, TrapCode::StackOverflow);
 }
 
@@ -113,7 +116,8 @@ TEST_F(EngineTest, HostFunctionsFindRoomOrTheGuestOverflows) {
   runtime::Linker linker;
   linker.add("env", "host", runtime::HostFunctionBinding{&definition, nullptr});
   auto instance = instantiate(R"((module (import "env" "host" (func $host))
-    (func $deep (export "deep") (call $host) (call $deep) (call $host))))", linker);
+    (func $deep (export "deep") (call $host) (call $deep) (call $host))))",
+                              linker);
   for (int round = 0; round < 3; ++round)
     EXPECT_EQ(call(*instance, "deep").error().code, TrapCode::StackOverflow);
 }

@@ -24,8 +24,10 @@ bool parse_place(std::string_view text, LeftForLater::Entry& entry) {
   text.remove_prefix(colon + 1);
   size_t dash = text.find('-');
   if (!parse_line_number(text.substr(0, dash), entry.first_line)) return false;
-  if (dash == text.npos) entry.last_line = entry.first_line;
-  else if (!parse_line_number(text.substr(dash + 1), entry.last_line)) return false;
+  if (dash == text.npos)
+    entry.last_line = entry.first_line;
+  else if (!parse_line_number(text.substr(dash + 1), entry.last_line))
+    return false;
   return entry.first_line <= entry.last_line;
 }
 
@@ -46,7 +48,8 @@ Result<LeftForLater> LeftForLater::load(const fs::path& file) {
     size_t feature = place_end == line.npos ? line.npos : line.find_first_not_of(' ', place_end);
     Entry entry;
     if (feature == line.npos || !parse_place(line.substr(0, place_end), entry))
-      return fail(ErrorCode::Malformed, "{}:{}: not \"SCRIPT[:LINE[-LINE]] FEATURE\"", file.string(), number);
+      return fail(ErrorCode::Malformed, "{}:{}: not \"SCRIPT[:LINE[-LINE]] FEATURE\"",
+                  file.string(), number);
     entry.feature = line.substr(feature);
     left.entries_.push_back(std::move(entry));
   }
@@ -55,7 +58,8 @@ Result<LeftForLater> LeftForLater::load(const fs::path& file) {
 
 const LeftForLater::Entry* LeftForLater::find(std::string_view script, uint64_t line) const {
   for (const Entry& entry : entries_)
-    if (entry.script == script && line >= entry.first_line && line <= entry.last_line) return &entry;
+    if (entry.script == script && line >= entry.first_line && line <= entry.last_line)
+      return &entry;
   return nullptr;
 }
 

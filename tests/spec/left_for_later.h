@@ -1,10 +1,11 @@
-// What of the official suite is known to fail, and why: left_for_later.txt. A line names a script and a feature,
+// What of the official suite is known to fail, and why: left_for_later.txt. A line names a script
+// and a feature,
 //
 //   core/br_on_null        typed function references
 //   core/ref_null:12-30    gc
 //
-// a script without lines stands for all of its commands, of which at least one must fail; with lines, every
-// command in that range must. '#' begins a comment.
+// a script without lines stands for all of its commands, of which at least one must fail; with
+// lines, every command in that range must. '#' begins a comment.
 #pragma once
 
 #include <cstdint>

@@ -35,7 +35,8 @@ Result<> expect_trap(const runtime::Trap& trap, const std::string& expected) {
 }  // namespace
 
 Result<std::unique_ptr<Script>> Script::create(const fs::path& folder) {
-  std::unique_ptr<Script> script(new Script(folder));  // make_unique cannot call a private constructor
+  std::unique_ptr<Script> script(
+      new Script(folder));  // make_unique cannot call a private constructor
   script->spectest_ = TRY(Spectest::create());
   return script;
 }
@@ -62,7 +63,8 @@ Result<> Script::run(const Json& command) {
 }
 
 Result<Bytes> Script::read_module(const Json& command) const {
-  return read_file(folder_ / TRY(required(command, "filename")), {.size_bytes_max = kModuleBytesMax});
+  return read_file(folder_ / TRY(required(command, "filename")),
+                   {.size_bytes_max = kModuleBytesMax});
 }
 
 Result<Script::Definition> Script::load(const Json& command) const {
@@ -143,12 +145,15 @@ Result<Script::ActionResult> Script::invoke(runtime::Instance& instance, const s
   auto* function = instance.find_function(field);
   auto type = instance.function_type(field);
   if (!function || !type) return fail(ErrorCode::NotFound, "no function {} is exported", field);
-  Answer answer{type->results, std::vector<uint64_t>(std::max(type->params.size(), type->results.size()))};
+  Answer answer{type->results,
+                std::vector<uint64_t>(std::max(type->params.size(), type->results.size()))};
   if (arguments.size() != type->params.size())
-    return fail(ErrorCode::Invalid, "{} arguments for {}", arguments.size(), wasm::to_string(*type));
+    return fail(ErrorCode::Invalid, "{} arguments for {}", arguments.size(),
+                wasm::to_string(*type));
   for (size_t index = 0; index < arguments.size(); ++index) {
     if (!(arguments[index].type == type->params[index]))
-      return fail(ErrorCode::Invalid, "argument {} is of another type", to_string(arguments[index]));
+      return fail(ErrorCode::Invalid, "argument {} is of another type",
+                  to_string(arguments[index]));
     answer.slots[index] = arguments[index].bits;
   }
   if (auto done = runtime::Instance::call(*function, answer.slots); !done)
@@ -167,7 +172,8 @@ Result<> Script::run_assert_return(const Json& command) {
   const Json* array = TRY(json_array(command, "expected"));
   std::vector<Value> expected = array ? TRY(parse_values(*array)) : std::vector<Value>();
   if (expected.size() != result->types.size())
-    return fail(ErrorCode::Invalid, "expected {} results, got {}", expected.size(), result->types.size());
+    return fail(ErrorCode::Invalid, "expected {} results, got {}", expected.size(),
+                result->types.size());
   for (size_t index = 0; index < expected.size(); ++index)
     if (!matches(expected[index], result->types[index], result->slots[index]))
       return fail(ErrorCode::Invalid, "expected {}, got {}", to_string(expected[index]),
@@ -186,7 +192,8 @@ Result<> Script::run_assert_refused(const Json& command, ErrorCode wanted) {
   Bytes binary = TRY(read_module(command));
   Result<> checked = check_module(binary);
   std::string text = TRY(required(command, "text"));
-  if (checked) return fail(ErrorCode::Invalid, "expected refusal \"{}\", but it was accepted", text);
+  if (checked)
+    return fail(ErrorCode::Invalid, "expected refusal \"{}\", but it was accepted", text);
   if (checked.error().code == wanted) return {};
   return fail(ErrorCode::Invalid, "expected {} \"{}\", got {}: {}", error_code_name(wanted), text,
               error_code_name(checked.error().code), checked.error().message);
@@ -222,8 +229,10 @@ Result<std::vector<Outcome>> run_script(const fs::path& json_file) {
       continue;
     }
     Result<> result = script->run(command);
-    if (result) outcomes.push_back({line, Outcome::Kind::Passed, {}});
-    else outcomes.push_back({line, Outcome::Kind::Failed, result.error().message});
+    if (result)
+      outcomes.push_back({line, Outcome::Kind::Passed, {}});
+    else
+      outcomes.push_back({line, Outcome::Kind::Failed, result.error().message});
   }
   return outcomes;
 }

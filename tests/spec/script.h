@@ -1,5 +1,5 @@
-// Runs one script of the official suite: a JSON file with commands, beside it the modules that they name.
-// The format is described in the data's own README.
+// Runs one script of the official suite: a JSON file with commands, beside it the modules that they
+// name. The format is described in the data's own README.
 #pragma once
 
 #include <functional>
@@ -26,8 +26,8 @@ struct Outcome {
 // Errors: of reading the file. Failures of commands are outcomes.
 Result<std::vector<Outcome>> run_script(const fs::path& json_file);
 
-// The state that commands share: instances by name, registered modules. Instances live until the end,
-// since tables of others may hold their functions.
+// The state that commands share: instances by name, registered modules. Instances live until the
+// end, since tables of others may hold their functions.
 class Script {
  public:
   static Result<std::unique_ptr<Script>> create(const fs::path& folder);
@@ -71,8 +71,8 @@ class Script {
   fs::path folder_;
   std::unique_ptr<Spectest> spectest_;
   std::vector<std::unique_ptr<runtime::Instance>> instances_;
-  std::map<std::string, Definition> definitions_;        // "": the last one
-  std::map<std::string, runtime::Instance*> named_;      // "": the last one
+  std::map<std::string, Definition> definitions_;    // "": the last one
+  std::map<std::string, runtime::Instance*> named_;  // "": the last one
   std::map<std::string, runtime::Instance*> registered_;
 };
 

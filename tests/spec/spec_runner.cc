@@ -1,9 +1,10 @@
-// Runs the official WebAssembly suite straight from its JSON: spec_runner [-jN] LEFT_FOR_LATER ROOT [PATH...].
-// ROOT is the folder of the suite ("…/conformance/core"), PATHs are scripts or folders below it; all of it
-// without them. Exit code 0: all is as expected; 1: it is not; 77: there is no data.
+// Runs the official WebAssembly suite straight from its JSON: spec_runner [-jN] LEFT_FOR_LATER ROOT
+// [PATH...]. ROOT is the folder of the suite ("…/conformance/core"), PATHs are scripts or folders
+// below it; all of it without them. Exit code 0: all is as expected; 1: it is not; 77: there is no
+// data.
 //
-// Each script runs in a process of its own, so that a crash is one script's failure; what it found comes back
-// in memory that the processes share.
+// Each script runs in a process of its own, so that a crash is one script's failure; what it found
+// comes back in memory that the processes share.
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,7 +20,7 @@
 namespace wherry::spec {
 namespace {
 
-constexpr int kSkipped = 77;              // as CTest's SKIP_RETURN_CODE has it
+constexpr int kSkipped = 77;  // as CTest's SKIP_RETURN_CODE has it
 constexpr unsigned kScriptSecondsMax = 240;
 
 struct Counts {
@@ -40,8 +41,8 @@ std::string script_name(const fs::path& root, const fs::path& json_file) {
 }
 
 // Compares what happened with what was expected; the text names what differs.
-Counts judge(const std::string& name, const std::vector<Outcome>& outcomes, const LeftForLater& left,
-             std::string& text) {
+Counts judge(const std::string& name, const std::vector<Outcome>& outcomes,
+             const LeftForLater& left, std::string& text) {
   Counts counts{};
   std::map<const LeftForLater::Entry*, uint32_t> failures;
   for (const Outcome& outcome : outcomes) {
@@ -56,8 +57,8 @@ Counts judge(const std::string& name, const std::vector<Outcome>& outcomes, cons
       text += fmt::format("{}:{}: {}\n", name, outcome.line, outcome.reason);
     } else if (entry && !entry->is_whole_script()) {
       ++counts.failed;
-      text += fmt::format("{}:{}: passes, but is listed as left for later ({})\n", name, outcome.line,
-                          entry->feature);
+      text += fmt::format("{}:{}: passes, but is listed as left for later ({})\n", name,
+                          outcome.line, entry->feature);
     } else {
       ++counts.passed;
     }
@@ -65,7 +66,8 @@ Counts judge(const std::string& name, const std::vector<Outcome>& outcomes, cons
   for (const LeftForLater::Entry* entry : left.entries_of(name)) {
     if (failures[entry] > 0) continue;
     ++counts.failed;
-    text += fmt::format("{}: nothing fails of what is listed as left for later ({})\n", name, entry->feature);
+    text += fmt::format("{}: nothing fails of what is listed as left for later ({})\n", name,
+                        entry->feature);
   }
   return counts;
 }
@@ -82,8 +84,8 @@ Counts run_one(const std::string& name, const fs::path& json_file, const LeftFor
     text = fmt::format("{}: {}\n", name, outcomes.error().message);
   }
   counts.finished = true;
-  text += fmt::format("{}: {} passed, {} failed, {} skipped (text format), {} left for later\n", name,
-                      counts.passed, counts.failed, counts.skipped, counts.later);
+  text += fmt::format("{}: {} passed, {} failed, {} skipped (text format), {} left for later\n",
+                      name, counts.passed, counts.failed, counts.skipped, counts.later);
   // One write, so that scripts' lines do not mix.
   WHERRY_ASSERT(write_all(STDOUT_FILENO, as_bytes(text)).has_value());
   return counts;
@@ -166,7 +168,8 @@ std::vector<fs::path> find_scripts(const Options& options) {
 bool parse_options(std::span<char* const> arguments, Options& options) {
   if (!arguments.empty() && std::string_view(arguments[0]).starts_with("-j")) {
     std::string_view number = std::string_view(arguments[0]).substr(2);
-    auto parsed = std::from_chars(number.data(), number.data() + number.size(), options.processes_max);
+    auto parsed =
+        std::from_chars(number.data(), number.data() + number.size(), options.processes_max);
     if (parsed.ec != std::errc() || options.processes_max == 0) return false;
     arguments = arguments.subspan(1);
   }
@@ -185,7 +188,8 @@ int main(std::span<char* const> arguments) {
     return 2;
   }
   if (!fs::is_directory(options.root)) {
-    fmt::print("skipped, no data: {} (set WHERRY_CONFORMANCE when configuring)\n", options.root.string());
+    fmt::print("skipped, no data: {} (set WHERRY_CONFORMANCE when configuring)\n",
+               options.root.string());
     return kSkipped;
   }
   auto left = LeftForLater::load(options.left_for_later);

@@ -38,7 +38,8 @@ uint64_t significant(ValueType type, uint64_t slot) {
   return half ? slot & 0xffff'ffff : slot;
 }
 
-// Core 3.0 §4.3.3 (NaNs): a canonical one has nothing but the quiet bit, an arithmetic one at least that.
+// Core 3.0 §4.3.3 (NaNs): a canonical one has nothing but the quiet bit, an arithmetic one at least
+// that.
 bool is_nan(ValueType type, uint64_t bits, Pattern pattern) {
   bool single = type == ValueType::f32();
   uint64_t canonical = single ? kF32Exponent | kF32Quiet : kF64Exponent | kF64Quiet;
@@ -72,7 +73,8 @@ Result<Value> parse_value(const Json& json) {
     value.pattern = Pattern::ArithmeticNan;
   } else if (*text != "null") {
     // Host reference 0 is not null: all are moved by one.
-    value.bits = TRY(parse_number(*text)) + (value.type.is_reference() ? 1 : 0);
+    value.bits = TRY(parse_number(*text))
+    +(value.type.is_reference() ? 1 : 0);
   }
   return value;
 }
@@ -86,14 +88,17 @@ Result<std::vector<Value>> parse_values(const Json& array) {
 bool matches(const Value& expected, ValueType type, uint64_t slot) {
   switch (expected.pattern) {
     case Pattern::Either:
-      return std::ranges::any_of(expected.choices, [&](const Value& v) { return matches(v, type, slot); });
-    case Pattern::NullReference: return type.is_reference() && slot == 0;
+      return std::ranges::any_of(expected.choices,
+                                 [&](const Value& v) { return matches(v, type, slot); });
+    case Pattern::NullReference:
+      return type.is_reference() && slot == 0;
     case Pattern::AnyReference:
       return type.is_reference() && type.heap() == expected.type.heap() && slot != 0;
     case Pattern::CanonicalNan:
     case Pattern::ArithmeticNan:
       return type == expected.type && is_nan(type, significant(type, slot), expected.pattern);
-    case Pattern::Exact: break;
+    case Pattern::Exact:
+      break;
   }
   return type == expected.type && significant(type, slot) == significant(type, expected.bits);
 }
@@ -106,14 +111,20 @@ std::string to_string(const Value& value) {
   switch (value.pattern) {
     case Pattern::Either: {
       std::string text;
-      for (const Value& choice : value.choices) text += (text.empty() ? "" : " or ") + to_string(choice);
+      for (const Value& choice : value.choices)
+        text += (text.empty() ? "" : " or ") + to_string(choice);
       return text;
     }
-    case Pattern::NullReference: return "a null reference";
-    case Pattern::AnyReference: return "a reference that is not null";
-    case Pattern::CanonicalNan: return wasm::to_string(value.type) + " nan:canonical";
-    case Pattern::ArithmeticNan: return wasm::to_string(value.type) + " nan:arithmetic";
-    case Pattern::Exact: break;
+    case Pattern::NullReference:
+      return "a null reference";
+    case Pattern::AnyReference:
+      return "a reference that is not null";
+    case Pattern::CanonicalNan:
+      return wasm::to_string(value.type) + " nan:canonical";
+    case Pattern::ArithmeticNan:
+      return wasm::to_string(value.type) + " nan:arithmetic";
+    case Pattern::Exact:
+      break;
   }
   return to_string(value.type, value.bits);
 }

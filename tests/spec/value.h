@@ -14,7 +14,14 @@ namespace wherry::spec {
 
 // An expected result, or an argument (which is always exact).
 struct Value {
-  enum class Pattern : uint8_t { Exact, CanonicalNan, ArithmeticNan, AnyReference, NullReference, Either };
+  enum class Pattern : uint8_t {
+    Exact,
+    CanonicalNan,
+    ArithmeticNan,
+    AnyReference,
+    NullReference,
+    Either
+  };
 
   Pattern pattern = Pattern::Exact;
   wasm::ValueType type = wasm::ValueType::i32();  // unless NullReference or Either
