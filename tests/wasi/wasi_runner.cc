@@ -3,8 +3,8 @@
 //   wasi_runner [-v] [--dir HOST:GUEST[:ro|:rw]]... [--env NAME=VALUE]... MODULE.wasm [ARGUMENT]...
 //
 // The module is compiled into $WHERRY_CACHE. Standard streams are passed on. The exit code is the
-// guest's; 134 and a line on standard error for a trap, 125 for an error of our own. With -v, refused
-// accesses are told on standard error.
+// guest's; 134 and a line on standard error for a trap, 125 for an error of our own. With -v,
+// refused accesses are told on standard error.
 #include <unistd.h>
 
 #include <csignal>
