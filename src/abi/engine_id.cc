@@ -7,13 +7,19 @@
 
 namespace wherry::abi {
 
-Digest engine_id() {
+static Digest compute_engine_id() {
   // Both versions come from the build (abi/CMakeLists.txt): this folder includes no LLVM.
   std::string text = "wherry " WHERRY_VERSION "\nllvm " WHERRY_LLVM_VERSION "\nartifact ";
   text += std::to_string(kArtifactVersion);
   text += "\nx86-64 ";
   text += cpu_feature_string();
   return sha256(as_bytes(text));
+}
+
+// Once: under a hypervisor every CPUID leaves the virtual machine, which makes it 20 us.
+Digest engine_id() {
+  static const Digest id = compute_engine_id();
+  return id;
 }
 
 }  // namespace wherry::abi
