@@ -1,5 +1,5 @@
-// Checks an artifact and gives spans into it. Every check here guards an access that the runtime makes
-// without looking again: sections, then the ranges inside records.
+// Checks an artifact and gives spans into it. Every check here guards an access that the runtime
+// makes without looking again: sections, then the ranges inside records.
 #include "abi/artifact.h"
 
 #include <cstring>
@@ -11,17 +11,19 @@ namespace wherry::abi {
 
 static_assert(sizeof(Header) == 8 + 4 + 4 + 8 + 3 * 32 + sizeof(InstanceCounts) + 4 * 4 + 17 * 16);
 static_assert(sizeof(Header) % 8 == 0);
-static_assert(sizeof(TypeRecord) == 16 && sizeof(ImportRecord) == 24 && sizeof(FunctionRecord) == 28 &&
-              sizeof(TableRecord) == 32 && sizeof(MemoryRecord) == 40 && sizeof(GlobalRecord) == 24 &&
-              sizeof(ExportRecord) == 16 && sizeof(ConstOp) == 16 && sizeof(ElementRecord) == 32 &&
-              sizeof(ElementItem) == 12 && sizeof(DataRecord) == 40 && sizeof(LineRow) == 8,
+static_assert(sizeof(TypeRecord) == 16 && sizeof(ImportRecord) == 24 &&
+                  sizeof(FunctionRecord) == 28 && sizeof(TableRecord) == 32 &&
+                  sizeof(MemoryRecord) == 40 && sizeof(GlobalRecord) == 24 &&
+                  sizeof(ExportRecord) == 16 && sizeof(ConstOp) == 16 &&
+                  sizeof(ElementRecord) == 32 && sizeof(ElementItem) == 12 &&
+                  sizeof(DataRecord) == 40 && sizeof(LineRow) == 8,
               "records have no padding of the compiler's choosing: they are a file format");
 
 namespace {
 
 std::unexpected<Error> damaged(const char* what) {
-  return fail(ErrorCode::Malformed, "artifact is damaged: {} out of range (delete it to compile again)",
-              what);
+  return fail(ErrorCode::Malformed,
+              "artifact is damaged: {} out of range (delete it to compile again)", what);
 }
 
 bool in_range(uint64_t first, uint64_t count, uint64_t size) {
@@ -50,7 +52,8 @@ bool is_value_type(const wasm::ValueType& type) {
     case Kind::F32:
     case Kind::F64:
     case Kind::V128:
-    case Kind::Reference: return bytes[1] <= 1;
+    case Kind::Reference:
+      return bytes[1] <= 1;
   }
   return false;
 }
@@ -103,8 +106,8 @@ Result<> Checker::check_header() {
   uint32_t version = 0;
   std::memcpy(&version, file_.data() + sizeof kArtifactMagic, sizeof version);
   if (version != kArtifactVersion)
-    return fail(ErrorCode::Unsupported, "artifact has version {}, this program reads version {}", version,
-                kArtifactVersion);
+    return fail(ErrorCode::Unsupported, "artifact has version {}, this program reads version {}",
+                version, kArtifactVersion);
   if (file_.size() < sizeof(Header)) return damaged("header");
   auto* header = reinterpret_cast<const Header*>(file_.data());  // aligned and whole: see above
   if (header->header_size != sizeof(Header)) return damaged("header size");
@@ -127,14 +130,16 @@ Result<> Checker::check_sections() {
   view_.exports = TRY(section_span<ExportRecord>(file_, header.exports, "exports"));
   view_.const_ops = TRY(section_span<ConstOp>(file_, header.const_ops, "constant expressions"));
   view_.elements = TRY(section_span<ElementRecord>(file_, header.elements, "elements"));
-  view_.element_items = TRY(section_span<ElementItem>(file_, header.element_items, "element items"));
+  view_.element_items =
+      TRY(section_span<ElementItem>(file_, header.element_items, "element items"));
   view_.data = TRY(section_span<DataRecord>(file_, header.data, "data segments"));
   view_.lines = TRY(section_span<LineRow>(file_, header.lines, "line rows"));
   view_.strings = TRY(section_span<std::byte>(file_, header.strings, "strings"));
   view_.data_bytes = TRY(section_span<std::byte>(file_, header.data_bytes, "data bytes"));
   view_.code = TRY(section_span<std::byte>(file_, header.code, "code"));
   TRY(section_span<std::byte>(file_, header.images, "memory images"));
-  if (header.code.offset % kArtifactPageBytes != 0 || header.images.offset % kArtifactPageBytes != 0)
+  if (header.code.offset % kArtifactPageBytes != 0 ||
+      header.images.offset % kArtifactPageBytes != 0)
     return damaged("page alignment");
   return {};
 }
@@ -151,8 +156,9 @@ Result<> Checker::check_digest() const {
 
 Result<> Checker::check_counts() const {
   const InstanceCounts& counts = view_.header->counts;
-  if (counts.imported_functions > view_.functions.size() || counts.memories != view_.memories.size() ||
-      counts.tables != view_.tables.size() || view_.header->imported_tables > counts.tables ||
+  if (counts.imported_functions > view_.functions.size() ||
+      counts.memories != view_.memories.size() || counts.tables != view_.tables.size() ||
+      view_.header->imported_tables > counts.tables ||
       view_.header->imported_memories > counts.memories)
     return damaged("counts");
   if (uint64_t{counts.imported_globals} + counts.defined_globals != view_.globals.size() ||
@@ -172,7 +178,8 @@ Result<> Checker::check_functions() const {
     if (type.entry_thunk != kNone && !has_code(type.entry_thunk)) return damaged("entry thunk");
   }
   for (const FunctionRecord& function : view_.functions) {
-    if (function.type >= view_.types.size() || !has_code(function.code) || !has_string(function.name))
+    if (function.type >= view_.types.size() || !has_code(function.code) ||
+        !has_string(function.name))
       return damaged("function");
     if (function.reference_slot != kNone &&
         function.reference_slot >= view_.header->counts.referenced_functions)
@@ -188,17 +195,22 @@ Result<> Checker::check_functions() const {
 
 size_t Checker::space_size(uint32_t kind) const {
   switch (static_cast<wasm::ExternalKind>(kind)) {
-    case wasm::ExternalKind::Function: return view_.functions.size();
-    case wasm::ExternalKind::Table: return view_.tables.size();
-    case wasm::ExternalKind::Memory: return view_.memories.size();
-    case wasm::ExternalKind::Global: return view_.globals.size();
+    case wasm::ExternalKind::Function:
+      return view_.functions.size();
+    case wasm::ExternalKind::Table:
+      return view_.tables.size();
+    case wasm::ExternalKind::Memory:
+      return view_.memories.size();
+    case wasm::ExternalKind::Global:
+      return view_.globals.size();
   }
   return 0;
 }
 
 Result<> Checker::check_spaces() const {
   for (const ImportRecord& import : view_.imports)
-    if (!has_string(import.module) || !has_string(import.name) || import.index >= space_size(import.kind))
+    if (!has_string(import.module) || !has_string(import.name) ||
+        import.index >= space_size(import.kind))
       return damaged("import");
   for (const ExportRecord& item : view_.exports)
     if (!has_string(item.name) || item.index >= space_size(item.kind)) return damaged("export");
@@ -213,7 +225,8 @@ Result<> Checker::check_spaces() const {
     if (memory.image_bytes == 0) continue;
     if (memory.image_offset < images.offset ||
         !in_range(memory.image_offset - images.offset, memory.image_bytes, images.count) ||
-        (memory.image_offset | memory.image_bytes | memory.image_address) % kArtifactPageBytes != 0 ||
+        (memory.image_offset | memory.image_bytes | memory.image_address) % kArtifactPageBytes !=
+            0 ||
         memory.min_pages > wasm::limits::kMemoryPages ||
         !in_range(memory.image_address, memory.image_bytes, memory.min_pages * wasm::kPageBytes))
       return damaged("memory image");
@@ -224,7 +237,8 @@ Result<> Checker::check_spaces() const {
 Result<> Checker::check_segments() const {
   for (const ConstOp& op : view_.const_ops) {
     bool is_index = op.opcode == wasm::Opcode::GlobalGet || op.opcode == wasm::Opcode::RefFunc;
-    size_t size = op.opcode == wasm::Opcode::GlobalGet ? view_.globals.size() : view_.functions.size();
+    size_t size =
+        op.opcode == wasm::Opcode::GlobalGet ? view_.globals.size() : view_.functions.size();
     if (is_index && op.index >= size) return damaged("constant expression");
   }
   for (const ElementRecord& element : view_.elements)

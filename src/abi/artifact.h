@@ -1,13 +1,14 @@
-// The artifact: a module's compiled form on disk, mapped and not loaded. No relocations, no symbols, and nothing
-// of the wasm binary has to be parsed at start.
+// The artifact: a module's compiled form on disk, mapped and not loaded. No relocations, no
+// symbols, and nothing of the wasm binary has to be parsed at start.
 //
-// File, little-endian: [Header][tables of records, each 8-byte aligned][strings][data segments' bytes]
-//   [code, page-aligned][memory images, page-aligned][line rows, page-aligned]
-// A Section is where a table is: its offset from the file's start and its count of records (or bytes).
-// Offsets into the code section are 32 bits and count from its start.
+// File, little-endian: [Header][tables of records, each 8-byte aligned][strings]
+//   [data segments' bytes][code, page-aligned][memory images, page-aligned][line rows, page-aligned]
+// A Section is where a table is: its offset from the file's start and its count of records (or
+// bytes). Offsets into the code section are 32 bits and count from its start.
 //
-// Trust: an artifact is trusted code, taken only from the local cache. parse_artifact still checks that every
-// section, name and range lies inside the file, so that a truncated or foreign file is refused, not crashed on.
+// Trust: an artifact is trusted code, taken only from the local cache. parse_artifact still checks
+// that every section, name and range lies inside the file, so that a truncated or foreign file is
+// refused, not crashed on.
 #pragma once
 
 #include <cstdint>
@@ -59,17 +60,17 @@ struct ImportRecord {
 // One for each function, imported ones first.
 struct FunctionRecord {
   uint32_t type;
-  uint32_t code;            // code offset; of an imported one: the thunk that makes a host_call of it
+  uint32_t code;  // code offset; of an imported one: the thunk that makes a host_call of it
   uint32_t reference_slot;  // its place among InstanceCounts::referenced_functions, or kNone
   uint32_t body_offset;     // in the module's binary; 0 for an imported one
   uint32_t body_size;
-  StringRecord name;        // from the name section; size 0 where it has none
+  StringRecord name;  // from the name section; size 0 where it has none
 };
 
 struct TableRecord {
   wasm::ValueType element;
   uint64_t min;
-  uint64_t max;  // all ones: none
+  uint64_t max;         // all ones: none
   uint32_t init_first;  // a constant expression in const_ops for every entry; init_count 0: null
   uint32_t init_count;
 };
@@ -128,12 +129,12 @@ struct DataRecord {
   uint32_t offset_count;
   uint64_t bytes_offset;  // in the data section
   uint64_t bytes_size;
-  uint32_t in_image;      // 1: nothing is left to do at instantiation
+  uint32_t in_image;  // 1: nothing is left to do at instantiation
   uint32_t reserved;
 };
 
-// The instruction at code offset `code` and up to the next row comes from `wasm_offset` of the module
-// (kNone: from nowhere in particular). Sorted by `code`.
+// The instruction at code offset `code` and up to the next row comes from `wasm_offset` of the
+// module (kNone: from nowhere in particular). Sorted by `code`.
 struct LineRow {
   uint32_t code;
   uint32_t wasm_offset;
@@ -142,18 +143,18 @@ struct LineRow {
 struct Header {
   char magic[8];
   uint32_t version;
-  uint32_t header_size;       // sizeof(Header)
+  uint32_t header_size;  // sizeof(Header)
   uint64_t file_size;
   uint8_t module_sha256[32];
-  uint8_t engine_id[32];      // of the compiler that wrote it and the CPU it is for: see engine_id.h
-  uint8_t records_sha256[32]; // of everything between the header and the code section
+  uint8_t engine_id[32];  // of the compiler that wrote it and the CPU it is for: see engine_id.h
+  uint8_t records_sha256[32];  // of everything between the header and the code section
   InstanceCounts counts;
   uint32_t imported_tables;
   uint32_t imported_memories;
-  uint32_t start_function;    // kNone where there is none
+  uint32_t start_function;  // kNone where there is none
   uint32_t reserved;
-  Section types, values, imports, functions, tables, memories, globals, exports, const_ops, elements,
-      element_items, data, strings, data_bytes, code, images, lines;
+  Section types, values, imports, functions, tables, memories, globals, exports, const_ops,
+      elements, element_items, data, strings, data_bytes, code, images, lines;
 };
 
 // A parsed artifact: spans into the file's bytes, which must outlive it.
@@ -182,8 +183,8 @@ struct ArtifactView {
   wasm::FunctionType function_type(uint32_t type) const;
 };
 
-// Checks magic, version, sizes, the records' digest and every range. `bytes` must be 8-byte aligned.
-// Errors: Malformed (no artifact, truncated, damaged), Unsupported (another version).
+// Checks magic, version, sizes, the records' digest and every range. `bytes` must be 8-byte
+// aligned. Errors: Malformed (no artifact, truncated, damaged), Unsupported (another version).
 Result<ArtifactView> parse_artifact(ByteSpan bytes);
 
 }  // namespace wherry::abi

@@ -8,8 +8,8 @@
 namespace wherry::abi {
 namespace {
 
-// A small artifact as it lies in a file: one type, one function "f" that is exported, a page of code.
-// uint64_t storage gives the alignment that a mapping has.
+// A small artifact as it lies in a file: one type, one function "f" that is exported, a page of
+// code. uint64_t storage gives the alignment that a mapping has.
 struct TestFile {
   static constexpr uint64_t kCodeOffset = kArtifactPageBytes;
   static constexpr uint64_t kFileBytes = 2 * kArtifactPageBytes;
@@ -28,8 +28,12 @@ struct TestFile {
     head.values = add(wasm::ValueType::i32());
     add(wasm::ValueType::i64());
     head.values.count = 2;
-    head.functions = add(FunctionRecord{.type = 0, .code = 0, .reference_slot = 0, .body_offset = 30,
-                                        .body_size = 4, .name = {0, 1}});
+    head.functions = add(FunctionRecord{.type = 0,
+                                        .code = 0,
+                                        .reference_slot = 0,
+                                        .body_offset = 30,
+                                        .body_size = 4,
+                                        .name = {0, 1}});
     head.exports = add(ExportRecord{.name = {0, 1}, .kind = 0, .index = 0});
     head.strings = add('f');
     head.counts.referenced_functions = 1;
@@ -111,10 +115,13 @@ TEST(Artifact, RefusesRangesOutsideTheFile) {
       {"code not on a page", [](TestFile& f) { f.header().code.offset -= 8; }},
       {"count wraps", [](TestFile& f) { f.header().types.count = ~uint64_t{0} / 8; }},
       {"name", [](TestFile& f) { f.record<FunctionRecord>(f.header().functions).name.size = 9; }},
-      {"code offset", [](TestFile& f) { f.record<FunctionRecord>(f.header().functions).code = 4096; }},
-      {"entry thunk", [](TestFile& f) { f.record<TypeRecord>(f.header().types).entry_thunk = 4096; }},
+      {"code offset",
+       [](TestFile& f) { f.record<FunctionRecord>(f.header().functions).code = 4096; }},
+      {"entry thunk",
+       [](TestFile& f) { f.record<TypeRecord>(f.header().types).entry_thunk = 4096; }},
       {"type values", [](TestFile& f) { f.record<TypeRecord>(f.header().types).params = kNone; }},
-      {"slot", [](TestFile& f) { f.record<FunctionRecord>(f.header().functions).reference_slot = 1; }},
+      {"slot",
+       [](TestFile& f) { f.record<FunctionRecord>(f.header().functions).reference_slot = 1; }},
       {"export index", [](TestFile& f) { f.record<ExportRecord>(f.header().exports).index = 1; }},
       {"export kind", [](TestFile& f) { f.record<ExportRecord>(f.header().exports).kind = 9; }},
       {"start function", [](TestFile& f) { f.header().start_function = 1; }},

@@ -1,16 +1,17 @@
 // How compiled code is called, how it calls out, and how it stops. x86-64.
 //
-// Compiled functions use LLVM's `tailcc` convention: the first argument is the VmContext* of the function's
-// own instance, then the wasm parameters as i32, i64, float, double; references are pointers. One result is
-// returned as it is, several as an LLVM struct. Only compiled code calls compiled functions directly.
+// Compiled functions use LLVM's `tailcc` convention: the first argument is the VmContext* of the
+// function's own instance, then the wasm parameters as i32, i64, float, double; references are
+// pointers. One result is returned as it is, several as an LLVM struct. Only compiled code calls
+// compiled functions directly.
 //
-// Host and guest exchange values through an array of 8-byte slots: i32 and f32 in the low half (the upper half
-// is ignored when read by either side), v128 in two slots. Parameters are read from its start and results
-// written from its start; it has room for the larger of both.
+// Host and guest exchange values through an array of 8-byte slots: i32 and f32 in the low half (the
+// upper half is ignored when read by either side), v128 in two slots. Parameters are read from its
+// start and results written from its start; it has room for the larger of both.
 //
-// Compiled code stops by an invalid instruction that carries a TrapCode (llvm.ubsantrap: `ud1l code(%eax),%eax`,
-// bytes 67 0f b9 40 code), or by touching memory that is not there. Both are signals, whose handler finds the
-// module's offset in the artifact's line table.
+// Compiled code stops by an invalid instruction that carries a TrapCode (llvm.ubsantrap: `ud1l
+// code(%eax),%eax`, bytes 67 0f b9 40 code), or by touching memory that is not there. Both are
+// signals, whose handler finds the module's offset in the artifact's line table.
 #pragma once
 
 #include <cstdint>
@@ -19,26 +20,28 @@
 
 namespace wherry::abi {
 
-// An artifact has one entry thunk for each function type it uses, with the C convention: loads the parameters
-// from `slots`, calls `code` with `context`, stores the results to `slots`.
+// An artifact has one entry thunk for each function type it uses, with the C convention: loads the
+// parameters from `slots`, calls `code` with `context`, stores the results to `slots`.
 using EntryThunk = void (*)(const void* code, VmContext* context, uint64_t* slots);
 
 // The bytes of llvm.ubsantrap before its code.
 constexpr uint8_t kTrapInstruction[] = {0x67, 0x0f, 0xb9, 0x40};
 constexpr uint32_t kTrapInstructionBytes = 5;
 
-// Compiled code reads the byte this far below its stack pointer before every call out of it (a host function
-// or a builtin), so that host code never runs into the guard below the guest's stack: where there is less
-// room, the read faults inside the guest and is a StackOverflow. The guard is larger than this.
+// Compiled code reads the byte this far below its stack pointer before every call out of it (a host
+// function or a builtin), so that host code never runs into the guard below the guest's stack:
+// where there is less room, the read faults inside the guest and is a StackOverflow. The guard is
+// larger than this.
 constexpr uint32_t kHostStackBytes = 256 * 1024;
 constexpr uint32_t kStackGuardBytes = 512 * 1024;
 
-// What compiled code calls in the host, by C convention. The table is constant and shared by all instances.
-// Those that return bool return false where the instruction must trap; compiled code then traps itself, with
-// MemoryOutOfBounds (memory_*) or TableOutOfBounds (table_*), so that the place is right. Indices are the
-// module's. None of them unwinds.
+// What compiled code calls in the host, by C convention. The table is constant and shared by all
+// instances. Those that return bool return false where the instruction must trap; compiled code
+// then traps itself, with MemoryOutOfBounds (memory_*) or TableOutOfBounds (table_*), so that the
+// place is right. Indices are the module's. None of them unwinds.
 struct Builtins {
-  // Calls the host function behind import `function` of `context`'s instance. False: stop with HostStopped.
+  // Calls the host function behind import `function` of `context`'s instance. False: stop with
+  // HostStopped.
   bool (*host_call)(VmContext* context, uint32_t function, uint64_t* slots);
   // Pages before, or all ones when it cannot grow. Core 3.0 §4.6.10.
   uint64_t (*memory_grow)(VmContext* context, uint32_t memory, uint64_t delta_pages);

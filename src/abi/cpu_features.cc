@@ -19,12 +19,18 @@ struct Feature {
 };
 
 constexpr Feature kFeatures[] = {
-    {"sse3", 1, Register::Ecx, 0, false},     {"ssse3", 1, Register::Ecx, 9, false},
-    {"cx16", 1, Register::Ecx, 13, false},    {"sse4.1", 1, Register::Ecx, 19, false},
-    {"sse4.2", 1, Register::Ecx, 20, false},  {"movbe", 1, Register::Ecx, 22, false},
-    {"popcnt", 1, Register::Ecx, 23, false},  {"avx", 1, Register::Ecx, 28, true},
-    {"fma", 1, Register::Ecx, 12, true},      {"bmi", 7, Register::Ebx, 3, false},
-    {"avx2", 7, Register::Ebx, 5, true},      {"bmi2", 7, Register::Ebx, 8, false},
+    {"sse3", 1, Register::Ecx, 0, false},
+    {"ssse3", 1, Register::Ecx, 9, false},
+    {"cx16", 1, Register::Ecx, 13, false},
+    {"sse4.1", 1, Register::Ecx, 19, false},
+    {"sse4.2", 1, Register::Ecx, 20, false},
+    {"movbe", 1, Register::Ecx, 22, false},
+    {"popcnt", 1, Register::Ecx, 23, false},
+    {"avx", 1, Register::Ecx, 28, true},
+    {"fma", 1, Register::Ecx, 12, true},
+    {"bmi", 7, Register::Ebx, 3, false},
+    {"avx2", 7, Register::Ebx, 5, true},
+    {"bmi2", 7, Register::Ebx, 8, false},
     {"lzcnt", 0x8000'0001, Register::Ecx, 5, false},
 };
 

@@ -1,9 +1,10 @@
-// What compiled code sees of a running instance: one block of memory, whose first bytes are a VmContext and
-// whose arrays follow at offsets that depend only on the module's counts. Compiler and runtime both take
-// every offset from here.
+// What compiled code sees of a running instance: one block of memory, whose first bytes are a
+// VmContext and whose arrays follow at offsets that depend only on the module's counts. Compiler
+// and runtime both take every offset from here.
 //
-//   [VmContext][ImportedFunction x imported functions][MemoryEntry x memories][TableEntry* x tables]
-//   [GlobalCell* x imported globals][GlobalCell x defined globals][FunctionReference x referenced functions]
+//   [VmContext][ImportedFunction x imported functions][MemoryEntry* x memories]
+//   [TableEntry* x tables][GlobalCell* x imported globals][GlobalCell x defined globals]
+//   [FunctionReference x referenced functions]
 //
 // All of compiled code's functions take the VmContext of their own instance as the first argument.
 #pragma once
@@ -16,12 +17,12 @@ namespace wherry::abi {
 struct VmContext;
 struct Builtins;
 
-// A function as a value: what ref.func gives, and what a funcref is (a pointer to one, null for null).
-// Lives as long as the instance that defines it.
+// A function as a value: what ref.func gives, and what a funcref is (a pointer to one, null for
+// null). Lives as long as the instance that defines it.
 struct FunctionReference {
-  const void* code;     // callable with the calling convention of calls.h
-  VmContext* context;   // to be passed to it: the defining instance's
-  uint64_t type_id;     // the interned type (runtime/type_registry.h); never 0
+  const void* code;    // callable with the calling convention of calls.h
+  VmContext* context;  // to be passed to it: the defining instance's
+  uint64_t type_id;    // the interned type (runtime/type_registry.h); never 0
 };
 static_assert(sizeof(FunctionReference) == 24);
 
@@ -40,8 +41,9 @@ struct MemoryEntry {
 };
 static_assert(sizeof(MemoryEntry) == 16);
 
-// An entry of a table of function references: the function's fields are copied in, so that an indirect call
-// compares and calls without another load. A null entry is all zero (and so matches no type id).
+// An entry of a table of function references: the function's fields are copied in, so that an
+// indirect call compares and calls without another load. A null entry is all zero (and so matches
+// no type id).
 struct FunctionTableEntry {
   const void* code;
   VmContext* context;
@@ -50,8 +52,8 @@ struct FunctionTableEntry {
 };
 static_assert(sizeof(FunctionTableEntry) == 32);
 
-// A table: `entries` are FunctionTableEntry for function references, and 8-byte references otherwise.
-// Growing may move `entries`.
+// A table: `entries` are FunctionTableEntry for function references, and 8-byte references
+// otherwise. Growing may move `entries`.
 struct TableEntry {
   void* entries;
   uint64_t size;  // in entries
@@ -66,9 +68,9 @@ struct alignas(16) GlobalCell {
 // The fixed head of the block.
 struct VmContext {
   const Builtins* builtins;
-  std::byte* memory0_base;    // memories[0]'s base, or null: kept here, since nearly every access wants it
-  const uint64_t* type_ids;   // by the module's type index
-  void* instance;             // runtime::Instance, opaque to compiled code
+  std::byte* memory0_base;  // memories[0]'s base, or null: here, as nearly every access wants it
+  const uint64_t* type_ids;  // by the module's type index
+  void* instance;            // runtime::Instance, opaque to compiled code
 };
 static_assert(sizeof(VmContext) == 32);
 
@@ -79,7 +81,8 @@ struct InstanceCounts {
   uint32_t tables = 0;
   uint32_t imported_globals = 0;
   uint32_t defined_globals = 0;
-  uint32_t referenced_functions = 0;  // those that become values: exported, in element segments, ref.func
+  uint32_t referenced_functions =
+      0;  // those that become values: exported, in element segments, ref.func
 };
 
 // Byte offsets from the VmContext's address.

@@ -4,21 +4,36 @@ namespace wherry::abi {
 
 const char* trap_message(TrapCode code) {
   switch (code) {
-    case TrapCode::Unreachable: return "unreachable";
-    case TrapCode::MemoryOutOfBounds: return "out of bounds memory access";
-    case TrapCode::TableOutOfBounds: return "out of bounds table access";
-    case TrapCode::UndefinedElement: return "undefined element";
-    case TrapCode::UninitializedElement: return "uninitialized element";
-    case TrapCode::IndirectCallTypeMismatch: return "indirect call type mismatch";
-    case TrapCode::IntegerDivideByZero: return "integer divide by zero";
-    case TrapCode::IntegerOverflow: return "integer overflow";
-    case TrapCode::InvalidConversionToInteger: return "invalid conversion to integer";
-    case TrapCode::StackOverflow: return "call stack exhausted";
-    case TrapCode::NullReference: return "null reference";
-    case TrapCode::HostStopped: return "stopped by a host function";
-    case TrapCode::Exit: return "exit";
-    case TrapCode::DeadlineExceeded: return "deadline exceeded";
-    case TrapCode::HostError: return "host error";
+    case TrapCode::Unreachable:
+      return "unreachable";
+    case TrapCode::MemoryOutOfBounds:
+      return "out of bounds memory access";
+    case TrapCode::TableOutOfBounds:
+      return "out of bounds table access";
+    case TrapCode::UndefinedElement:
+      return "undefined element";
+    case TrapCode::UninitializedElement:
+      return "uninitialized element";
+    case TrapCode::IndirectCallTypeMismatch:
+      return "indirect call type mismatch";
+    case TrapCode::IntegerDivideByZero:
+      return "integer divide by zero";
+    case TrapCode::IntegerOverflow:
+      return "integer overflow";
+    case TrapCode::InvalidConversionToInteger:
+      return "invalid conversion to integer";
+    case TrapCode::StackOverflow:
+      return "call stack exhausted";
+    case TrapCode::NullReference:
+      return "null reference";
+    case TrapCode::HostStopped:
+      return "stopped by a host function";
+    case TrapCode::Exit:
+      return "exit";
+    case TrapCode::DeadlineExceeded:
+      return "deadline exceeded";
+    case TrapCode::HostError:
+      return "host error";
   }
   return "unknown trap";
 }

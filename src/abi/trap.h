@@ -1,5 +1,5 @@
-// Why a guest stopped. Core 3.0 §4 names the rules; the codes are ours, and part of the artifact format:
-// compiled code carries them in its trap instructions (calls.h). Append, never renumber.
+// Why a guest stopped. Core 3.0 §4 names the rules; the codes are ours, and part of the artifact
+// format: compiled code carries them in its trap instructions (calls.h). Append, never renumber.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@ enum class TrapCode : uint8_t {
   Unreachable = 1,
   MemoryOutOfBounds = 2,
   TableOutOfBounds = 3,
-  UndefinedElement = 4,         // call_indirect beyond the table's end
-  UninitializedElement = 5,     // call_indirect through a null entry
+  UndefinedElement = 4,      // call_indirect beyond the table's end
+  UninitializedElement = 5,  // call_indirect through a null entry
   IndirectCallTypeMismatch = 6,
   IntegerDivideByZero = 7,
   IntegerOverflow = 8,

@@ -18,19 +18,22 @@ class FileBuilder {
   abi::Section add(const std::vector<Record>& records, uint64_t alignment = 8) {
     align(alignment);
     abi::Section section{file_.size(), records.size()};
-    auto* bytes = reinterpret_cast<const std::byte*>(records.data());  // std::byte may alias anything
+    auto* bytes =
+        reinterpret_cast<const std::byte*>(records.data());  // std::byte may alias anything
     file_.insert(file_.end(), bytes, bytes + records.size() * sizeof(Record));
     return section;
   }
-  void align(uint64_t alignment) { file_.resize((file_.size() + alignment - 1) / alignment * alignment); }
+  void align(uint64_t alignment) {
+    file_.resize((file_.size() + alignment - 1) / alignment * alignment);
+  }
   Bytes& file() { return file_; }
 
  private:
   Bytes file_;
 };
 
-// The bytes between a ValueType's members have no value of their own; a file's must, or the same module would
-// give different files.
+// The bytes between a ValueType's members have no value of their own; a file's must, or the same
+// module would give different files.
 void clear_padding(std::byte* type) {
   static_assert(sizeof(wasm::ValueType) == 8);
   type[2] = type[3] = std::byte{0};
@@ -66,13 +69,15 @@ void add_tables(FileBuilder& builder, abi::Header& header, const ModuleRecords& 
 void add_images(FileBuilder& builder, abi::Header& header, const MemoryImages& images) {
   builder.align(abi::kArtifactPageBytes);
   header.images = {builder.file().size(), 0};
-  for (const MemoryImage& image : images.images) header.images.count += builder.add(image.bytes).count;
+  for (const MemoryImage& image : images.images)
+    header.images.count += builder.add(image.bytes).count;
 }
 
 // Images follow the records in the file, and the records say where: known once their own size is.
 void move_image_offsets(FileBuilder& builder, const abi::Header& header) {
   for (uint64_t index = 0; index < header.memories.count; ++index) {
-    std::byte* place = builder.file().data() + header.memories.offset + index * sizeof(abi::MemoryRecord);
+    std::byte* place =
+        builder.file().data() + header.memories.offset + index * sizeof(abi::MemoryRecord);
     abi::MemoryRecord record;
     std::memcpy(&record, place, sizeof record);
     if (record.image_bytes != 0) record.image_offset += header.images.offset;
@@ -98,7 +103,8 @@ Result<Bytes> write_artifact(const ModulePlan& plan, ByteSpan binary, const Link
   MemoryImages images = TRY(build_memory_images(plan.module));
   ModuleRecords records = TRY(build_records(plan, linked, images));
   if (records.strings.size() > abi::kNone || records.element_items.size() >= abi::kNone)
-    return fail(ErrorCode::Invalid, "the module's names or element segments exceed what 32 bits count");
+    return fail(ErrorCode::Invalid,
+                "the module's names or element segments exceed what 32 bits count");
   FileBuilder builder;
   abi::Header header{};
   fill_header(header, plan, binary);
@@ -110,7 +116,8 @@ Result<Bytes> write_artifact(const ModulePlan& plan, ByteSpan binary, const Link
   move_image_offsets(builder, header);
   header.file_size = builder.file().size();
   ByteSpan signed_bytes(builder.file().data() + sizeof header, header.code.offset - sizeof header);
-  std::memcpy(header.records_sha256, sha256(signed_bytes).bytes.data(), sizeof header.records_sha256);
+  std::memcpy(header.records_sha256, sha256(signed_bytes).bytes.data(),
+              sizeof header.records_sha256);
   std::memcpy(builder.file().data(), &header, sizeof header);
   return std::move(builder.file());
 }

@@ -41,12 +41,18 @@ void Chunk::create_metadata() {
 Type* Chunk::type(wasm::ValueType type) {
   using Kind = wasm::ValueType::Kind;
   switch (type.kind()) {
-    case Kind::I32: return Type::getInt32Ty(context_);
-    case Kind::I64: return Type::getInt64Ty(context_);
-    case Kind::F32: return Type::getFloatTy(context_);
-    case Kind::F64: return Type::getDoubleTy(context_);
-    case Kind::V128: return FixedVectorType::get(Type::getInt64Ty(context_), 2);
-    case Kind::Reference: return PointerType::get(context_, 0);
+    case Kind::I32:
+      return Type::getInt32Ty(context_);
+    case Kind::I64:
+      return Type::getInt64Ty(context_);
+    case Kind::F32:
+      return Type::getFloatTy(context_);
+    case Kind::F64:
+      return Type::getDoubleTy(context_);
+    case Kind::V128:
+      return FixedVectorType::get(Type::getInt64Ty(context_), 2);
+    case Kind::Reference:
+      return PointerType::get(context_, 0);
   }
   llvm_unreachable("value types are checked by the decoder");
 }
@@ -65,15 +71,18 @@ FunctionType* Chunk::function_type(const wasm::FunctionType& type) {
 Function* Chunk::function(uint32_t index) {
   if (functions_[index] == nullptr) {
     const wasm::FunctionType& type = wasm_module().function_type(wasm::FunctionIndex(index));
-    functions_[index] = create_function(function_type(type), CallingConv::Tail, function_symbol(index));
-    // The VmContext is not `noalias`: a call into another instance may come back and change our globals.
+    functions_[index] =
+        create_function(function_type(type), CallingConv::Tail, function_symbol(index));
+    // The VmContext is not `noalias`: a call into another instance may come back and change our
+    // globals.
     functions_[index]->addParamAttr(0, Attribute::NonNull);
     functions_[index]->addDereferenceableParamAttr(0, sizeof(abi::VmContext));
   }
   return functions_[index];
 }
 
-Function* Chunk::create_function(FunctionType* type, CallingConv::ID convention, const std::string& name) {
+Function* Chunk::create_function(FunctionType* type, CallingConv::ID convention,
+                                 const std::string& name) {
   Function* function = Function::Create(type, GlobalValue::ExternalLinkage, name, module_);
   function->setCallingConv(convention);
   function->setVisibility(GlobalValue::HiddenVisibility);
@@ -82,7 +91,8 @@ Function* Chunk::create_function(FunctionType* type, CallingConv::ID convention,
   function->addFnAttr("target-cpu", kTargetCpu);
   function->addFnAttr("target-features", feature_string_);
   function->addFnAttr("no-builtins");
-  // A frame of more than a page touches each page in turn, so that it cannot step over the stack's guard.
+  // A frame of more than a page touches each page in turn, so that it cannot step over the stack's
+  // guard.
   function->addFnAttr("probe-stack", "inline-asm");
   return function;
 }
@@ -91,12 +101,13 @@ DISubprogram* Chunk::create_subprogram(uint32_t offset) {
   if (!debug_) {
     debug_ = std::make_unique<DIBuilder>(module_);
     debug_file_ = debug_->createFile("module.wasm", "");
-    debug_->createCompileUnit(DISourceLanguageName(dwarf::DW_LANG_C), debug_file_, "wherry", true, "", 0, "",
-                              DICompileUnit::LineTablesOnly, 0, false, false,
+    debug_->createCompileUnit(DISourceLanguageName(dwarf::DW_LANG_C), debug_file_, "wherry", true,
+                              "", 0, "", DICompileUnit::LineTablesOnly, 0, false, false,
                               DICompileUnit::DebugNameTableKind::None);
   }
   DISubroutineType* type = debug_->createSubroutineType({});
-  return debug_->createFunction(debug_file_, "f", "", debug_file_, offset + 1, type, offset + 1, DINode::FlagZero,
+  return debug_->createFunction(debug_file_, "f", "", debug_file_, offset + 1, type, offset + 1,
+                                DINode::FlagZero,
                                 DISubprogram::SPFlagDefinition | DISubprogram::SPFlagOptimized);
 }
 

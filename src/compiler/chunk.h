@@ -1,6 +1,6 @@
 // One LLVM module of a compilation: types, declarations and metadata that the emitters share.
-// Compiled functions are named f<index>, entry thunks t<index of their type>; imported functions' thunks are
-// f<index> as well.
+// Compiled functions are named f<index>, entry thunks t<index of their type>; imported functions'
+// thunks are f<index> as well.
 #pragma once
 
 #include <llvm/IR/DIBuilder.h>
@@ -36,8 +36,8 @@ class Chunk {
   // A function of this chunk, with the attributes that all compiled code has.
   llvm::Function* create_function(llvm::FunctionType* type, llvm::CallingConv::ID convention,
                                   const std::string& name);
-  // Debug information of a compiled function, whose lines are offsets in the binary, plus one: line 0
-  // means "no line". `offset` is that of its body.
+  // Debug information of a compiled function, whose lines are offsets in the binary, plus one: line
+  // 0 means "no line". `offset` is that of its body.
   llvm::DISubprogram* create_subprogram(uint32_t offset);
 
   llvm::MDNode* empty_node() { return empty_node_; }

@@ -45,14 +45,15 @@ Result<CodeGenerator> CodeGenerator::create() {
   const Target* target = TargetRegistry::lookupTarget(triple, message);
   if (target == nullptr) return fail(ErrorCode::Unsupported, "LLVM has no x86-64: {}", message);
   TargetOptions options;
-  std::unique_ptr<TargetMachine> machine(target->createTargetMachine(
-      triple, kTargetCpu, features, options, Reloc::PIC_, CodeModel::Small, CodeGenOptLevel::Default));
+  std::unique_ptr<TargetMachine> machine(
+      target->createTargetMachine(triple, kTargetCpu, features, options, Reloc::PIC_,
+                                  CodeModel::Small, CodeGenOptLevel::Default));
   return CodeGenerator(std::move(machine), std::move(features));
 }
 
-// A short pipeline: most modules come from a compiler that has optimised them already, so that what is
-// left are the traces of WebAssembly itself (locals, i32 conditions, address arithmetic). Nothing here looks
-// into other functions, nor replaces code by calls of the C library.
+// A short pipeline: most modules come from a compiler that has optimised them already, so that what
+// is left are the traces of WebAssembly itself (locals, i32 conditions, address arithmetic).
+// Nothing here looks into other functions, nor replaces code by calls of the C library.
 void CodeGenerator::optimise(Module& module) {
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;

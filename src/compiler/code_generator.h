@@ -5,10 +5,9 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "abi/artifact.h"
 #include "compiler/chunk.h"
+#include "compiler/object_code.h"
 #include "support/result.h"
 
 namespace wherry::compiler {
@@ -16,17 +15,11 @@ namespace wherry::compiler {
 constexpr const char* kTargetTriple = "x86_64-unknown-linux-gnu";
 constexpr const char* kTargetCpu = "x86-64";
 
-// What a chunk has become. Rows count from the start of the object's .text.
-struct ObjectCode {
-  Bytes elf;
-  std::vector<abi::LineRow> lines;
-};
-
 // One thread at a time; each thread has its own.
 class CodeGenerator {
  public:
-  // Errors: Unsupported for a CPU without SSE4.1: its rounding instructions would become calls into a
-  // mathematical library, which compiled code does not have.
+  // Errors: Unsupported for a CPU without SSE4.1: its rounding instructions would become calls into
+  // a mathematical library, which compiled code does not have.
   static Result<CodeGenerator> create();
 
   const std::string& feature_string() const { return feature_string_; }

@@ -15,8 +15,8 @@ namespace wherry::compiler {
 
 namespace {
 
-// Bodies of this many bytes make a chunk: enough to pay for its fixed cost (half a millisecond of LLVM's
-// set-up), and little enough that threads end together.
+// Bodies of this many bytes make a chunk: enough to pay for its fixed cost (half a millisecond of
+// LLVM's set-up), and little enough that threads end together.
 constexpr uint64_t kChunkBytes = 48 * 1024;
 
 // Defined functions [first, last).
@@ -39,10 +39,12 @@ std::vector<ChunkRange> split_bodies(const wasm::Module& module) {
   return ranges;
 }
 
-Result<ObjectCode> compile_bodies(const ModulePlan& plan, CodeGenerator& generator, ChunkRange range) {
+Result<ObjectCode> compile_bodies(const ModulePlan& plan, CodeGenerator& generator,
+                                  ChunkRange range) {
   llvm::LLVMContext context;
   Chunk chunk(plan, context, generator.feature_string());
-  for (uint32_t index = range.first; index < range.last; ++index) TRY(FunctionEmitter(chunk, index).run());
+  for (uint32_t index = range.first; index < range.last; ++index)
+    TRY(FunctionEmitter(chunk, index).run());
   chunk.finish();
   return generator.generate(chunk);
 }
@@ -51,7 +53,8 @@ Result<ObjectCode> compile_bodies(const ModulePlan& plan, CodeGenerator& generat
 Result<ObjectCode> compile_thunks(const ModulePlan& plan, CodeGenerator& generator) {
   llvm::LLVMContext context;
   Chunk chunk(plan, context, generator.feature_string());
-  for (uint32_t index = 0; index < plan.module.imported_functions; ++index) emit_import_thunk(chunk, index);
+  for (uint32_t index = 0; index < plan.module.imported_functions; ++index)
+    emit_import_thunk(chunk, index);
   std::vector<uint32_t> thunks = entry_thunk_types(plan.module);
   for (uint32_t type = 0; type < thunks.size(); ++type)
     if (thunks[type] == type) emit_entry_thunk(chunk, type);
@@ -68,9 +71,9 @@ class Compilation {
     if (threads_max == 0) threads_max = std::max(1u, std::thread::hardware_concurrency());
     auto threads = std::min<size_t>(threads_max, objects_.size());
     {
-      std::vector<std::jthread> others;
-      for (size_t count = 1; count < threads; ++count) others.emplace_back([this] { work(); });
-      work();
+      // The caller only waits: its stack may be too small for LLVM (see compile_main.cc).
+      std::vector<std::jthread> workers;
+      for (size_t count = 0; count < threads; ++count) workers.emplace_back([this] { work(); });
     }
     std::vector<ObjectCode> objects;
     for (Result<ObjectCode>& object : objects_) objects.push_back(TRY(std::move(object)));
@@ -98,7 +101,8 @@ class Compilation {
 
 }  // namespace
 
-Result<Bytes> compile_module(const wasm::Module& module, ByteSpan binary, const CompileOptions& options) {
+Result<Bytes> compile_module(const wasm::Module& module, ByteSpan binary,
+                             const CompileOptions& options) {
   ModulePlan plan = TRY(plan_module(module));
   std::vector<ObjectCode> objects = TRY(Compilation(plan).run(options.threads_max));
   LinkedCode linked = TRY(link_objects(objects));

@@ -13,7 +13,8 @@ namespace {
 
 bool is_identity_of_something(const Value* value) {
   auto* constant = dyn_cast<ConstantFP>(value);
-  return constant && (constant->isZero() || constant->isExactlyValue(1.0) || constant->isExactlyValue(-1.0));
+  return constant &&
+         (constant->isZero() || constant->isExactlyValue(1.0) || constant->isExactlyValue(-1.0));
 }
 
 bool is_arithmetic(const Instruction& instruction) {
@@ -21,8 +22,10 @@ bool is_arithmetic(const Instruction& instruction) {
     case Instruction::FAdd:
     case Instruction::FSub:
     case Instruction::FMul:
-    case Instruction::FDiv: return true;
-    default: return false;
+    case Instruction::FDiv:
+      return true;
+    default:
+      return false;
   }
 }
 

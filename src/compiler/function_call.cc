@@ -1,5 +1,5 @@
-// Calls. Core 3.0 §4.6.10. Compiled functions call each other by symbol, imports and table entries through
-// their code and context (abi/instance_layout.h).
+// Calls. Core 3.0 §4.6.10. Compiled functions call each other by symbol, imports and table entries
+// through their code and context (abi/instance_layout.h).
 #include "compiler/function_emitter.h"
 
 namespace wherry::compiler {
@@ -8,12 +8,23 @@ using namespace llvm;
 
 bool FunctionEmitter::emit_call(const Instruction& instruction) {
   switch (instruction.opcode) {
-    case Opcode::Call: emit_direct_call(instruction.index); break;
-    case Opcode::CallIndirect: emit_indirect_call(instruction.index, instruction.index2); break;
-    case Opcode::RefFunc: push(function_reference(instruction.index)); break;
-    case Opcode::RefNull: push(ConstantPointerNull::get(builder_.getPtrTy())); break;
-    case Opcode::RefIsNull: push(builder_.CreateZExt(builder_.CreateIsNull(pop()), builder_.getInt32Ty())); break;
-    default: return false;
+    case Opcode::Call:
+      emit_direct_call(instruction.index);
+      break;
+    case Opcode::CallIndirect:
+      emit_indirect_call(instruction.index, instruction.index2);
+      break;
+    case Opcode::RefFunc:
+      push(function_reference(instruction.index));
+      break;
+    case Opcode::RefNull:
+      push(ConstantPointerNull::get(builder_.getPtrTy()));
+      break;
+    case Opcode::RefIsNull:
+      push(builder_.CreateZExt(builder_.CreateIsNull(pop()), builder_.getInt32Ty()));
+      break;
+    default:
+      return false;
   }
   return true;
 }
@@ -25,21 +36,21 @@ void FunctionEmitter::emit_direct_call(uint32_t index) {
     return;
   }
   Value* import = builder_.in_instance(chunk_.plan().layout.imported_function(index));
-  Value* code =
-      builder_.load_constant(builder_.getPtrTy(), builder_.at(import, offsetof(abi::ImportedFunction, code)));
-  Value* context = builder_.load_constant(builder_.getPtrTy(),
-                                          builder_.at(import, offsetof(abi::ImportedFunction, context)));
+  Value* code = builder_.load_constant(builder_.getPtrTy(),
+                                       builder_.at(import, offsetof(abi::ImportedFunction, code)));
+  Value* context = builder_.load_constant(
+      builder_.getPtrTy(), builder_.at(import, offsetof(abi::ImportedFunction, context)));
   emit_call_to(type, code, context);
 }
 
-// Compares the entry's type id first: a null entry's is 0, which is no type's, so that the ordinary call
-// pays for one comparison.
+// Compares the entry's type id first: a null entry's is 0, which is no type's, so that the ordinary
+// call pays for one comparison.
 void FunctionEmitter::emit_indirect_call(uint32_t type, uint32_t table) {
   using Entry = abi::FunctionTableEntry;
   Value* slot = table_slot(table, pop(), abi::TrapCode::UndefinedElement);
   Type* word = builder_.getInt64Ty();
-  Value* ids =
-      builder_.load_constant(builder_.getPtrTy(), builder_.in_instance(offsetof(abi::VmContext, type_ids)));
+  Value* ids = builder_.load_constant(builder_.getPtrTy(),
+                                      builder_.in_instance(offsetof(abi::VmContext, type_ids)));
   Value* wanted = builder_.load_constant(word, builder_.at(ids, uint64_t{type} * sizeof(uint64_t)));
   Value* found = builder_.load_field(word, builder_.at(slot, offsetof(Entry, type_id)));
   BasicBlock* wrong = builder_.create_block();
@@ -50,7 +61,8 @@ void FunctionEmitter::emit_indirect_call(uint32_t type, uint32_t table) {
   builder_.trap(abi::TrapCode::IndirectCallTypeMismatch);
   builder_.SetInsertPoint(right);
   Value* code = builder_.load_field(builder_.getPtrTy(), builder_.at(slot, offsetof(Entry, code)));
-  Value* context = builder_.load_field(builder_.getPtrTy(), builder_.at(slot, offsetof(Entry, context)));
+  Value* context =
+      builder_.load_field(builder_.getPtrTy(), builder_.at(slot, offsetof(Entry, context)));
   emit_call_to(module_.types[type], code, context);
 }
 
@@ -75,8 +87,9 @@ Value* FunctionEmitter::function_reference(uint32_t function) {
   if (function >= module_.imported_functions)
     return builder_.in_instance(plan.layout.function_reference(plan.reference_slots[function]));
   uint64_t import = plan.layout.imported_function(function);
-  return builder_.load_constant(builder_.getPtrTy(),
-                                builder_.in_instance(import + offsetof(abi::ImportedFunction, reference)));
+  return builder_.load_constant(
+      builder_.getPtrTy(),
+      builder_.in_instance(import + offsetof(abi::ImportedFunction, reference)));
 }
 
 }  // namespace wherry::compiler

@@ -11,40 +11,71 @@ bool FunctionEmitter::emit_control(const Instruction& instruction) {
       builder_.trap(abi::TrapCode::Unreachable);
       end_reachable_code();
       break;
-    case Opcode::Block: emit_block(instruction, FrameKind::Block); break;
-    case Opcode::Loop: emit_block(instruction, FrameKind::Loop); break;
-    case Opcode::If: emit_if(instruction); break;
-    case Opcode::Else: emit_else(); break;
-    case Opcode::End: emit_end(); break;
-    case Opcode::Br: emit_branch(instruction.index); break;
-    case Opcode::BrIf: emit_branch_if(instruction.index); break;
-    case Opcode::BrTable: emit_branch_table(instruction); break;
-    case Opcode::Return: emit_return(); break;
-    default: return false;
+    case Opcode::Block:
+      emit_block(instruction, FrameKind::Block);
+      break;
+    case Opcode::Loop:
+      emit_block(instruction, FrameKind::Loop);
+      break;
+    case Opcode::If:
+      emit_if(instruction);
+      break;
+    case Opcode::Else:
+      emit_else();
+      break;
+    case Opcode::End:
+      emit_end();
+      break;
+    case Opcode::Br:
+      emit_branch(instruction.index);
+      break;
+    case Opcode::BrIf:
+      emit_branch_if(instruction.index);
+      break;
+    case Opcode::BrTable:
+      emit_branch_table(instruction);
+      break;
+    case Opcode::Return:
+      emit_return();
+      break;
+    default:
+      return false;
   }
   return true;
 }
 
 void FunctionEmitter::emit_unreachable_code(const Instruction& instruction) {
   switch (instruction.opcode) {
-    case Opcode::Block: push_dead_frame(FrameKind::Block); break;
-    case Opcode::Loop: push_dead_frame(FrameKind::Loop); break;
-    case Opcode::If: push_dead_frame(FrameKind::If); break;
-    case Opcode::Else: emit_else(); break;
-    case Opcode::End: emit_end(); break;
-    default: break;
+    case Opcode::Block:
+      push_dead_frame(FrameKind::Block);
+      break;
+    case Opcode::Loop:
+      push_dead_frame(FrameKind::Loop);
+      break;
+    case Opcode::If:
+      push_dead_frame(FrameKind::If);
+      break;
+    case Opcode::Else:
+      emit_else();
+      break;
+    case Opcode::End:
+      emit_end();
+      break;
+    default:
+      break;
   }
 }
 
 void FunctionEmitter::push_dead_frame(FrameKind kind) {
-  frames_.push_back({.kind = kind, .dead = true, .end = nullptr, .label = nullptr, .otherwise = nullptr,
-                     .stack_height = stack_.size(), .params = {}, .end_values = {}, .loop_values = {}});
+  frames_.push_back({.kind = kind, .stack_height = stack_.size(), .dead = true});
 }
 
 FunctionEmitter::BlockSignature FunctionEmitter::signature(const wasm::BlockType& type) const {
   switch (type.kind) {
-    case wasm::BlockType::Kind::Empty: return {};
-    case wasm::BlockType::Kind::Result: return {{}, {&type.result, 1}};
+    case wasm::BlockType::Kind::Empty:
+      return {};
+    case wasm::BlockType::Kind::Result:
+      return {{}, {&type.result, 1}};
     case wasm::BlockType::Kind::Function: {
       const wasm::FunctionType& function = module_.types[raw(type.function)];
       return {function.params, function.results};
@@ -56,7 +87,8 @@ FunctionEmitter::BlockSignature FunctionEmitter::signature(const wasm::BlockType
 std::vector<PHINode*> FunctionEmitter::create_phis(BasicBlock* block,
                                                    std::span<const wasm::ValueType> types) {
   std::vector<PHINode*> phis;
-  for (wasm::ValueType type : types) phis.push_back(PHINode::Create(chunk_.type(type), 2, "", block));
+  for (wasm::ValueType type : types)
+    phis.push_back(PHINode::Create(chunk_.type(type), 2, "", block));
   return phis;
 }
 
@@ -73,9 +105,8 @@ void FunctionEmitter::end_reachable_code() {
 
 void FunctionEmitter::emit_block(const Instruction& instruction, FrameKind kind) {
   BlockSignature types = signature(instruction.block);
-  Frame frame{.kind = kind, .dead = false, .end = builder_.create_block(), .label = nullptr,
-              .otherwise = nullptr, .stack_height = stack_.size() - types.params.size(), .params = {},
-              .end_values = {}, .loop_values = {}};
+  Frame frame{.kind = kind, .stack_height = stack_.size() - types.params.size()};
+  frame.end = builder_.create_block();
   frame.end_values = create_phis(frame.end, types.results);
   frame.label = frame.end;
   if (kind == FrameKind::Loop) {
@@ -84,7 +115,8 @@ void FunctionEmitter::emit_block(const Instruction& instruction, FrameKind kind)
     pass_arguments(frame.loop_values);
     builder_.CreateBr(frame.label);
     builder_.SetInsertPoint(frame.label);
-    std::ranges::copy(frame.loop_values, stack_.begin() + static_cast<ptrdiff_t>(frame.stack_height));
+    std::ranges::copy(frame.loop_values,
+                      stack_.begin() + static_cast<ptrdiff_t>(frame.stack_height));
   }
   frames_.push_back(std::move(frame));
 }
@@ -93,9 +125,9 @@ void FunctionEmitter::emit_if(const Instruction& instruction) {
   Value* condition = builder_.CreateIsNotNull(pop());
   BlockSignature types = signature(instruction.block);
   BasicBlock* then = builder_.create_block();
-  Frame frame{.kind = FrameKind::If, .dead = false, .end = builder_.create_block(), .label = nullptr,
-              .otherwise = builder_.create_block(), .stack_height = stack_.size() - types.params.size(),
-              .params = {}, .end_values = {}, .loop_values = {}};
+  Frame frame{.kind = FrameKind::If, .stack_height = stack_.size() - types.params.size()};
+  frame.end = builder_.create_block();
+  frame.otherwise = builder_.create_block();
   frame.label = frame.end;
   frame.params.assign(stack_.begin() + static_cast<ptrdiff_t>(frame.stack_height), stack_.end());
   frame.end_values = create_phis(frame.end, types.results);
@@ -165,7 +197,8 @@ void FunctionEmitter::emit_branch_table(const Instruction& instruction) {
   auto cases = instruction.labels.first(instruction.labels.size() - 1);
   Frame& fallback = frames_[frames_.size() - 1 - instruction.labels.back()];
   pass_arguments(fallback.label_values());
-  SwitchInst* choice = builder_.CreateSwitch(index, fallback.label, static_cast<unsigned>(cases.size()));
+  SwitchInst* choice =
+      builder_.CreateSwitch(index, fallback.label, static_cast<unsigned>(cases.size()));
   uint32_t number = 0;
   for (uint32_t depth : cases) {
     Frame& target = frames_[frames_.size() - 1 - depth];

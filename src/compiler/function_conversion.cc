@@ -12,8 +12,9 @@ namespace {
 
 using wasm::Opcode;
 
-// A truncation from float to integer is defined where low < x < high, or low <= x where low_included: -2^31 - 1
-// is a double but no float, and of 64 bits neither has the number below -2^63.
+// A truncation from float to integer is defined where low < x < high, or low <= x where
+// low_included: -2^31 - 1 is a double but no float, and of 64 bits neither has the number below
+// -2^63.
 struct TruncationRange {
   Opcode opcode;
   uint8_t bits;
@@ -53,22 +54,34 @@ Value* FunctionEmitter::emit_width_conversion(Opcode opcode, Value* operand) {
   Type* word = builder_.getInt32Ty();
   Type* wide = builder_.getInt64Ty();
   auto extend_low = [&](unsigned bits) {
-    return builder_.CreateSExt(builder_.CreateTrunc(operand, builder_.getIntNTy(bits)), operand->getType());
+    return builder_.CreateSExt(builder_.CreateTrunc(operand, builder_.getIntNTy(bits)),
+                               operand->getType());
   };
   switch (opcode) {
-    case Opcode::I32WrapI64: return builder_.CreateTrunc(operand, word);
-    case Opcode::I64ExtendI32S: return builder_.CreateSExt(operand, wide);
-    case Opcode::I64ExtendI32U: return builder_.CreateZExt(operand, wide);
+    case Opcode::I32WrapI64:
+      return builder_.CreateTrunc(operand, word);
+    case Opcode::I64ExtendI32S:
+      return builder_.CreateSExt(operand, wide);
+    case Opcode::I64ExtendI32U:
+      return builder_.CreateZExt(operand, wide);
     case Opcode::I32Extend8S:
-    case Opcode::I64Extend8S: return extend_low(8);
+    case Opcode::I64Extend8S:
+      return extend_low(8);
     case Opcode::I32Extend16S:
-    case Opcode::I64Extend16S: return extend_low(16);
-    case Opcode::I64Extend32S: return extend_low(32);
-    case Opcode::I32ReinterpretF32: return builder_.CreateBitCast(operand, word);
-    case Opcode::I64ReinterpretF64: return builder_.CreateBitCast(operand, wide);
-    case Opcode::F32ReinterpretI32: return builder_.CreateBitCast(operand, builder_.getFloatTy());
-    case Opcode::F64ReinterpretI64: return builder_.CreateBitCast(operand, builder_.getDoubleTy());
-    default: return nullptr;
+    case Opcode::I64Extend16S:
+      return extend_low(16);
+    case Opcode::I64Extend32S:
+      return extend_low(32);
+    case Opcode::I32ReinterpretF32:
+      return builder_.CreateBitCast(operand, word);
+    case Opcode::I64ReinterpretF64:
+      return builder_.CreateBitCast(operand, wide);
+    case Opcode::F32ReinterpretI32:
+      return builder_.CreateBitCast(operand, builder_.getFloatTy());
+    case Opcode::F64ReinterpretI64:
+      return builder_.CreateBitCast(operand, builder_.getDoubleTy());
+    default:
+      return nullptr;
   }
 }
 
@@ -77,16 +90,23 @@ Value* FunctionEmitter::emit_float_conversion(Opcode opcode, Value* operand) {
   Type* real = builder_.getDoubleTy();
   switch (opcode) {
     case Opcode::F32ConvertI32S:
-    case Opcode::F32ConvertI64S: return builder_.CreateSIToFP(operand, single);
+    case Opcode::F32ConvertI64S:
+      return builder_.CreateSIToFP(operand, single);
     case Opcode::F32ConvertI32U:
-    case Opcode::F32ConvertI64U: return builder_.CreateUIToFP(operand, single);
+    case Opcode::F32ConvertI64U:
+      return builder_.CreateUIToFP(operand, single);
     case Opcode::F64ConvertI32S:
-    case Opcode::F64ConvertI64S: return builder_.CreateSIToFP(operand, real);
+    case Opcode::F64ConvertI64S:
+      return builder_.CreateSIToFP(operand, real);
     case Opcode::F64ConvertI32U:
-    case Opcode::F64ConvertI64U: return builder_.CreateUIToFP(operand, real);
-    case Opcode::F32DemoteF64: return builder_.CreateFPTrunc(operand, single);
-    case Opcode::F64PromoteF32: return builder_.CreateFPExt(operand, real);
-    default: return nullptr;
+    case Opcode::F64ConvertI64U:
+      return builder_.CreateUIToFP(operand, real);
+    case Opcode::F32DemoteF64:
+      return builder_.CreateFPTrunc(operand, single);
+    case Opcode::F64PromoteF32:
+      return builder_.CreateFPExt(operand, real);
+    default:
+      return nullptr;
   }
 }
 
@@ -96,7 +116,8 @@ Value* FunctionEmitter::emit_checked_truncation(Opcode opcode, Value* operand) {
   if (range == std::end(kTruncations)) return nullptr;
   Constant* low = ConstantFP::get(operand->getType(), range->low);
   Constant* high = ConstantFP::get(operand->getType(), range->high);
-  Value* above = range->low_included ? builder_.CreateFCmpOGE(operand, low) : builder_.CreateFCmpOGT(operand, low);
+  Value* above = range->low_included ? builder_.CreateFCmpOGE(operand, low)
+                                     : builder_.CreateFCmpOGT(operand, low);
   Value* is_inside = builder_.CreateAnd(above, builder_.CreateFCmpOLT(operand, high));
   BasicBlock* outside = builder_.create_block();
   BasicBlock* inside = builder_.create_block();
@@ -106,7 +127,8 @@ Value* FunctionEmitter::emit_checked_truncation(Opcode opcode, Value* operand) {
   builder_.trap(TrapCode::IntegerOverflow);
   builder_.SetInsertPoint(inside);
   Type* type = builder_.getIntNTy(range->bits);
-  return range->is_signed ? builder_.CreateFPToSI(operand, type) : builder_.CreateFPToUI(operand, type);
+  return range->is_signed ? builder_.CreateFPToSI(operand, type)
+                          : builder_.CreateFPToUI(operand, type);
 }
 
 Value* FunctionEmitter::emit_saturating_truncation(Opcode opcode, Value* operand) {
@@ -115,14 +137,19 @@ Value* FunctionEmitter::emit_saturating_truncation(Opcode opcode, Value* operand
   };
   switch (opcode) {
     case Opcode::I32TruncSatF32S:
-    case Opcode::I32TruncSatF64S: return saturate(Intrinsic::fptosi_sat, builder_.getInt32Ty());
+    case Opcode::I32TruncSatF64S:
+      return saturate(Intrinsic::fptosi_sat, builder_.getInt32Ty());
     case Opcode::I32TruncSatF32U:
-    case Opcode::I32TruncSatF64U: return saturate(Intrinsic::fptoui_sat, builder_.getInt32Ty());
+    case Opcode::I32TruncSatF64U:
+      return saturate(Intrinsic::fptoui_sat, builder_.getInt32Ty());
     case Opcode::I64TruncSatF32S:
-    case Opcode::I64TruncSatF64S: return saturate(Intrinsic::fptosi_sat, builder_.getInt64Ty());
+    case Opcode::I64TruncSatF64S:
+      return saturate(Intrinsic::fptosi_sat, builder_.getInt64Ty());
     case Opcode::I64TruncSatF32U:
-    case Opcode::I64TruncSatF64U: return saturate(Intrinsic::fptoui_sat, builder_.getInt64Ty());
-    default: return nullptr;
+    case Opcode::I64TruncSatF64U:
+      return saturate(Intrinsic::fptoui_sat, builder_.getInt64Ty());
+    default:
+      return nullptr;
   }
 }
 

@@ -37,8 +37,8 @@ Result<> FunctionEmitter::run() {
 void FunctionEmitter::begin_body() {
   BasicBlock* first = BasicBlock::Create(chunk_.context(), "", function_);
   builder_.SetInsertPoint(first);
-  Frame frame{.kind = FrameKind::Body, .dead = false, .end = builder_.create_block(), .label = nullptr,
-              .otherwise = nullptr, .stack_height = 0, .params = {}, .end_values = {}, .loop_values = {}};
+  Frame frame{.kind = FrameKind::Body, .stack_height = 0};
+  frame.end = builder_.create_block();
   frame.label = frame.end;
   frame.end_values = create_phis(frame.end, type_.results);
   frames_.push_back(std::move(frame));
@@ -62,40 +62,71 @@ void FunctionEmitter::finish_body() {
 void FunctionEmitter::emit(const Instruction& instruction) {
   set_place(instruction);
   bool known = emit_control(instruction) || emit_variable(instruction) || emit_call(instruction) ||
-               emit_memory(instruction) || emit_table(instruction) || emit_integer(instruction.opcode) ||
-               emit_float(instruction.opcode) || emit_conversion(instruction.opcode);
+               emit_memory(instruction) || emit_table(instruction) ||
+               emit_integer(instruction.opcode) || emit_float(instruction.opcode) ||
+               emit_conversion(instruction.opcode);
   WHERRY_ASSERT(known);
 }
 
 // Lines are offsets plus one: 0 is DWARF's "no line".
 void FunctionEmitter::set_place(const Instruction& instruction) {
-  builder_.SetCurrentDebugLocation(DILocation::get(chunk_.context(), instruction.offset + 1, 0, subprogram_));
+  builder_.SetCurrentDebugLocation(
+      DILocation::get(chunk_.context(), instruction.offset + 1, 0, subprogram_));
 }
 
 bool FunctionEmitter::emit_variable(const Instruction& instruction) {
   switch (instruction.opcode) {
-    case Opcode::Nop: break;
-    case Opcode::Drop: pop(); break;
+    case Opcode::Nop:
+      break;
+    case Opcode::Drop:
+      pop();
+      break;
     case Opcode::Select:
-    case Opcode::SelectTyped: emit_select(); break;
+    case Opcode::SelectTyped:
+      emit_select();
+      break;
     case Opcode::LocalGet: {
       AllocaInst* variable = local(instruction.index);
       push(builder_.CreateLoad(variable->getAllocatedType(), variable));
       break;
     }
-    case Opcode::LocalSet: builder_.CreateStore(pop(), local(instruction.index)); break;
-    case Opcode::LocalTee: builder_.CreateStore(stack_.back(), local(instruction.index)); break;
-    case Opcode::GlobalGet: emit_global_get(instruction.index); break;
-    case Opcode::GlobalSet: emit_global_set(instruction.index); break;
-    case Opcode::I32Const: push(builder_.getInt32(static_cast<uint32_t>(instruction.constant))); break;
-    case Opcode::I64Const: push(builder_.getInt64(instruction.constant)); break;
+    case Opcode::LocalSet:
+      builder_.CreateStore(pop(), local(instruction.index));
+      break;
+    case Opcode::LocalTee:
+      builder_.CreateStore(stack_.back(), local(instruction.index));
+      break;
+    case Opcode::GlobalGet:
+      emit_global_get(instruction.index);
+      break;
+    case Opcode::GlobalSet:
+      emit_global_set(instruction.index);
+      break;
+    default:
+      return emit_constant(instruction);
+  }
+  return true;
+}
+
+// A NaN constant keeps its payload.
+bool FunctionEmitter::emit_constant(const Instruction& instruction) {
+  switch (instruction.opcode) {
+    case Opcode::I32Const:
+      push(builder_.getInt32(static_cast<uint32_t>(instruction.constant)));
+      break;
+    case Opcode::I64Const:
+      push(builder_.getInt64(instruction.constant));
+      break;
     case Opcode::F32Const:
-      push(ConstantFP::get(chunk_.context(), APFloat(APFloat::IEEEsingle(), APInt(32, instruction.constant))));
+      push(ConstantFP::get(chunk_.context(),
+                           APFloat(APFloat::IEEEsingle(), APInt(32, instruction.constant))));
       break;
     case Opcode::F64Const:
-      push(ConstantFP::get(chunk_.context(), APFloat(APFloat::IEEEdouble(), APInt(64, instruction.constant))));
+      push(ConstantFP::get(chunk_.context(),
+                           APFloat(APFloat::IEEEdouble(), APInt(64, instruction.constant))));
       break;
-    default: return false;
+    default:
+      return false;
   }
   return true;
 }
@@ -136,8 +167,8 @@ void FunctionEmitter::emit_global_get(uint32_t index) {
   push(global.is_mutable ? builder_.load_field(type, cell) : builder_.load_constant(type, cell));
 }
 
-// Volatile, so that it stays before a memory access that may trap: what a global holds after a trap can be
-// seen from outside. Loads need not be, as no store passes them.
+// Volatile, so that it stays before a memory access that may trap: what a global holds after a trap
+// can be seen from outside. Loads need not be, as no store passes them.
 void FunctionEmitter::emit_global_set(uint32_t index) {
   Value* value = pop();
   builder_.store_field(value, global_cell(index))->setVolatile(true);

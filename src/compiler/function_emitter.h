@@ -1,12 +1,12 @@
 // Translates one function body to LLVM IR, in one pass over its instructions.
 //
-// The operand stack exists only here: it holds the llvm::Values that instructions left on it. Locals are
-// allocas, which the optimiser's first pass turns into values; they are made when first used, since a body of
-// four bytes may declare 50,000. Each label is a basic block whose phi nodes are the label's parameters. Code
-// that cannot be reached is read, and nothing is made of it.
+// The operand stack exists only here: it holds the llvm::Values that instructions left on it.
+// Locals are allocas, which the optimiser's first pass turns into values; they are made when first
+// used, since a body of four bytes may declare 50,000. Each label is a basic block whose phi nodes
+// are the label's parameters. Code that cannot be reached is read, and nothing is made of it.
 // Validation is trusted: stack heights, types and indices are not checked again.
-// Follows Core 3.0 §4.6 (execution of instructions); NaNs are those of x86, whose arithmetic gives quiet
-// ones, as §4.3.3 asks (see float_identities.h for what LLVM would make of that).
+// Follows Core 3.0 §4.6 (execution of instructions); NaNs are those of x86, whose arithmetic gives
+// quiet ones, as §4.3.3 asks (see float_identities.h for what LLVM would make of that).
 #pragma once
 
 #include <llvm/ADT/DenseMap.h>
@@ -35,14 +35,15 @@ class FunctionEmitter {
   // An open block. `label` is where a branch goes: a loop's begin, any other's end.
   struct Frame {
     FrameKind kind;
-    bool dead;  // opened in code that cannot be reached: only its `end` matters
-    llvm::BasicBlock* end;
-    llvm::BasicBlock* label;
-    llvm::BasicBlock* otherwise;  // If: where the condition is false, until `else` was met
-    size_t stack_height;          // below its parameters
-    std::vector<Value*> params;   // If: for `else`
-    std::vector<llvm::PHINode*> end_values;
-    std::vector<llvm::PHINode*> loop_values;
+    size_t stack_height;  // below its parameters
+    bool dead = false;    // opened in code that cannot be reached: only its `end` matters
+    llvm::BasicBlock* end = nullptr;
+    llvm::BasicBlock* label = nullptr;
+    llvm::BasicBlock* otherwise =
+        nullptr;                      // If: where the condition is false, until `else` was met
+    std::vector<Value*> params = {};  // If: for `else`
+    std::vector<llvm::PHINode*> end_values = {};
+    std::vector<llvm::PHINode*> loop_values = {};
 
     const std::vector<llvm::PHINode*>& label_values() const {
       return kind == FrameKind::Loop ? loop_values : end_values;
@@ -59,6 +60,7 @@ class FunctionEmitter {
   void finish_body();
   void emit(const Instruction& instruction);
   bool emit_variable(const Instruction& instruction);
+  bool emit_constant(const Instruction& instruction);
   void emit_select();
   void set_place(const Instruction& instruction);
   llvm::AllocaInst* local(uint32_t index);
@@ -79,7 +81,8 @@ class FunctionEmitter {
   void emit_branch_table(const Instruction& instruction);
   void emit_return();
   void push_dead_frame(FrameKind kind);
-  std::vector<llvm::PHINode*> create_phis(llvm::BasicBlock* block, std::span<const wasm::ValueType> types);
+  std::vector<llvm::PHINode*> create_phis(llvm::BasicBlock* block,
+                                          std::span<const wasm::ValueType> types);
   // Makes the top of the stack the arguments of a branch to `frame`'s label from the current block.
   void pass_arguments(const std::vector<llvm::PHINode*>& values);
   void end_reachable_code();
@@ -93,6 +96,7 @@ class FunctionEmitter {
 
   // function_table.cc
   bool emit_table(const Instruction& instruction);
+  bool emit_bulk_table(const Instruction& instruction);
   Value* table_size(uint32_t table);
   // The address of an entry, after a bounds check.
   Value* table_slot(uint32_t table, Value* index, abi::TrapCode code);

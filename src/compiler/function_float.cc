@@ -27,43 +27,59 @@ bool FunctionEmitter::emit_float(Opcode opcode) {
 
 Value* FunctionEmitter::emit_float_unary(Opcode opcode, Value* operand) {
   switch (opcode) {
-    case Opcode::F32Abs: return builder_.CreateUnaryIntrinsic(Intrinsic::fabs, operand);
-    case Opcode::F32Neg: return builder_.CreateFNeg(operand);
-    case Opcode::F32Ceil: return builder_.CreateUnaryIntrinsic(Intrinsic::ceil, operand);
-    case Opcode::F32Floor: return builder_.CreateUnaryIntrinsic(Intrinsic::floor, operand);
-    case Opcode::F32Trunc: return builder_.CreateUnaryIntrinsic(Intrinsic::trunc, operand);
-    case Opcode::F32Nearest: return builder_.CreateUnaryIntrinsic(Intrinsic::roundeven, operand);
-    default: return builder_.CreateUnaryIntrinsic(Intrinsic::sqrt, operand);
+    case Opcode::F32Abs:
+      return builder_.CreateUnaryIntrinsic(Intrinsic::fabs, operand);
+    case Opcode::F32Neg:
+      return builder_.CreateFNeg(operand);
+    case Opcode::F32Ceil:
+      return builder_.CreateUnaryIntrinsic(Intrinsic::ceil, operand);
+    case Opcode::F32Floor:
+      return builder_.CreateUnaryIntrinsic(Intrinsic::floor, operand);
+    case Opcode::F32Trunc:
+      return builder_.CreateUnaryIntrinsic(Intrinsic::trunc, operand);
+    case Opcode::F32Nearest:
+      return builder_.CreateUnaryIntrinsic(Intrinsic::roundeven, operand);
+    default:
+      return builder_.CreateUnaryIntrinsic(Intrinsic::sqrt, operand);
   }
 }
 
 Value* FunctionEmitter::emit_float_binary(Opcode opcode, Value* left, Value* right) {
   switch (opcode) {
-    case Opcode::F32Add: return builder_.CreateFAdd(left, right);
-    case Opcode::F32Sub: return builder_.CreateFSub(left, right);
-    case Opcode::F32Mul: return builder_.CreateFMul(left, right);
-    case Opcode::F32Div: return builder_.CreateFDiv(left, right);
-    case Opcode::F32Copysign: return builder_.CreateBinaryIntrinsic(Intrinsic::copysign, left, right);
-    default: return emit_minimum(opcode, left, right);
+    case Opcode::F32Add:
+      return builder_.CreateFAdd(left, right);
+    case Opcode::F32Sub:
+      return builder_.CreateFSub(left, right);
+    case Opcode::F32Mul:
+      return builder_.CreateFMul(left, right);
+    case Opcode::F32Div:
+      return builder_.CreateFDiv(left, right);
+    case Opcode::F32Copysign:
+      return builder_.CreateBinaryIntrinsic(Intrinsic::copysign, left, right);
+    default:
+      return emit_minimum(opcode, left, right);
   }
 }
 
-// x86's minss gives its second operand for equal and for unordered ones. So both orders are taken, and joined:
-// they differ in the sign of zero alone, which `or` makes negative (`and` positive, for the maximum). With
-// a NaN the sum is the result: a quiet NaN. llvm.minimum would do but for NaNs that it leaves signalling.
+// x86's minss gives its second operand for equal and for unordered ones. So both orders are taken,
+// and joined: they differ in the sign of zero alone, which `or` makes negative (`and` positive, for
+// the maximum). With a NaN the sum is the result: a quiet NaN. llvm.minimum would do but for NaNs
+// that it leaves signalling.
 Value* FunctionEmitter::emit_minimum(Opcode opcode, Value* left, Value* right) {
   bool is_minimum = opcode == Opcode::F32Min;
   CmpInst::Predicate predicate = is_minimum ? CmpInst::FCMP_OLT : CmpInst::FCMP_OGT;
   Type* type = left->getType();
   Type* bits = builder_.getIntNTy(type->isFloatTy() ? 32 : 64);
   auto chosen = [&](Value* first, Value* second) {
-    Value* value = builder_.CreateSelect(builder_.CreateFCmp(predicate, first, second), first, second);
+    Value* value =
+        builder_.CreateSelect(builder_.CreateFCmp(predicate, first, second), first, second);
     return builder_.CreateBitCast(value, bits);
   };
   Value* one = chosen(left, right);
   Value* other = chosen(right, left);
   Value* joined = is_minimum ? builder_.CreateOr(one, other) : builder_.CreateAnd(one, other);
-  return builder_.CreateSelect(builder_.CreateFCmpUNO(left, right), builder_.CreateFAdd(left, right),
+  return builder_.CreateSelect(builder_.CreateFCmpUNO(left, right),
+                               builder_.CreateFAdd(left, right),
                                builder_.CreateBitCast(joined, type));
 }
 

@@ -10,17 +10,18 @@ namespace {
 
 constexpr uint64_t kReferenceBytes = sizeof(void*);
 
-bool is_function_table(const wasm::TableType& table) { return table.element.is_function_reference(); }
+bool is_function_table(const wasm::TableType& table) {
+  return table.element.is_function_reference();
+}
 
-// A table whose limits leave no room never grows, so that its size is known and its entries stay in place.
+// A table whose limits leave no room never grows, so that its size is known and its entries stay in
+// place.
 bool is_fixed(const wasm::TableType& table) { return table.limits.max == table.limits.min; }
 
 }  // namespace
 
 bool FunctionEmitter::emit_table(const Instruction& instruction) {
   uint32_t index = instruction.index;
-  Value* first = builder_.getInt32(index);
-  Value* second = builder_.getInt32(instruction.index2);
   switch (instruction.opcode) {
     case Opcode::TableGet: {
       Value* slot = table_slot(index, pop(), TrapCode::TableOutOfBounds);
@@ -29,9 +30,24 @@ bool FunctionEmitter::emit_table(const Instruction& instruction) {
       push(builder_.load_field(builder_.getPtrTy(), slot));
       return true;
     }
-    case Opcode::TableSet: emit_table_set(index); return true;
-    case Opcode::TableSize: push(builder_.CreateTrunc(table_size(index), builder_.getInt32Ty())); return true;
-    case Opcode::TableGrow: emit_table_grow(index); return true;
+    case Opcode::TableSet:
+      emit_table_set(index);
+      return true;
+    case Opcode::TableSize:
+      push(builder_.CreateTrunc(table_size(index), builder_.getInt32Ty()));
+      return true;
+    case Opcode::TableGrow:
+      emit_table_grow(index);
+      return true;
+    default:
+      return emit_bulk_table(instruction);
+  }
+}
+
+bool FunctionEmitter::emit_bulk_table(const Instruction& instruction) {
+  Value* first = builder_.getInt32(instruction.index);
+  Value* second = builder_.getInt32(instruction.index2);
+  switch (instruction.opcode) {
     case Opcode::ElemDrop:
       builder_.call_builtin(WHERRY_BUILTIN(elem_drop), builder_.getVoidTy(), {first});
       return true;
@@ -50,11 +66,13 @@ bool FunctionEmitter::emit_table(const Instruction& instruction) {
       Value* destination = pop_wide();
       if (instruction.opcode == Opcode::TableInit) std::swap(first, second);  // table, segment
       builder_.call_checked_builtin(
-          instruction.opcode == Opcode::TableInit ? WHERRY_BUILTIN(table_init) : WHERRY_BUILTIN(table_copy),
+          instruction.opcode == Opcode::TableInit ? WHERRY_BUILTIN(table_init)
+                                                  : WHERRY_BUILTIN(table_copy),
           {first, second, destination, source, count}, TrapCode::TableOutOfBounds);
       return true;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -66,8 +84,8 @@ Value* FunctionEmitter::table_entry_pointer(uint32_t table) {
 Value* FunctionEmitter::table_size(uint32_t table) {
   const wasm::TableType& type = module_.tables[table];
   if (is_fixed(type)) return builder_.getInt64(type.limits.min);
-  return builder_.load_field(builder_.getInt64Ty(),
-                             builder_.at(table_entry_pointer(table), offsetof(abi::TableEntry, size)));
+  return builder_.load_field(builder_.getInt64Ty(), builder_.at(table_entry_pointer(table),
+                                                                offsetof(abi::TableEntry, size)));
 }
 
 Value* FunctionEmitter::table_slot(uint32_t table, Value* index, TrapCode code) {
@@ -77,7 +95,8 @@ Value* FunctionEmitter::table_slot(uint32_t table, Value* index, TrapCode code) 
   Value* field = builder_.at(table_entry_pointer(table), offsetof(abi::TableEntry, entries));
   Value* entries = is_fixed(type) ? builder_.load_constant(builder_.getPtrTy(), field)
                                   : builder_.load_field(builder_.getPtrTy(), field);
-  uint64_t entry_bytes = is_function_table(type) ? sizeof(abi::FunctionTableEntry) : kReferenceBytes;
+  uint64_t entry_bytes =
+      is_function_table(type) ? sizeof(abi::FunctionTableEntry) : kReferenceBytes;
   return builder_.CreateGEP(builder_.getInt8Ty(), entries,
                             builder_.CreateMul(wide, builder_.getInt64(entry_bytes)));
 }
@@ -107,7 +126,8 @@ void FunctionEmitter::store_function_entry(Value* slot, Value* reference) {
   builder_.CreateCondBr(builder_.CreateIsNull(reference), store, copy);
   builder_.SetInsertPoint(copy);
   SmallVector<Value*, 3> words;
-  for (Field field : kFields) words.push_back(builder_.load_field(word, builder_.at(reference, field.in_reference)));
+  for (Field field : kFields)
+    words.push_back(builder_.load_field(word, builder_.at(reference, field.in_reference)));
   builder_.CreateBr(store);
   builder_.SetInsertPoint(store);
   SmallVector<PHINode*, 3> chosen;
@@ -118,7 +138,8 @@ void FunctionEmitter::store_function_entry(Value* slot, Value* reference) {
     chosen.push_back(phi);
   }
   for (size_t index = 0; index < chosen.size(); ++index)
-    builder_.store_field(chosen[index], builder_.at(slot, kFields[index].in_entry))->setVolatile(true);
+    builder_.store_field(chosen[index], builder_.at(slot, kFields[index].in_entry))
+        ->setVolatile(true);
   builder_.store_field(reference, builder_.at(slot, offsetof(abi::FunctionTableEntry, reference)))
       ->setVolatile(true);
 }

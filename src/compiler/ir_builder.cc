@@ -18,7 +18,8 @@ LoadInst* IrBuilder::load_constant(Type* type, Value* pointer) {
 }
 
 LoadInst* IrBuilder::load_field(Type* type, Value* pointer) {
-  LoadInst* load = CreateAlignedLoad(type, pointer, Align(type->isIntegerTy(32) || type->isFloatTy() ? 4 : 8));
+  LoadInst* load =
+      CreateAlignedLoad(type, pointer, Align(type->isIntegerTy(32) || type->isFloatTy() ? 4 : 8));
   load->setMetadata(LLVMContext::MD_tbaa, chunk_.instance_access());
   return load;
 }
@@ -72,7 +73,8 @@ Value* IrBuilder::call_builtin(size_t offset_bytes, Type* result, ArrayRef<Value
   return call;
 }
 
-void IrBuilder::call_checked_builtin(size_t offset_bytes, ArrayRef<Value*> arguments, abi::TrapCode code) {
+void IrBuilder::call_checked_builtin(size_t offset_bytes, ArrayRef<Value*> arguments,
+                                     abi::TrapCode code) {
   trap_unless(call_builtin(offset_bytes, getInt1Ty(), arguments), code);
 }
 

@@ -1,4 +1,5 @@
-// An IRBuilder that knows instances, traps and calls into the host (abi/instance_layout.h, abi/calls.h).
+// An IRBuilder that knows instances, traps and calls into the host (abi/instance_layout.h,
+// abi/calls.h).
 #pragma once
 
 #include <llvm/IR/IRBuilder.h>
@@ -30,18 +31,25 @@ class IrBuilder : public llvm::IRBuilder<> {
   llvm::LoadInst* load_field(llvm::Type* type, llvm::Value* pointer);
   llvm::StoreInst* store_field(llvm::Value* value, llvm::Value* pointer);
 
-  llvm::BasicBlock* create_block() { return llvm::BasicBlock::Create(getContext(), "", GetInsertBlock()->getParent()); }
+  llvm::BasicBlock* create_block() {
+    return llvm::BasicBlock::Create(getContext(), "", GetInsertBlock()->getParent());
+  }
 
   // Stops the guest here; the block has ended.
   void trap(abi::TrapCode code);
   // Stops it where `condition` holds, and goes on in a new block.
   void trap_if(llvm::Value* condition, abi::TrapCode code);
-  void trap_unless(llvm::Value* condition, abi::TrapCode code) { trap_if(CreateNot(condition), code); }
+  void trap_unless(llvm::Value* condition, abi::TrapCode code) {
+    trap_if(CreateNot(condition), code);
+  }
 
-  // Calls the builtin at `offset_bytes` of the table. The VmContext is passed in front of `arguments`.
-  llvm::Value* call_builtin(size_t offset_bytes, llvm::Type* result, llvm::ArrayRef<llvm::Value*> arguments);
+  // Calls the builtin at `offset_bytes` of the table. The VmContext is passed in front of
+  // `arguments`.
+  llvm::Value* call_builtin(size_t offset_bytes, llvm::Type* result,
+                            llvm::ArrayRef<llvm::Value*> arguments);
   // The same for one that returns bool: false is a trap.
-  void call_checked_builtin(size_t offset_bytes, llvm::ArrayRef<llvm::Value*> arguments, abi::TrapCode code);
+  void call_checked_builtin(size_t offset_bytes, llvm::ArrayRef<llvm::Value*> arguments,
+                            abi::TrapCode code);
 
  private:
   void probe_host_stack();

@@ -16,10 +16,13 @@ static abi::LineRow row_of(const DWARFDebugLine::Row& row) {
 }
 
 Result<std::vector<abi::LineRow>> read_line_rows(ByteSpan elf) {
-  MemoryBufferRef buffer(toStringRef(ArrayRef(reinterpret_cast<const uint8_t*>(elf.data()), elf.size())), "");
-  Expected<std::unique_ptr<object::ObjectFile>> object = object::ObjectFile::createObjectFile(buffer);
+  MemoryBufferRef buffer(
+      toStringRef(ArrayRef(reinterpret_cast<const uint8_t*>(elf.data()), elf.size())), "");
+  Expected<std::unique_ptr<object::ObjectFile>> object =
+      object::ObjectFile::createObjectFile(buffer);
   if (!object)
-    return fail(ErrorCode::Invalid, "reading compiled code: {}", llvm::toString(object.takeError()));
+    return fail(ErrorCode::Invalid, "reading compiled code: {}",
+                llvm::toString(object.takeError()));
   std::unique_ptr<DWARFContext> debug = DWARFContext::create(**object);
   std::vector<abi::LineRow> rows;
   for (const std::unique_ptr<DWARFUnit>& unit : debug->compile_units()) {
@@ -27,7 +30,8 @@ Result<std::vector<abi::LineRow>> read_line_rows(ByteSpan elf) {
     if (table == nullptr) continue;
     for (const DWARFDebugLine::Row& line : table->Rows) {
       abi::LineRow row = row_of(line);
-      // The last row of an address counts, and one that says the same as the row before it says nothing.
+      // The last row of an address counts, and one that says the same as the row before it says
+      // nothing.
       while (!rows.empty() && rows.back().code == row.code) rows.pop_back();
       if (rows.empty() || rows.back().wasm_offset != row.wasm_offset) rows.push_back(row);
     }

@@ -1,4 +1,5 @@
-// Reads the line table that LLVM wrote into an object: which instruction comes from which place in the module.
+// Reads the line table that LLVM wrote into an object: which instruction comes from which place in
+// the module.
 #pragma once
 
 #include <vector>
@@ -8,8 +9,8 @@
 
 namespace wherry::compiler {
 
-// Rows by code offset in the object's .text; the last one of each stretch of code ends it with kNone.
-// Errors: Invalid when the object cannot be read, which is a defect of ours.
+// Rows by code offset in the object's .text; the last one of each stretch of code ends it with
+// kNone. Errors: Invalid when the object cannot be read, which is a defect of ours.
 Result<std::vector<abi::LineRow>> read_line_rows(ByteSpan elf);
 
 }  // namespace wherry::compiler

@@ -20,7 +20,8 @@ Result<std::optional<uint64_t>> constant_offset(const wasm::ConstantExpression& 
   wasm::InstructionReader reader(expression.code, expression.offset);
   wasm::Instruction first = TRY(reader.next());
   wasm::Instruction second = TRY(reader.next());
-  if (first.opcode != wasm::Opcode::I32Const || second.opcode != wasm::Opcode::End) return std::nullopt;
+  if (first.opcode != wasm::Opcode::I32Const || second.opcode != wasm::Opcode::End)
+    return std::nullopt;
   return first.constant & 0xffff'ffff;
 }
 
@@ -76,7 +77,8 @@ MemoryImage build_image(const wasm::Module& module, const Segments& segments) {
   for (size_t number = 0; number < segments.indices.size(); ++number) {
     ByteSpan bytes = module.data[segments.indices[number]].bytes;
     if (bytes.empty()) continue;
-    std::memcpy(image.bytes.data() + (segments.offsets[number] - image.address), bytes.data(), bytes.size());
+    std::memcpy(image.bytes.data() + (segments.offsets[number] - image.address), bytes.data(),
+                bytes.size());
   }
   trim(image);
   return image;

@@ -23,8 +23,8 @@ class ReferenceSlots {
   explicit ReferenceSlots(const wasm::Module& module)
       : module_(module), referenced_(module.functions.size()) {}
 
-  // Validation lets a body's ref.func name only functions that occur outside of bodies (Core 3.0 §3.4.13,
-  // C.refs), so that the bodies need not be read here.
+  // Validation lets a body's ref.func name only functions that occur outside of bodies (Core 3.0
+  // §3.4.13, C.refs), so that the bodies need not be read here.
   Result<std::vector<uint32_t>> assign() {
     // An imported host function becomes a value of the importing instance.
     for (uint32_t index = 0; index < module_.imported_functions; ++index) referenced_[index] = true;
@@ -56,7 +56,8 @@ class ReferenceSlots {
       for (wasm::FunctionIndex function : *functions) referenced_[raw(function)] = true;
       return {};
     }
-    for (const auto& item : std::get<std::vector<wasm::ConstantExpression>>(segment.items)) TRY(add(item));
+    for (const auto& item : std::get<std::vector<wasm::ConstantExpression>>(segment.items))
+      TRY(add(item));
     return {};
   }
 
@@ -64,7 +65,9 @@ class ReferenceSlots {
   std::vector<bool> referenced_;
 };
 
-uint32_t count(size_t size) { return static_cast<uint32_t>(size); }  // the decoder's limits are below 2^32
+uint32_t count(size_t size) {
+  return static_cast<uint32_t>(size);
+}  // the decoder's limits are below 2^32
 
 }  // namespace
 

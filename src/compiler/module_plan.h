@@ -1,4 +1,5 @@
-// What has to be known of a module before any of its functions is compiled: the layout of its instances.
+// What has to be known of a module before any of its functions is compiled: the layout of its
+// instances.
 #pragma once
 
 #include <cstdint>

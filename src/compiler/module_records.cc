@@ -23,7 +23,8 @@ class RecordBuilder {
     add_memories();
     TRY(add_globals());
     for (const wasm::Export& item : module_.exports)
-      records_.exports.push_back({add_string(item.name), static_cast<uint32_t>(item.kind), item.index});
+      records_.exports.push_back(
+          {add_string(item.name), static_cast<uint32_t>(item.kind), item.index});
     TRY(add_elements());
     TRY(add_data());
     return std::move(records_);
@@ -62,7 +63,9 @@ class RecordBuilder {
   ModuleRecords records_;
 };
 
-uint32_t count_of(size_t size) { return static_cast<uint32_t>(size); }  // below the decoder's limits
+uint32_t count_of(size_t size) {
+  return static_cast<uint32_t>(size);
+}  // below the decoder's limits
 
 Result<uint32_t> RecordBuilder::find_code(const std::string& symbol) const {
   auto found = linked_.symbols.find(symbol);
@@ -77,7 +80,8 @@ Result<> RecordBuilder::add_types() {
     const wasm::FunctionType& type = module_.types[index];
     abi::TypeRecord record{count_of(records_.values.size()), count_of(type.params.size()),
                            count_of(type.results.size()), abi::kNone};
-    if (thunks[index] != abi::kNone) record.entry_thunk = TRY(find_code(entry_thunk_symbol(thunks[index])));
+    if (thunks[index] != abi::kNone)
+      record.entry_thunk = TRY(find_code(entry_thunk_symbol(thunks[index])));
     records_.types.push_back(record);
     records_.values.insert(records_.values.end(), type.params.begin(), type.params.end());
     records_.values.insert(records_.values.end(), type.results.begin(), type.results.end());
@@ -89,7 +93,8 @@ void RecordBuilder::add_imports() {
   uint32_t next[4] = {};  // by kind: imports come first in each index space
   for (const wasm::Import& import : module_.imports) {
     auto kind = static_cast<uint32_t>(import.kind);
-    records_.imports.push_back({add_string(import.module), add_string(import.name), kind, next[kind]++});
+    records_.imports.push_back(
+        {add_string(import.module), add_string(import.name), kind, next[kind]++});
   }
 }
 
@@ -97,12 +102,11 @@ Result<> RecordBuilder::add_functions() {
   std::vector<wasm::FunctionName> names = wasm::function_names(module_);
   auto name = names.begin();
   for (uint32_t index = 0; index < module_.functions.size(); ++index) {
-    abi::FunctionRecord record{.type = raw(module_.functions[index]),
-                               .code = TRY(find_code(function_symbol(index))),
-                               .reference_slot = plan_.reference_slots[index],
-                               .body_offset = 0,
-                               .body_size = 0,
-                               .name = {0, 0}};
+    abi::FunctionRecord record {
+      .type = raw(module_.functions[index]), .code = TRY(find_code(function_symbol(index)))
+      , .reference_slot = plan_.reference_slots[index], .body_offset = 0, .body_size = 0,
+          .name = {0, 0}
+    };
     if (index >= module_.imported_functions) {
       const wasm::FunctionBody& body = module_.bodies[index - module_.imported_functions];
       record.body_offset = body.offset;
@@ -122,8 +126,8 @@ Result<> RecordBuilder::add_tables() {
     if (index >= module_.imported_tables)
       if (const auto& expression = module_.defined_tables[index - module_.imported_tables].init)
         init = TRY(add_expression(*expression));
-    records_.tables.push_back({table.element, table.limits.min, table.limits.max.value_or(kNoMaximum),
-                               init.first, init.count});
+    records_.tables.push_back({table.element, table.limits.min,
+                               table.limits.max.value_or(kNoMaximum), init.first, init.count});
   }
   return {};
 }
@@ -133,7 +137,8 @@ void RecordBuilder::add_memories() {
   for (size_t index = 0; index < module_.memories.size(); ++index) {
     const wasm::Limits& limits = module_.memories[index].limits;
     const MemoryImage& image = images_.images[index];
-    abi::MemoryRecord record{limits.min, limits.max.value_or(kNoMaximum), 0, image.bytes.size(), image.address};
+    abi::MemoryRecord record{limits.min, limits.max.value_or(kNoMaximum), 0, image.bytes.size(),
+                             image.address};
     if (!image.bytes.empty()) record.image_offset = image_offset;
     image_offset += image.bytes.size();
     records_.memories.push_back(record);
@@ -146,12 +151,14 @@ Result<> RecordBuilder::add_globals() {
     Range init;
     if (index >= module_.imported_globals)
       init = TRY(add_expression(module_.defined_globals[index - module_.imported_globals].init));
-    records_.globals.push_back({global.value, global.is_mutable ? 1u : 0u, init.first, init.count, 0});
+    records_.globals.push_back(
+        {global.value, global.is_mutable ? 1u : 0u, init.first, init.count, 0});
   }
   return {};
 }
 
-Result<RecordBuilder::Range> RecordBuilder::add_expression(const wasm::ConstantExpression& expression) {
+Result<RecordBuilder::Range> RecordBuilder::add_expression(
+    const wasm::ConstantExpression& expression) {
   Range range{count_of(records_.const_ops.size()), 0};
   wasm::InstructionReader reader(expression.code, expression.offset);
   while (!reader.at_end()) {
@@ -177,7 +184,8 @@ Result<abi::ElementItem> RecordBuilder::item_of(const wasm::ConstantExpression& 
 
 Result<> RecordBuilder::add_items(const wasm::ElementSegment& segment) {
   if (auto* functions = std::get_if<std::vector<wasm::FunctionIndex>>(&segment.items)) {
-    for (wasm::FunctionIndex function : *functions) records_.element_items.push_back({raw(function), 0, 0});
+    for (wasm::FunctionIndex function : *functions)
+      records_.element_items.push_back({raw(function), 0, 0});
     return {};
   }
   for (const auto& expression : std::get<std::vector<wasm::ConstantExpression>>(segment.items))
@@ -191,8 +199,8 @@ Result<> RecordBuilder::add_elements() {
     if (segment.mode == wasm::SegmentMode::Active) offset = TRY(add_expression(segment.offset));
     uint32_t first = count_of(records_.element_items.size());
     TRY(add_items(segment));
-    records_.elements.push_back({static_cast<uint32_t>(segment.mode), raw(segment.table), offset.first,
-                                 offset.count, segment.type, first,
+    records_.elements.push_back({static_cast<uint32_t>(segment.mode), raw(segment.table),
+                                 offset.first, offset.count, segment.type, first,
                                  count_of(records_.element_items.size()) - first});
   }
   return {};
@@ -206,7 +214,8 @@ Result<> RecordBuilder::add_data() {
     bool is_in_image = images_.is_in_image[index];
     ByteSpan bytes = is_in_image ? ByteSpan() : segment.bytes;
     records_.data.push_back({static_cast<uint32_t>(segment.mode), raw(segment.memory), offset.first,
-                             offset.count, records_.data_bytes.size(), bytes.size(), is_in_image ? 1u : 0u, 0});
+                             offset.count, records_.data_bytes.size(), bytes.size(),
+                             is_in_image ? 1u : 0u, 0});
     records_.data_bytes.insert(records_.data_bytes.end(), bytes.begin(), bytes.end());
   }
   return {};

@@ -10,14 +10,16 @@
 
 namespace wherry::compiler {
 
-// All of an artifact but its code, images and lines. Data segments that are part of an image have no bytes.
+// All of an artifact but its code, images and lines. Data segments that are part of an image have
+// no bytes.
 struct ModuleRecords {
   std::vector<abi::TypeRecord> types;
   std::vector<wasm::ValueType> values;
   std::vector<abi::ImportRecord> imports;
   std::vector<abi::FunctionRecord> functions;
   std::vector<abi::TableRecord> tables;
-  std::vector<abi::MemoryRecord> memories;  // image_offset counts from the start of the images section
+  std::vector<abi::MemoryRecord>
+      memories;  // image_offset counts from the start of the images section
   std::vector<abi::GlobalRecord> globals;
   std::vector<abi::ExportRecord> exports;
   std::vector<abi::ConstOp> const_ops;

@@ -22,7 +22,8 @@ std::unexpected<Error> defect(const char* what, StringRef detail) {
 
 template <class T>
 Result<T> value_of(Expected<T> expected) {
-  if (!expected) return fail(ErrorCode::Invalid, "reading compiled code: {}", toString(expected.takeError()));
+  if (!expected)
+    return fail(ErrorCode::Invalid, "reading compiled code: {}", toString(expected.takeError()));
   return std::move(*expected);
 }
 
@@ -36,7 +37,8 @@ class Linker {
       for (Input& input : inputs_) TRY(place(input, part));
     for (Input& input : inputs_) TRY(collect_symbols(input));
     for (Input& input : inputs_) TRY(relocate(input));
-    for (size_t index = 0; index < objects.size(); ++index) append_lines(inputs_[index], objects[index]);
+    for (size_t index = 0; index < objects.size(); ++index)
+      append_lines(inputs_[index], objects[index]);
     return std::move(linked_);
   }
 
@@ -63,7 +65,8 @@ class Linker {
 
 Result<> Linker::open(const ObjectCode& code) {
   StringRef bytes(reinterpret_cast<const char*>(code.elf.data()), code.elf.size());
-  ELF64LEObjectFile object = TRY(value_of(ELF64LEObjectFile::create(MemoryBufferRef(bytes, "chunk"))));
+  ELF64LEObjectFile object =
+      TRY(value_of(ELF64LEObjectFile::create(MemoryBufferRef(bytes, "chunk"))));
   Input input{std::make_unique<ELF64LEObjectFile>(std::move(object)), {}, 0};
   size_t count = 0;
   for (const object::SectionRef& section : input.object->sections())
@@ -115,7 +118,8 @@ Result<> Linker::collect_symbols(Input& input) {
 Result<> Linker::relocate(Input& input) {
   for (const object::ELFSectionRef section : input.object->sections()) {
     object::section_iterator target = TRY(value_of(section.getRelocatedSection()));
-    if (target == input.object->section_end() || input.places[target->getIndex()] == kUnplaced) continue;
+    if (target == input.object->section_end() || input.places[target->getIndex()] == kUnplaced)
+      continue;
     for (const object::ELFRelocationRef relocation : section.relocations())
       TRY(relocate(input, target->getIndex(), relocation));
   }
@@ -123,7 +127,8 @@ Result<> Linker::relocate(Input& input) {
 }
 
 // S + A - P; a PLT32 is the same where there is no PLT.
-Result<> Linker::relocate(Input& input, uint64_t section, const object::ELFRelocationRef& relocation) {
+Result<> Linker::relocate(Input& input, uint64_t section,
+                          const object::ELFRelocationRef& relocation) {
   if (relocation.getType() != ELF::R_X86_64_PC32 && relocation.getType() != ELF::R_X86_64_PLT32) {
     SmallString<32> name;
     relocation.getTypeName(name);
@@ -144,7 +149,8 @@ Result<uint64_t> Linker::find_target(Input& input, const object::ELFRelocationRe
   object::section_iterator section = TRY(value_of(symbol.getSection()));
   if (section != input.object->section_end()) {
     uint64_t place = input.places[section->getIndex()];
-    if (place == kUnplaced) return defect("a reference into section", TRY(value_of(section->getName())));
+    if (place == kUnplaced)
+      return defect("a reference into section", TRY(value_of(section->getName())));
     return place + TRY(value_of(symbol.getValue()));
   }
   StringRef name = TRY(value_of(symbol.getName()));
@@ -160,6 +166,8 @@ void Linker::append_lines(const Input& input, const ObjectCode& object) {
 
 }  // namespace
 
-Result<LinkedCode> link_objects(const std::vector<ObjectCode>& objects) { return Linker().run(objects); }
+Result<LinkedCode> link_objects(const std::vector<ObjectCode>& objects) {
+  return Linker().run(objects);
+}
 
 }  // namespace wherry::compiler

@@ -1,9 +1,11 @@
-// Joins the objects of a module's chunks into one piece of position-independent code without relocations.
+// Joins the objects of a module's chunks into one piece of position-independent code without
+// relocations.
 //
-// The code is [.text of each object][read-only data of each object], each section aligned as it asks. What the
-// objects may contain is what our code generator makes: code, constants, jump tables, and 32-bit PC-relative
-// references between them. Everything else is a defect of ours (a call into the C library, say) and refused.
-// Follows the System V ABI's AMD64 supplement 1.0, §4.4 (relocation).
+// The code is [.text of each object][read-only data of each object], each section aligned as it
+// asks. What the objects may contain is what our code generator makes: code, constants, jump
+// tables, and 32-bit PC-relative references between them. Everything else is a defect of ours (a
+// call into the C library, say) and refused. Follows the System V ABI's AMD64 supplement 1.0, §4.4
+// (relocation).
 #pragma once
 
 #include <cstdint>
@@ -11,7 +13,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "compiler/code_generator.h"
+#include "compiler/object_code.h"
+#include "support/result.h"
 
 namespace wherry::compiler {
 

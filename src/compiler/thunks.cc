@@ -20,7 +20,8 @@ uint32_t slot_count(const std::vector<wasm::ValueType>& types) {
 }
 
 // Values from `slots`, in order. i32 and f32 lie in a slot's low half, which is its first.
-SmallVector<Value*> load_slots(IrBuilder& builder, Value* slots, const std::vector<wasm::ValueType>& types) {
+SmallVector<Value*> load_slots(IrBuilder& builder, Value* slots,
+                               const std::vector<wasm::ValueType>& types) {
   SmallVector<Value*> values;
   uint64_t offset = 0;
   for (wasm::ValueType type : types) {
@@ -55,7 +56,8 @@ std::vector<uint32_t> entry_thunk_types(const wasm::Module& module) {
   std::vector<uint32_t> thunks(module.types.size(), abi::kNone);
   for (wasm::TypeIndex index : module.functions) {
     uint32_t& thunk = thunks[raw(index)];
-    if (thunk == abi::kNone) thunk = first_of.try_emplace(to_string(module.types[raw(index)]), raw(index)).first->second;
+    if (thunk == abi::kNone)
+      thunk = first_of.try_emplace(to_string(module.types[raw(index)]), raw(index)).first->second;
   }
   return thunks;
 }

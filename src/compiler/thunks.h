@@ -6,9 +6,8 @@
 
 namespace wherry::compiler {
 
-
-// For each type of the module the type whose entry thunk it uses: the first of its equals, or abi::kNone where
-// no function has the type.
+// For each type of the module the type whose entry thunk it uses: the first of its equals, or
+// abi::kNone where no function has the type.
 std::vector<uint32_t> entry_thunk_types(const wasm::Module& module);
 
 // Emits function `index`, an imported one: it makes a host_call of itself.
