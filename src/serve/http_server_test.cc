@@ -37,7 +37,7 @@ class RawClient {
 
   void send(std::string_view text) { EXPECT_TRUE(write_all(fd_.get(), as_bytes(text))); }
 
-  // Up to `end` and with it, or all until the connection is closed.
+  // Up to `end` and with it, byte by byte, since more may follow.
   std::string receive_until(std::string_view end) {
     std::string text;
     char byte = 0;
@@ -47,7 +47,16 @@ class RawClient {
     }
     return text;
   }
-  std::string receive_all() { return receive_until("<never sent>"); }
+  // All until the connection is closed.
+  std::string receive_all() {
+    std::string text;
+    std::string piece(64 * 1024, '\0');
+    for (;;) {
+      ssize_t count = ::recv(fd_.get(), piece.data(), piece.size(), 0);
+      if (count <= 0) return text + "<closed>";
+      text.append(piece, 0, static_cast<size_t>(count));
+    }
+  }
 
  private:
   Fd fd_;

@@ -245,7 +245,10 @@ void HttpSession::on_written(const error_code& error, size_t count) {
   if (unsent_[0].size() + unsent_[1].size() > 0) return write_some();
   if (log::enabled(log::Level::Info)) log_answer();
   response_ = HttpResponse();
-  keep_alive_ ? begin_request() : linger();
+  if (keep_alive_) return begin_request();
+  // A client that has sent all it wanted cannot lose the answer, and must not hold up our end.
+  bool nothing_unread = parser_->is_done() && buffer_.size() == 0;
+  group_.stopping&& nothing_unread ? close() : linger();
 }
 
 // Closed at once, with bytes of the client's unread, the system would reset the connection and the

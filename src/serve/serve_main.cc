@@ -104,7 +104,9 @@ Result<> serve_until_stopped(const Options& options) {
         http_handler(std::move(request), std::move(respond));
       },
       budget));
-  WorkerPool workers({.threads = options.threads, .queued_max = limits::kRequestsQueued});
+  WorkerPool workers({.threads = options.threads,
+                      .threads_eager = std::thread::hardware_concurrency(),
+                      .queued_max = limits::kRequestsQueued});
   http_handler = make_http_handler(workers, handler);
   fmt::print(stderr, "wherry: serving {} on {}\n", application.name(), server->url());
   server->run([&] { watchdog.interrupt_all(); });
