@@ -56,9 +56,14 @@ void limit_memory() {
 #endif
 }
 
+// The handler may not format anything, and so has the figures in its text.
+static_assert(limits::kCpuSeconds == 120 && limits::kCpuSecondsPerMebibyte == 120);
+
 void limit_cpu_time(uint64_t module_bytes) {
-  std::signal(SIGXCPU,
-              [](int) { give_up("unsupported: compiling takes more CPU time than the limit\n"); });
+  std::signal(SIGXCPU, [](int) {
+    give_up(
+        "unsupported: compiling exceeds the limit of 120 s of CPU time and 120 s more per MiB\n");
+  });
   rlim_t seconds = limits::kCpuSeconds + limits::kCpuSecondsPerMebibyte * (module_bytes >> 20);
   const rlimit limit{seconds, RLIM_INFINITY};
   ::setrlimit(RLIMIT_CPU, &limit);
