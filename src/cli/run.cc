@@ -17,7 +17,8 @@ struct RunFlags {
   std::string what;
   std::vector<std::string> directories;
   std::vector<std::string> environment;
-  std::vector<std::string> arguments;
+  std::vector<std::string> arguments;  // by --arg
+  std::vector<std::string> words;      // behind the name or --
 };
 
 Result<policy::Grant> parse_grant(const RunFlags& flags) {
@@ -53,6 +54,7 @@ Result<int> run_application(RunFlags flags) {
   log_refusals(application.effective());
 
   container::ExecutionOptions options{.arguments = std::move(flags.arguments)};
+  options.arguments.insert(options.arguments.end(), flags.words.begin(), flags.words.end());
   if (log::enabled(log::Level::Info))
     options.on_denial = [](const wasi::Denial& denial) {
       log::info("denied: " + denial.resource + " (" + denial.way_out + ")");
@@ -74,12 +76,12 @@ int run(int argc, char** argv) {
   CLI::App app("Run an image of the local store, or a .wasm file, with no more than it is granted.", "wherry run");
   RunFlags flags;
   app.add_option("what", flags.what, "image name[:tag], or path of a .wasm file")->required();
-  app.add_option("words", flags.arguments, "arguments for the program; after -- flags too");
+  app.add_option("words", flags.words, "arguments for the program; after -- flags too");
   app.add_option("--dir", flags.directories, "grant a folder: HOST[:GUEST[:ro]]")
       ->type_name("HOST:GUEST")->allow_extra_args(false);
   app.add_option("--env", flags.environment, "grant a variable: NAME=VALUE, or NAME for its value here")
       ->type_name("NAME=VALUE")->allow_extra_args(false);
-  app.add_option("--arg", flags.arguments, "one argument for the program")
+  app.add_option("--arg", flags.arguments, "an argument for the program, before the words")
       ->type_name("WORD")->allow_extra_args(false);
   auto set_verbosity = add_verbosity(app);
   app.footer(

@@ -107,20 +107,15 @@ Result<> write_file_atomic(const fs::path& path, ByteSpan bytes, unsigned mode) 
 }
 
 Result<> make_directories(const fs::path& path, unsigned mode) {
-  fs::path so_far;
-  for (const fs::path& part : path) {
-    so_far /= part;
-    if (::mkdir(so_far.c_str(), mode) == 0 || errno == EEXIST) continue;
-    int error_number = errno;
-    struct stat status;
-    if (::stat(so_far.c_str(), &status) == 0) continue;  // "/" and read-only parents
-    return std::unexpected(system_error(error_number, "creating folder " + so_far.string()));
-  }
   struct stat status;
-  if (::stat(path.c_str(), &status) != 0)
-    return std::unexpected(system_error(errno, "creating folder " + path.string()));
-  if (!S_ISDIR(status.st_mode))
+  if (::stat(path.c_str(), &status) == 0) {
+    if (S_ISDIR(status.st_mode)) return {};
     return fail(ErrorCode::Io, "{}: exists and is no folder", path.string());
+  }
+  if (path.has_parent_path() && path.parent_path() != path) TRY(make_directories(path.parent_path(), mode));
+  // Another process may make it at the same time.
+  if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
+    return std::unexpected(system_error(errno, "creating folder " + path.string()));
   return {};
 }
 

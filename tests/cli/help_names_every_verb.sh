@@ -10,7 +10,8 @@ for verb in $verbs; do
   expect_status 0
   [[ $OUT == *"wherry $verb"* ]] || fail "help of $verb does not name it: $OUT"
   run wherry "$verb" --no-such-flag
-  expect_err_has "--no-such-flag"
+  expect_err_has "wherry: error: "
+  expect_err_has "(see wherry $verb --help)"
   [[ $verb == run ]] && expect_status 125 || expect_status 2
 done
 run wherry
