@@ -1,14 +1,18 @@
 #!/bin/sh
-# Builds a fuzz target, makes its first inputs from seeds/*.wat, and runs it for so many seconds:
-#   fuzz/run.sh TARGET SECONDS
+# Builds fuzz targets, gives them their first inputs, and runs each for so many seconds:
+#   fuzz/run.sh TARGET|all SECONDS
 # Inputs that are found are kept in build/fuzz/corpus/TARGET for the next run; an input that fails
 # is written to build/fuzz/TARGET-*, and the exit code is not 0.
 # FUZZ_BUILD_DIR builds elsewhere; FUZZ_CMAKE_FLAGS are given to cmake.
 set -eu
 
 if [ $# -ne 2 ]; then
-  echo "usage: fuzz/run.sh TARGET SECONDS" >&2
+  echo "usage: fuzz/run.sh TARGET|all SECONDS" >&2
   exit 2
+fi
+if [ "$1" = all ]; then
+  for source in "$(dirname "$0")"/*.cc; do "$0" "$(basename "$source" .cc)" "$2"; done
+  exit
 fi
 target=$1
 seconds=$2
@@ -22,10 +26,17 @@ cmake --preset fuzz -B "$build_dir" ${FUZZ_CMAKE_FLAGS:-} >/dev/null
 cmake --build "$build_dir" --target "$target" --parallel "${JOBS:-2}"
 
 mkdir -p "$corpus_dir"
-for wat in fuzz/seeds/*.wat; do
-  wasm=$corpus_dir/$(basename "$wat" .wat).wasm
-  wat2wasm --enable-extended-const --debug-names -o "$wasm" "$wat"
-done
+case $target in
+  wasm_*)
+    for wat in fuzz/seeds/*.wat; do
+      wasm=$corpus_dir/$(basename "$wat" .wat).wasm
+      wat2wasm --enable-extended-const --debug-names -o "$wasm" "$wat"
+    done ;;
+  application_file)
+    for toml in examples/*/wherry.toml; do
+      cp "$toml" "$corpus_dir/$(basename "$(dirname "$toml")").toml"
+    done ;;
+esac
 
 # 8 KiB reach every rule; an input that needs more than 512 MiB, or 10 s, is a finding.
 exec "$build_dir/fuzz/$target" "$corpus_dir" \

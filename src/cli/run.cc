@@ -27,6 +27,7 @@ Result<policy::Grant> parse_grant(const RunFlags& flags) {
     grant.directories.push_back(TRY(policy::parse_directory_grant(text)));
   for (const std::string& text : flags.environment)
     grant.environment.push_back(TRY(policy::parse_environment_grant(text)));
+  TRY(policy::check_grant(grant));
   return grant;
 }
 
@@ -41,7 +42,7 @@ void log_preparation(const container::Application& application) {
 void log_refusals(const policy::Effective& effective) {
   for (const policy::Refusal& refusal : effective.refusals) {
     bool for_operator = refusal.kind == policy::Refusal::Kind::NotRequested;
-    std::string line = refusal.resource + " (" + refusal.way_out + ")";
+    std::string line = policy::to_string(refusal);
     for_operator ? log::warning(line) : log::info(line);
   }
 }
