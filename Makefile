@@ -44,7 +44,7 @@ deb: release
 fuzz: packages-build packages-toolchains packages-test
 	@fuzz/run.sh all $(SECONDS)
 
-format:
+format: packages-format
 	git ls-files '*.cc' '*.h' | xargs clang-format-22 -i
 
 clean:

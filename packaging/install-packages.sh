@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs the Debian packages that a job needs, and only those that are missing.
-#   packaging/install-packages.sh GROUP...     groups: build, toolchains, test, bench
+#   packaging/install-packages.sh GROUP...     groups: build, toolchains, test, bench, format
 # Needs root, or sudo. Everything comes from Debian 12's own archives (LLVM 22 from its security suite).
 set -euo pipefail
 
@@ -8,9 +8,10 @@ build=(g++ cmake ninja-build clang-22 lld-22 llvm-22-dev libfmt-dev libcli11-dev
        libtomlplusplus-dev libcurl4-openssl-dev libssl-dev libboost1.81-dev zlib1g-dev libxml2-dev libffi-dev)
 # What `wherry build` drives.
 toolchains=(clang-22 lld-22 libclang-rt-22-dev-wasm32 wasi-libc wabt)
-test=(libgtest-dev libgmock-dev libclang-rt-22-dev docker-registry skopeo curl jq python3-minimal strace
+test=(libgtest-dev libgmock-dev libclang-rt-22-dev docker-registry skopeo curl jq procps python3-minimal strace
       ca-certificates)
 bench=(wrk nginx-light strace curl python3-minimal)
+format=(clang-format-22)
 
 wanted=()
 for group in "$@"; do
@@ -19,7 +20,8 @@ for group in "$@"; do
     toolchains) wanted+=("${toolchains[@]}") ;;
     test) wanted+=("${test[@]}") ;;
     bench) wanted+=("${bench[@]}") ;;
-    *) echo "install-packages: no group '$group' (build, toolchains, test, bench)" >&2; exit 2 ;;
+    format) wanted+=("${format[@]}") ;;
+    *) echo "install-packages: no group '$group' (build, toolchains, test, bench, format)" >&2; exit 2 ;;
   esac
 done
 

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 
 #include "builder/build.h"
@@ -45,6 +46,8 @@ std::string size_for_people(uint64_t size_bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(size_bytes) / 1e6);
 }
 
+volatile std::sig_atomic_t interrupted = 0;  // the signal
+
 Result<> run(const Flags& flags) {
   auto start = std::chrono::steady_clock::now();
   builder::BuildOptions options;
@@ -77,7 +80,11 @@ int main(int argc, char** argv) {
     log::error(fmt::format("{} (see {} --help)", error.what(), app.get_name()));
     return kUsage;
   }
-  if (auto done = run(flags); !done) {
+  // Ctrl-C reaches the compiler that is at work, too; our part is to clear away, and then to end.
+  for (int signal : {SIGINT, SIGHUP}) std::signal(signal, [](int caught) { interrupted = caught; });
+  auto done = run(flags);
+  if (interrupted != 0) return 128 + interrupted;
+  if (!done) {
     log::error(done.error().message);
     return kFailure;
   }

@@ -57,7 +57,10 @@ static void read_outputs(const Fd& out, const Fd& err, size_t output_bytes_max, 
   int open_count = 2;
   char buffer[16 * 1024];
   while (open_count > 0) {
-    if (::poll(polled, 2, -1) < 0 && errno != EINTR) return;
+    if (::poll(polled, 2, -1) < 0) {
+      if (errno == EINTR) continue;
+      return;
+    }
     for (int i = 0; i < 2; i++) {
       if (polled[i].fd < 0 || polled[i].revents == 0) continue;
       ssize_t count = ::read(polled[i].fd, buffer, sizeof buffer);
