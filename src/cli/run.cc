@@ -21,16 +21,6 @@ struct RunFlags {
   std::vector<std::string> words;      // behind the name or --
 };
 
-Result<policy::Grant> parse_grant(const RunFlags& flags) {
-  policy::Grant grant;
-  for (const std::string& text : flags.directories)
-    grant.directories.push_back(TRY(policy::parse_directory_grant(text)));
-  for (const std::string& text : flags.environment)
-    grant.environment.push_back(TRY(policy::parse_environment_grant(text)));
-  TRY(policy::check_grant(grant));
-  return grant;
-}
-
 void log_preparation(const container::Application& application) {
   const container::Preparation& preparation = application.preparation();
   if (!preparation.recompiled_because.empty())
@@ -48,7 +38,7 @@ void log_refusals(const policy::Effective& effective) {
 }
 
 Result<int> run_application(RunFlags flags) {
-  policy::Grant grant = TRY(parse_grant(flags));
+  policy::Grant grant = TRY(policy::parse_grant(flags.directories, flags.environment));
   container::Places places = TRY(container::default_places());
   auto application = TRY(container::Application::load(flags.what, grant, places));
   log_preparation(application);

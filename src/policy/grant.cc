@@ -75,4 +75,15 @@ Result<EnvironmentGrant> parse_environment_grant(std::string_view text) {
   return EnvironmentGrant{std::move(name), std::move(value)};
 }
 
+Result<Grant> parse_grant(const std::vector<std::string>& directories,
+                          const std::vector<std::string>& environment) {
+  Grant grant;
+  for (const std::string& text : directories)
+    grant.directories.push_back(TRY(parse_directory_grant(text)));
+  for (const std::string& text : environment)
+    grant.environment.push_back(TRY(parse_environment_grant(text)));
+  TRY(check_grant(grant));
+  return grant;
+}
+
 }  // namespace wherry::policy

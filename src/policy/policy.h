@@ -71,8 +71,13 @@ struct Effective {
   std::vector<Refusal> refusals;
 };
 
+// What flags grant, each as the functions below read it. Errors: theirs, and those of check_grant().
+Result<Grant> parse_grant(const std::vector<std::string>& directories,
+                          const std::vector<std::string>& environment);
+
 // A guest path or a variable that is granted twice is an error of the command line: which one is
-// meant? Errors: Invalid names it. Both of the functions below expect a grant that passed.
+// meant? Errors: Invalid names it. intersect() and without_request() expect a grant that
+// passed.
 Result<> check_grant(const Grant& grant);
 
 // Directories match by guest path, exactly; the access is the narrower of both.

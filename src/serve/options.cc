@@ -72,16 +72,12 @@ void describe(CLI::App& app, Flags& flags) {
 Result<Options> read(const Flags& flags) {
   Options options {
     .what = flags.what, .listen = TRY(parse_listen_address(flags.listen))
-    , .grant = {}, .store = flags.store,
+    , .grant = TRY(policy::parse_grant(flags.directories, flags.environment)), .store = flags.store,
         .threads = flags.threads > 0 ? flags.threads : default_threads(),
         .request_timeout = TRY(parse_duration(flags.request_timeout, {.allow_zero = false}))
     , .grace = TRY(parse_duration(flags.grace, {.allow_zero = true}))
     , .verbosity = flags.verbosity
   };
-  for (const std::string& text : flags.directories)
-    options.grant.directories.push_back(TRY(policy::parse_directory_grant(text)));
-  for (const std::string& text : flags.environment)
-    options.grant.environment.push_back(TRY(policy::parse_environment_grant(text)));
   return options;
 }
 

@@ -40,7 +40,7 @@ void log_preparation(const container::Application& application) {
   if (preparation.compiled)
     log::info("compiled", {{"module", application.name()}, {"ms", preparation.compile_ms}});
   for (const policy::Refusal& refusal : application.effective().refusals) {
-    std::string line = refusal.resource + " (" + refusal.way_out + ")";
+    std::string line = policy::to_string(refusal);
     refusal.kind == policy::Refusal::Kind::NotRequested ? log::warning(line) : log::info(line);
   }
 }

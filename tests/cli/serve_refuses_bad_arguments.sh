@@ -29,3 +29,6 @@ expect_status 2
 run wherry serve --help
 expect_status 0
 [[ $OUT == *"wherry serve"*"--listen"* ]] || fail "$OUT"
+run wherry serve ./app.wasm --env A=1 --env A=2
+expect_status 2
+expect_err_has "A"
