@@ -9,6 +9,7 @@
 #include "oci/image_store.h"
 #include "support/install_paths.h"
 #include "support/json.h"
+#include "support/log.h"
 
 namespace wherry::cli {
 
@@ -25,21 +26,27 @@ static std::string format_table(const std::vector<oci::Image>& images) {
   size_t width = 4;
   for (const oci::Image& image : images) width = std::max(width, image.name.size());
   std::string text = fmt::format("{:<{}}  {:<12}  {:<8}  SIZE\n", "NAME", width, "DIGEST", "TRIGGER");
-  for (const oci::Image& image : images)
+  for (const oci::Image& image : images) {
+    std::string_view trigger = image.problem                  ? "unusable"
+                               : image.config.trigger.empty() ? "-"
+                                                              : image.config.trigger;
     text += fmt::format("{:<{}}  {:<12}  {:<8}  {}\n", image.name, width,
-                        image.manifest.digest.hex().substr(0, 12),
-                        image.config.trigger.empty() ? "-" : image.config.trigger,
-                        format_size(image.module.size_bytes));
+                        image.manifest.digest.hex().substr(0, 12), trigger,
+                        image.problem ? "-" : format_size(image.module.size_bytes));
+  }
   return text;
 }
 
 static std::string format_json(const std::vector<oci::Image>& images) {
   Json list = Json::array();
-  for (const oci::Image& image : images)
-    list.push_back({{"name", image.name},
-                    {"digest", image.manifest.digest.to_string()},
-                    {"trigger", image.config.trigger},
-                    {"moduleBytes", image.module.size_bytes}});
+  for (const oci::Image& image : images) {
+    Json entry = {{"name", image.name}, {"digest", image.manifest.digest.to_string()}};
+    if (image.problem)
+      entry["problem"] = image.problem->message;
+    else
+      entry.update({{"trigger", image.config.trigger}, {"moduleBytes", image.module.size_bytes}});
+    list.push_back(std::move(entry));
+  }
   return list.dump(2) + "\n";
 }
 
@@ -60,6 +67,8 @@ int images(int argc, char** argv) {
   else
     text = as_json ? format_json(*list) : format_table(*list);
   std::fputs(text.c_str(), stdout);
+  for (const oci::Image& image : *list)
+    if (image.problem) log::warning(fmt::format("{}: {}", image.name, image.problem->message));
   return kSuccess;
 }
 

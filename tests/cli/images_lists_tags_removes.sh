@@ -29,3 +29,14 @@ run wherry tag app:1 'no good'
 expect_status 1
 run wherry inspect
 expect_status 2
+
+# An image that is damaged is listed, as what it is.
+wherry build app -t app:1 >/dev/null
+manifest=$(jq -r '.manifests[0].digest' "$WHERRY_STORE/index.json")
+echo '{}' >"$WHERRY_STORE/blobs/sha256/${manifest#sha256:}"
+run wherry images
+expect_status 0
+[[ $OUT == *"app:1"*"unusable"* ]] || fail "$OUT"
+expect_err_has "app:1: "
+run wherry images --json
+expect_equal "$(jq -r '.[0] | [.name, has("problem"), has("trigger")] | join(" ")' <<<"$OUT")" "app:1 true false"
