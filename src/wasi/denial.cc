@@ -50,7 +50,7 @@ void tell_escape(const ProgramState& state, const Descriptor& directory, std::st
       slash == 0 ? std::string_view(full) : std::string_view(full).substr(0, slash);
   const char* mode = attempt.access == policy::Access::ReadOnly ? "ro" : "rw";
   state.options.on_denial(
-      {describe(full, attempt), fmt::format("grant it with --dir {}:{}:{}", folder, folder, mode)});
+      {describe(full, attempt), fmt::format("grant it with --dir HOST:{}:{}", folder, mode)});
 }
 
 void tell_read_only(const ProgramState& state, const Descriptor& descriptor, std::string_view path,

@@ -74,11 +74,11 @@ TEST_F(FilesTest, TellsEscapes) {
   EXPECT_EQ(errno_of(open_path("link", {})), Errno::notcapable);
   EXPECT_EQ(errno_of(open_path("/x/y", {.open_flags = oflags::creat})), Errno::notcapable);
   ASSERT_EQ(denials.size(), 3u);
-  EXPECT_EQ(denials[0], "open /etc/passwd for reading; grant it with --dir /etc:/etc:ro");
+  EXPECT_EQ(denials[0], "open /etc/passwd for reading; grant it with --dir HOST:/etc:ro");
   EXPECT_EQ(denials[1],
             "open /data/link for reading, which leads out of /data; "
             "grant the folder that it leads to with --dir, and open it there");
-  EXPECT_EQ(denials[2], "open /x/y for writing; grant it with --dir /x:/x:rw");
+  EXPECT_EQ(denials[2], "open /x/y for writing; grant it with --dir HOST:/x:rw");
 }
 
 TEST_F(FilesTest, ShowsAnEmptyRootWhereDenialsAreTold) {
@@ -92,7 +92,7 @@ TEST_F(FilesTest, ShowsAnEmptyRootWhereDenialsAreTold) {
   ASSERT_TRUE(fd_readdir(*state, memory, 4, kBuffer, 1000, 0, kResult));
   EXPECT_EQ(result(), 0u);
   ASSERT_EQ(denials.size(), 2u);
-  EXPECT_EQ(denials[0], "open /etc/hosts for reading; grant it with --dir /etc:/etc:ro");
+  EXPECT_EQ(denials[0], "open /etc/hosts for reading; grant it with --dir HOST:/etc:ro");
   EXPECT_EQ(errno_of(fd_prestat_get(*state, memory, 5, kResult)), Errno::badf);
 }
 

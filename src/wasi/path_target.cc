@@ -12,7 +12,7 @@ ErrnoOr<PathTarget> PathTarget::find(ProgramState& state, const GuestMemory& mem
   target.path_ = TRY(read_path(memory, argument.address, argument.size_bytes));
   if (directory.kind == Descriptor::Kind::Nowhere) {
     tell_escape(state, directory, target.path_, attempt);
-    return refuse(Errno::noent);
+    return refuse(Errno::notcapable);
   }
   return target;
 }

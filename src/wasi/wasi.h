@@ -44,7 +44,7 @@ struct Stdio {
 // An access that was refused, for our log; never shown to the guest.
 struct Denial {
   std::string resource;  // "open /etc/passwd for reading"
-  std::string way_out;   // "grant it with --dir /etc:/etc:ro"
+  std::string way_out;   // "grant it with --dir HOST:/etc:ro"
 };
 
 struct ProgramOptions {
