@@ -11,8 +11,8 @@ namespace wherry::compiler {
 
 using namespace llvm;
 
-std::string function_symbol(uint32_t function) { return "f" + std::to_string(function); }
-std::string entry_thunk_symbol(uint32_t type) { return "t" + std::to_string(type); }
+std::string function_symbol(uint32_t function) { return fmt::format("f{}", function); }
+std::string entry_thunk_symbol(uint32_t type) { return fmt::format("t{}", type); }
 
 Chunk::Chunk(const ModulePlan& plan, LLVMContext& context, std::string feature_string)
     : plan_(plan),

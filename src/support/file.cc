@@ -66,7 +66,8 @@ Result<Bytes> read_file(const fs::path& path, const ReadOptions& options) {
 }
 
 Result<AtomicFile> AtomicFile::create(const fs::path& path, unsigned mode) {
-  std::string temporary = (path.parent_path() / ("." + path.filename().string() + ".XXXXXX")).string();
+  std::string temporary = (path.parent_path() / ".").string();
+  temporary.append(path.filename().string()).append(".XXXXXX");
   int fd = ::mkostemp(temporary.data(), O_CLOEXEC);
   if (fd < 0) return std::unexpected(system_error(errno, "creating " + path.string()));
   AtomicFile file(Fd(fd), temporary, path);
