@@ -203,6 +203,8 @@ size_t Checker::space_size(uint32_t kind) const {
       return view_.memories.size();
     case wasm::ExternalKind::Global:
       return view_.globals.size();
+    case wasm::ExternalKind::Tag:
+      break;
   }
   return 0;
 }

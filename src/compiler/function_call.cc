@@ -63,7 +63,7 @@ void FunctionEmitter::emit_indirect_call(uint32_t type, uint32_t table) {
   Value* code = builder_.load_field(builder_.getPtrTy(), builder_.at(slot, offsetof(Entry, code)));
   Value* context =
       builder_.load_field(builder_.getPtrTy(), builder_.at(slot, offsetof(Entry, context)));
-  emit_call_to(module_.types[type], code, context);
+  emit_call_to(module_.function_type(wasm::TypeIndex(type)), code, context);
 }
 
 void FunctionEmitter::emit_call_to(const wasm::FunctionType& type, Value* code, Value* context) {

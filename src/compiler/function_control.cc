@@ -77,7 +77,7 @@ FunctionEmitter::BlockSignature FunctionEmitter::signature(const wasm::BlockType
     case wasm::BlockType::Kind::Result:
       return {{}, {&type.result, 1}};
     case wasm::BlockType::Kind::Function: {
-      const wasm::FunctionType& function = module_.types[raw(type.function)];
+      const wasm::FunctionType& function = module_.function_type(type.function);
       return {function.params, function.results};
     }
   }

@@ -97,6 +97,7 @@ class FunctionEmitter {
   // function_table.cc
   bool emit_table(const Instruction& instruction);
   bool emit_bulk_table(const Instruction& instruction);
+  bool is_function_table(uint32_t table) const;
   Value* table_size(uint32_t table);
   // The address of an entry, after a bounds check.
   Value* table_slot(uint32_t table, Value* index, abi::TrapCode code);

@@ -10,10 +10,6 @@ namespace {
 
 constexpr uint64_t kReferenceBytes = sizeof(void*);
 
-bool is_function_table(const wasm::TableType& table) {
-  return table.element.is_function_reference();
-}
-
 // A table whose limits leave no room never grows, so that its size is known and its entries stay in
 // place.
 bool is_fixed(const wasm::TableType& table) { return table.limits.max == table.limits.min; }
@@ -25,7 +21,7 @@ bool FunctionEmitter::emit_table(const Instruction& instruction) {
   switch (instruction.opcode) {
     case Opcode::TableGet: {
       Value* slot = table_slot(index, pop(), TrapCode::TableOutOfBounds);
-      if (is_function_table(module_.tables[index]))
+      if (is_function_table(index))
         slot = builder_.at(slot, offsetof(abi::FunctionTableEntry, reference));
       push(builder_.load_field(builder_.getPtrTy(), slot));
       return true;
@@ -76,6 +72,10 @@ bool FunctionEmitter::emit_bulk_table(const Instruction& instruction) {
   }
 }
 
+bool FunctionEmitter::is_function_table(uint32_t table) const {
+  return module_.is_function_reference(module_.tables[table].element);
+}
+
 Value* FunctionEmitter::table_entry_pointer(uint32_t table) {
   return builder_.load_constant(builder_.getPtrTy(),
                                 builder_.in_instance(chunk_.plan().layout.table_pointer(table)));
@@ -96,7 +96,7 @@ Value* FunctionEmitter::table_slot(uint32_t table, Value* index, TrapCode code) 
   Value* entries = is_fixed(type) ? builder_.load_constant(builder_.getPtrTy(), field)
                                   : builder_.load_field(builder_.getPtrTy(), field);
   uint64_t entry_bytes =
-      is_function_table(type) ? sizeof(abi::FunctionTableEntry) : kReferenceBytes;
+      is_function_table(table) ? sizeof(abi::FunctionTableEntry) : kReferenceBytes;
   return builder_.CreateGEP(builder_.getInt8Ty(), entries,
                             builder_.CreateMul(wide, builder_.getInt64(entry_bytes)));
 }
@@ -104,7 +104,7 @@ Value* FunctionEmitter::table_slot(uint32_t table, Value* index, TrapCode code) 
 void FunctionEmitter::emit_table_set(uint32_t table) {
   Value* value = pop();
   Value* slot = table_slot(table, pop(), TrapCode::TableOutOfBounds);
-  if (is_function_table(module_.tables[table]))
+  if (is_function_table(table))
     store_function_entry(slot, value);
   else
     builder_.store_field(value, slot)->setVolatile(true);

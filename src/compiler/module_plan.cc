@@ -14,6 +14,7 @@ Result<> check_features(const wasm::Module& module) {
   }
   for (const wasm::TableType& table : module.tables)
     if (table.is_64) return fail(ErrorCode::Unsupported, "64-bit tables are not supported yet");
+  if (!module.tags.empty()) return fail(ErrorCode::Unsupported, "tags are not supported yet");
   return {};
 }
 

@@ -76,8 +76,8 @@ Result<uint32_t> RecordBuilder::find_code(const std::string& symbol) const {
 
 Result<> RecordBuilder::add_types() {
   std::vector<uint32_t> thunks = entry_thunk_types(module_);
-  for (size_t index = 0; index < module_.types.size(); ++index) {
-    const wasm::FunctionType& type = module_.types[index];
+  for (uint32_t index = 0; index < module_.types.size(); ++index) {
+    const wasm::FunctionType& type = module_.function_type(wasm::TypeIndex(index));
     abi::TypeRecord record{count_of(records_.values.size()), count_of(type.params.size()),
                            count_of(type.results.size()), abi::kNone};
     if (thunks[index] != abi::kNone)
@@ -90,7 +90,7 @@ Result<> RecordBuilder::add_types() {
 }
 
 void RecordBuilder::add_imports() {
-  uint32_t next[4] = {};  // by kind: imports come first in each index space
+  uint32_t next[5] = {};  // by kind: imports come first in each index space
   for (const wasm::Import& import : module_.imports) {
     auto kind = static_cast<uint32_t>(import.kind);
     records_.imports.push_back(

@@ -57,7 +57,7 @@ std::vector<uint32_t> entry_thunk_types(const wasm::Module& module) {
   for (wasm::TypeIndex index : module.functions) {
     uint32_t& thunk = thunks[raw(index)];
     if (thunk == abi::kNone)
-      thunk = first_of.try_emplace(to_string(module.types[raw(index)]), raw(index)).first->second;
+      thunk = first_of.try_emplace(to_string(module.function_type(index)), raw(index)).first->second;
   }
   return thunks;
 }
@@ -78,7 +78,7 @@ void emit_import_thunk(Chunk& chunk, uint32_t index) {
 }
 
 void emit_entry_thunk(Chunk& chunk, uint32_t index) {
-  const wasm::FunctionType& type = chunk.wasm_module().types[index];
+  const wasm::FunctionType& type = chunk.wasm_module().function_type(wasm::TypeIndex(index));
   Type* pointer = PointerType::get(chunk.context(), 0);
   FunctionType* thunk_type =
       FunctionType::get(Type::getVoidTy(chunk.context()), {pointer, pointer, pointer}, false);

@@ -53,6 +53,7 @@ ExternalType wanted_type(const abi::ArtifactView& view, const abi::ImportRecord&
       return wasm::MemoryType{limits_of(memory.min_pages, memory.max_pages)};
     }
     case wasm::ExternalKind::Global:
+    case wasm::ExternalKind::Tag:
       break;
   }
   const abi::GlobalRecord& global = view.globals[import.index];

@@ -84,6 +84,7 @@ Binding Instance::Impl::binding_of(const abi::ExportRecord& record) {
     case wasm::ExternalKind::Memory:
       return memories_[record.index];
     case wasm::ExternalKind::Global:
+    case wasm::ExternalKind::Tag:
       break;
   }
   const abi::GlobalRecord& global_record = view().globals[record.index];

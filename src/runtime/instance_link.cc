@@ -44,6 +44,8 @@ void Instance::Impl::bind(const abi::ImportRecord& import, const Binding& bindin
     case wasm::ExternalKind::Global:
       block_.imported_global(import.index) = std::get<Global>(binding).cell;
       return;
+    case wasm::ExternalKind::Tag:
+      return;
   }
 }
 

@@ -37,12 +37,12 @@ Result<std::unique_ptr<Table>> Table::create(const TableOptions& options) {
 Table::~Table() { std::free(entry_.entries); }
 
 size_t Table::entry_bytes() const {
-  return type_.element.is_function_reference() ? sizeof(abi::FunctionTableEntry)
+  return type_.element.is_abstract_function_reference() ? sizeof(abi::FunctionTableEntry)
                                                : sizeof(Reference);
 }
 
 Reference Table::get(uint64_t index) const {
-  if (type_.element.is_function_reference())
+  if (type_.element.is_abstract_function_reference())
     return static_cast<const abi::FunctionTableEntry*>(entry_.entries)[index].reference;
   return static_cast<const Reference*>(entry_.entries)[index];
 }
@@ -50,7 +50,7 @@ Reference Table::get(uint64_t index) const {
 void Table::set(uint64_t index, Reference value) { fill(index, index + 1, value); }
 
 void Table::fill(uint64_t begin, uint64_t end, Reference value) {
-  if (type_.element.is_function_reference()) {
+  if (type_.element.is_abstract_function_reference()) {
     auto* entries = static_cast<abi::FunctionTableEntry*>(entry_.entries);
     std::fill(entries + begin, entries + end, function_entry(value));
   } else {

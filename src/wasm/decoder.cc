@@ -15,7 +15,6 @@ constexpr uint16_t kModuleVersion = 1;
 constexpr uint16_t kModuleLayer = 0;
 constexpr uint16_t kComponentLayer = 1;
 constexpr uint8_t kCustomId = 0;
-constexpr uint8_t kTagId = 13;
 
 struct SectionRule {
   const char* name;
@@ -25,7 +24,7 @@ struct SectionRule {
 };
 
 // By section number.
-constexpr std::array<SectionRule, 13> kSections{{
+constexpr std::array<SectionRule, 14> kSections{{
     {"custom", 0, decode_custom_section},
     {"type", 1, decode_type_section},
     {"import", 2, decode_import_section},
@@ -39,6 +38,7 @@ constexpr std::array<SectionRule, 13> kSections{{
     {"code", 12, decode_code_section},
     {"data", 13, decode_data_section},
     {"data count", 11, decode_data_count_section},
+    {"tag", 6, decode_tag_section},
 }};
 
 // [magic u32][version u16][layer u16]: a module's last four bytes are 01 00 00 00, those of a
@@ -68,7 +68,6 @@ Result<> check_preamble(ByteReader& reader) {
 // section before it, custom sections aside.
 Result<> decode_section(ByteReader& reader, uint8_t id, uint8_t& last_position, Module& module) {
   uint32_t start = reader.offset() - 1;
-  if (id == kTagId) return fail_unsupported(start, "the tag section", "exceptions");
   if (id >= kSections.size()) {
     return fail_at(start, ErrorCode::Malformed, "malformed section id {}", id);
   }

@@ -20,7 +20,7 @@ ValueType type_of_letter(char letter) {
 }  // namespace
 
 Result<> FunctionValidator::validate(TypeIndex type, const FunctionBody& body) {
-  locals_.reset(module_.types[raw(type)].params, body.locals);
+  locals_.reset(module_.function_type(type).params, body.locals);
   stacks_.begin_function(type);
   InstructionReader reader(body.code, body.offset);
   Instruction instruction;
@@ -124,11 +124,20 @@ Result<> FunctionValidator::check_control(const Instruction& instruction) {
 // Core 3.0 §3.4.5
 Result<> FunctionValidator::check_block(const Instruction& instruction) {
   const BlockType& type = instruction.block;
-  if (type.kind == BlockType::Kind::Function && raw(type.function) >= module_.types.size()) {
-    return fail_at(instruction.offset, ErrorCode::Invalid, "unknown type {}: the module has {}",
-                   raw(type.function), module_.types.size());
+  if (type.kind == BlockType::Kind::Function) {
+    TRY(check_function_type(instruction, type.function));
   }
   return stacks_.open_block(instruction.opcode, type);
+}
+
+Result<> FunctionValidator::check_function_type(const Instruction& instruction,
+                                                TypeIndex type) const {
+  if (module_.is_function_type(type)) return {};
+  if (raw(type) >= module_.types.size()) {
+    return fail_at(instruction.offset, ErrorCode::Invalid, "unknown type {}: the module has {}",
+                   raw(type), module_.types.size());
+  }
+  return fail_at(instruction.offset, ErrorCode::Invalid, "type {} is no function type", raw(type));
 }
 
 Result<> FunctionValidator::check_else(const Instruction& instruction) {
@@ -188,16 +197,13 @@ Result<> FunctionValidator::check_call(const Instruction& instruction) {
 
 Result<> FunctionValidator::check_call_indirect(const Instruction& instruction) {
   ValueType element = TRY(table_element(instruction, instruction.index2));
-  if (!element.is_function_reference()) {
+  if (!module_.is_function_reference(element)) {
     return fail_at(instruction.offset, ErrorCode::Invalid,
                    "type mismatch: call_indirect expected a table of functions, found one of {}",
                    to_string(element));
   }
-  if (instruction.index >= module_.types.size()) {
-    return fail_at(instruction.offset, ErrorCode::Invalid, "unknown type {}: the module has {}",
-                   instruction.index, module_.types.size());
-  }
-  const FunctionType& type = module_.types[instruction.index];
+  TRY(check_function_type(instruction, TypeIndex(instruction.index)));
+  const FunctionType& type = module_.function_type(TypeIndex(instruction.index));
   TRY(stacks_.pop(ValueType::i32()));
   TRY(stacks_.pop_all(type.params));
   return stacks_.push_all(type.results);

@@ -31,6 +31,7 @@ class FunctionValidator {
   // function_validator.cc: control and parametric instructions.
   Result<> check_control(const Instruction& instruction);
   Result<> check_block(const Instruction& instruction);
+  Result<> check_function_type(const Instruction& instruction, TypeIndex type) const;
   Result<> check_else(const Instruction& instruction);
   Result<> check_end(const Instruction& instruction);
   Result<> check_branch_table(const Instruction& instruction);

@@ -12,6 +12,7 @@ constexpr uint32_t kFunctions = 1'000'000;
 constexpr uint32_t kImports = 1'000'000;
 constexpr uint32_t kExports = 1'000'000;
 constexpr uint32_t kGlobals = 1'000'000;
+constexpr uint32_t kTags = 1'000'000;
 constexpr uint32_t kDataSegments = 100'000;
 constexpr uint32_t kElementSegments = 10'000'000;
 constexpr uint32_t kTables = 100'000;

@@ -44,9 +44,10 @@ const char* to_string(ExternalKind kind) {
     case ExternalKind::Function: return "function";
     case ExternalKind::Table: return "table";
     case ExternalKind::Memory: return "memory";
-    case ExternalKind::Global: break;
+    case ExternalKind::Global: return "global";
+    case ExternalKind::Tag: break;
   }
-  return "global";
+  return "tag";
 }
 
 std::vector<FunctionName> function_names(const Module& module) {

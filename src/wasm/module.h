@@ -15,15 +15,15 @@
 
 namespace wherry::wasm {
 
-enum class ExternalKind : uint8_t { Function = 0, Table = 1, Memory = 2, Global = 3 };
-// "function", "table", "memory", "global"
+enum class ExternalKind : uint8_t { Function = 0, Table = 1, Memory = 2, Global = 3, Tag = 4 };
+// "function", "table", "memory", "global", "tag"
 const char* to_string(ExternalKind kind);
 
 struct Import {
   std::string_view module;  // UTF-8, checked by the decoder
   std::string_view name;
   ExternalKind kind;
-  // By kind: a function's TypeIndex, or the type itself.
+  // By kind: the TypeIndex of a function or tag, or the type itself.
   std::variant<TypeIndex, TableType, MemoryType, GlobalType> type;
 };
 
@@ -41,8 +41,7 @@ struct ConstantExpression {
 
 struct Table {
   TableType type;
-  // Function references proposal: tables of non-null references.
-  std::optional<ConstantExpression> init;
+  std::optional<ConstantExpression> init;  // of every entry; without it they are null
 };
 
 struct Global {
@@ -87,12 +86,13 @@ struct CustomSection {
 // The module's index spaces have imports first, in the order of `imports`; the vectors below that
 // are named for them hold imported and defined entries alike.
 struct Module {
-  std::vector<FunctionType> types;
+  std::vector<SubType> types;
   std::vector<Import> imports;
   std::vector<TypeIndex> functions;   // all functions' types, imported ones first
   std::vector<TableType> tables;      // all tables
   std::vector<MemoryType> memories;   // all memories
   std::vector<GlobalType> globals;    // all globals
+  std::vector<TypeIndex> tags;        // all tags' types
   std::vector<Table> defined_tables;  // those not imported, with their initial values
   std::vector<Global> defined_globals;
   std::vector<Export> exports;
@@ -107,10 +107,25 @@ struct Module {
   uint32_t imported_tables = 0;
   uint32_t imported_memories = 0;
   uint32_t imported_globals = 0;
+  uint32_t imported_tags = 0;
 
-  // The type of any function; the index must be in range.
+  // Whether there is such a type and it is one of functions.
+  bool is_function_type(TypeIndex index) const {
+    return raw(index) < types.size() &&
+           std::holds_alternative<FunctionType>(types[raw(index)].composite);
+  }
+  // A function type, which it must be; the type of any function, whose index must be in range.
+  const FunctionType& function_type(TypeIndex index) const {
+    return *std::get_if<FunctionType>(&types[raw(index)].composite);
+  }
   const FunctionType& function_type(FunctionIndex index) const {
-    return types[raw(functions[raw(index)])];
+    return function_type(functions[raw(index)]);
+  }
+  // Whether all values of the type are functions or null.
+  bool is_function_reference(ValueType type) const {
+    if (type.is_reference() && type.heap().is_concrete())
+      return is_function_type(type.heap().index());
+    return type.is_abstract_function_reference();
   }
 };
 

@@ -57,6 +57,10 @@ TEST(Types, AreSpelledAsInTheTextFormat) {
   EXPECT_EQ(to_string(ValueType::externref()), "externref");
   EXPECT_EQ(to_string(ValueType::reference(HeapType::func(), false)), "(ref func)");
   EXPECT_EQ(to_string(ValueType::reference(HeapType::of(TypeIndex(3)), true)), "(ref null 3)");
+  EXPECT_EQ(to_string(ValueType::reference(HeapType::abstract(HeapType::kAny), true)), "anyref");
+  EXPECT_EQ(to_string(ValueType::reference(HeapType::abstract(HeapType::kNone), true)), "nullref");
+  EXPECT_EQ(to_string(ValueType::reference(HeapType::abstract(HeapType::kNoFunc), true)),
+            "nullfuncref");
   EXPECT_EQ(to_string(FunctionType{{ValueType::i32(), ValueType::i64()}, {ValueType::f32()}}),
             "[i32 i64] -> [f32]");
   EXPECT_STREQ(to_string(ExternalKind::Memory), "memory");

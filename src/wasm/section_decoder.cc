@@ -9,13 +9,12 @@
 namespace wherry::wasm {
 namespace {
 
-constexpr uint8_t kTagKind = 0x04;
+constexpr uint8_t kExceptionAttribute = 0x00;
 
 Result<ExternalKind> read_external_kind(ByteReader& section) {
   uint32_t start = section.offset();
   uint8_t kind = TRY(section.read_byte());
-  if (kind <= static_cast<uint8_t>(ExternalKind::Global)) return static_cast<ExternalKind>(kind);
-  if (kind == kTagKind) return fail_unsupported(start, "a tag", "exceptions");
+  if (kind <= static_cast<uint8_t>(ExternalKind::Tag)) return static_cast<ExternalKind>(kind);
   return fail_at(start, ErrorCode::Malformed, "malformed import or export kind {:#04x}", kind);
 }
 
@@ -43,6 +42,24 @@ Result<> add_global(uint32_t offset, const GlobalType& type, Module& module) {
   return {};
 }
 
+Result<> add_tag(uint32_t offset, TypeIndex type, Module& module) {
+  if (module.tags.size() == limits::kTags) {
+    return fail_at(offset, ErrorCode::Invalid, "the tags exceed the limit of {}", limits::kTags);
+  }
+  module.tags.push_back(type);
+  return {};
+}
+
+// Core 3.0 §5.3.14: an attribute, of which there is one, and a type.
+Result<TypeIndex> read_tag_type(ByteReader& section) {
+  uint32_t start = section.offset();
+  uint8_t attribute = TRY(section.read_byte());
+  if (attribute != kExceptionAttribute) {
+    return fail_at(start, ErrorCode::Malformed, "malformed tag attribute {:#04x}", attribute);
+  }
+  return TypeIndex(TRY(section.read_u32()));
+}
+
 // Reads an import's type, and enters what is imported into its index space.
 Result<> read_import_type(ByteReader& section, Import& import, Module& module) {
   uint32_t start = section.offset();
@@ -66,12 +83,18 @@ Result<> read_import_type(ByteReader& section, Import& import, Module& module) {
       import.type = type;
       return add_memory(start, type, module);
     }
-    case ExternalKind::Global: break;
+    case ExternalKind::Global: {
+      GlobalType type = TRY(read_global_type(section));
+      ++module.imported_globals;
+      import.type = type;
+      return add_global(start, type, module);
+    }
+    case ExternalKind::Tag: break;
   }
-  GlobalType type = TRY(read_global_type(section));
-  ++module.imported_globals;
+  TypeIndex type = TRY(read_tag_type(section));
+  ++module.imported_tags;
   import.type = type;
-  return add_global(start, type, module);
+  return add_tag(start, type, module);
 }
 
 }  // namespace
@@ -91,7 +114,11 @@ Result<> decode_custom_section(ByteReader& section, Module& module) {
 Result<> decode_type_section(ByteReader& section, Module& module) {
   uint32_t count = TRY(read_count(section, {.noun = "types", .max = limits::kTypes}));
   module.types.reserve(count);
-  for (uint32_t i = 0; i < count; ++i) module.types.push_back(TRY(read_function_type(section)));
+  for (uint32_t i = 0; i < count; ++i) {
+    SubType& type = module.types.emplace_back();
+    type.group = TypeIndex(i);
+    type.composite = TRY(read_function_type(section));
+  }
   return {};
 }
 
@@ -149,6 +176,17 @@ Result<> decode_global_section(ByteReader& section, Module& module) {
     TRY(add_global(start, type, module));
     ConstantExpression init = TRY(read_constant_expression(section));
     module.defined_globals.push_back({.type = type, .init = init});
+  }
+  return {};
+}
+
+Result<> decode_tag_section(ByteReader& section, Module& module) {
+  uint32_t count = TRY(read_count(section, {.noun = "tags", .max = limits::kTags}));
+  module.tags.reserve(module.tags.size() + count);
+  for (uint32_t i = 0; i < count; ++i) {
+    uint32_t start = section.offset();
+    TypeIndex type = TRY(read_tag_type(section));
+    TRY(add_tag(start, type, module));
   }
   return {};
 }

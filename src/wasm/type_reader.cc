@@ -13,7 +13,6 @@ constexpr uint8_t kTableWithInit = 0x40;
 // none.
 const char* later_feature(uint8_t code) {
   switch (code) {
-    case 0x7b: return "SIMD";
     case 0x63:  // (ref null ht)
     case 0x64:  // (ref ht)
       return "typed function references";
@@ -78,6 +77,7 @@ Result<ValueType> read_value_type(ByteReader& reader) {
     case 0x7e: return ValueType::i64();
     case 0x7d: return ValueType::f32();
     case 0x7c: return ValueType::f64();
+    case 0x7b: return ValueType::v128();
     case 0x70: return ValueType::funcref();
     case 0x6f: return ValueType::externref();
     default: return refuse_type(start, code, "value type");

@@ -9,7 +9,28 @@ namespace {
 
 std::string to_string(HeapType heap) {
   if (heap.is_concrete()) return fmt::format("{}", raw(heap.index()));
-  return heap == HeapType::func() ? "func" : "extern";
+  switch (heap.code()) {
+    case HeapType::kNoExn: return "noexn";
+    case HeapType::kNoFunc: return "nofunc";
+    case HeapType::kNoExtern: return "noextern";
+    case HeapType::kNone: return "none";
+    case HeapType::kFunc: return "func";
+    case HeapType::kExtern: return "extern";
+    case HeapType::kAny: return "any";
+    case HeapType::kEq: return "eq";
+    case HeapType::kI31: return "i31";
+    case HeapType::kStruct: return "struct";
+    case HeapType::kArray: return "array";
+    default: return "exn";
+  }
+}
+
+// Of a nullable reference: "funcref", but "nullref" for none, "nullfuncref" for nofunc.
+std::string shorthand(HeapType heap) {
+  std::string name = to_string(heap);
+  return (name.starts_with("no") ? "null" + name.substr(heap.code() == HeapType::kNone ? 4 : 2)
+                                 : name) +
+         "ref";
 }
 
 std::string join(std::span<const ValueType> types) {
@@ -32,7 +53,7 @@ std::string to_string(ValueType type) {
     case ValueType::Kind::V128: return "v128";
     case ValueType::Kind::Reference: break;
   }
-  if (type.nullable() && !type.heap().is_concrete()) return to_string(type.heap()) + "ref";
+  if (type.nullable() && !type.heap().is_concrete()) return shorthand(type.heap());
   return fmt::format("(ref {}{})", type.nullable() ? "null " : "", to_string(type.heap()));
 }
 

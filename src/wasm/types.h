@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace wherry::wasm {
@@ -15,6 +16,7 @@ enum class FunctionIndex : uint32_t {};
 enum class TableIndex : uint32_t {};
 enum class MemoryIndex : uint32_t {};
 enum class GlobalIndex : uint32_t {};
+enum class TagIndex : uint32_t {};
 enum class ElementIndex : uint32_t {};
 enum class DataIndex : uint32_t {};
 enum class LocalIndex : uint32_t {};
@@ -28,12 +30,25 @@ constexpr uint32_t raw(Index index) {
 // byte), or a type of the module (its index, from 0 up). Core 3.0 §2.3.3.
 class HeapType {
  public:
-  static constexpr int32_t kFunc = -0x10;    // 0x70
-  static constexpr int32_t kExtern = -0x11;  // 0x6f
+  static constexpr int32_t kNoExn = -0x0c;     // 0x74
+  static constexpr int32_t kNoFunc = -0x0d;    // 0x73
+  static constexpr int32_t kNoExtern = -0x0e;  // 0x72
+  static constexpr int32_t kNone = -0x0f;      // 0x71
+  static constexpr int32_t kFunc = -0x10;      // 0x70
+  static constexpr int32_t kExtern = -0x11;    // 0x6f
+  static constexpr int32_t kAny = -0x12;       // 0x6e
+  static constexpr int32_t kEq = -0x13;        // 0x6d
+  static constexpr int32_t kI31 = -0x14;       // 0x6c
+  static constexpr int32_t kStruct = -0x15;    // 0x6b
+  static constexpr int32_t kArray = -0x16;     // 0x6a
+  static constexpr int32_t kExn = -0x17;       // 0x69
 
   constexpr HeapType() = default;
   static constexpr HeapType func() { return HeapType(kFunc); }
   static constexpr HeapType external() { return HeapType(kExtern); }
+  // `code` is one of those above.
+  static constexpr HeapType abstract(int32_t code) { return HeapType(code); }
+  static constexpr bool is_abstract(int64_t code) { return code <= kNoExn && code >= kExn; }
   static constexpr HeapType of(TypeIndex index) {
     return HeapType(static_cast<int32_t>(raw(index)));
   }
@@ -81,9 +96,10 @@ class ValueType {
   constexpr bool is_number() const { return kind_ != Kind::Reference && kind_ != Kind::V128; }
   constexpr bool nullable() const { return nullable_; }
   constexpr HeapType heap() const { return heap_; }
-  // A reference to functions: funcref and every concrete function type (which all 2.0 types are).
-  constexpr bool is_function_reference() const {
-    return is_reference() && (heap_.is_concrete() || heap_ == HeapType::func());
+  // A reference to functions, by its abstract type; what a concrete one points to, its module knows
+  // (Module::is_function_reference).
+  constexpr bool is_abstract_function_reference() const {
+    return is_reference() && (heap_ == HeapType::func() || heap_.code() == HeapType::kNoFunc);
   }
   // How many 8-byte slots a value takes in an argument array (abi/calls.h): 2 for v128, else 1.
   constexpr uint32_t slots() const { return kind_ == Kind::V128 ? 2 : 1; }
@@ -109,6 +125,49 @@ struct FunctionType {
 };
 // "[i32 i64] -> [f32]"
 std::string to_string(const FunctionType& type);
+
+// What a field or an array's element holds: a value, or an integer of which it keeps the low bits.
+// Core 3.0 §2.3.6.
+struct StorageType {
+  enum class Packing : uint8_t { None, I8, I16 };
+  ValueType value = ValueType::i32();  // what it is on the stack: i32 where it is packed
+  Packing packing = Packing::None;
+
+  constexpr bool is_packed() const { return packing != Packing::None; }
+  constexpr bool operator==(const StorageType&) const = default;
+};
+
+struct FieldType {
+  StorageType storage;
+  bool is_mutable = false;
+
+  bool operator==(const FieldType&) const = default;
+};
+
+struct StructType {
+  std::vector<FieldType> fields;
+
+  bool operator==(const StructType&) const = default;
+};
+
+struct ArrayType {
+  FieldType element;
+
+  bool operator==(const ArrayType&) const = default;
+};
+
+using CompositeType = std::variant<FunctionType, StructType, ArrayType>;
+
+// A type of a module: its structure and its place under others. Types are defined in recursion
+// groups, whose members may refer to each other; a type that stands alone is a group of one. Two
+// types are the same where their groups are, member by member. Core 3.0 §2.3.7, §3.3.3.
+struct SubType {
+  CompositeType composite;
+  std::optional<TypeIndex> supertype;  // at most one (§3.2.11)
+  bool is_final = true;
+  TypeIndex group{};        // the first member of its group
+  uint32_t group_size = 1;  // members
+};
 
 // In pages for memories (64 KiB each), in elements for tables.
 struct Limits {

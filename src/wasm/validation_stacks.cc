@@ -87,13 +87,13 @@ void ValidationStacks::set_unreachable() {
 
 std::span<const ValueType> ValidationStacks::params(const BlockType& type) const {
   if (type.kind != BlockType::Kind::Function) return {};
-  return module_.types[raw(type.function)].params;
+  return module_.function_type(type.function).params;
 }
 
 std::span<const ValueType> ValidationStacks::results(const BlockType& type) const {
   if (type.kind == BlockType::Kind::Empty) return {};
   if (type.kind == BlockType::Kind::Result) return {&type.result, 1};
-  return module_.types[raw(type.function)].results;
+  return module_.function_type(type.function).results;
 }
 
 std::span<const ValueType> ValidationStacks::label_types(const ControlFrame& frame) const {

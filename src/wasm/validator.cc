@@ -23,6 +23,7 @@ class ModuleValidator {
     TRY(check_functions());
     TRY(check_tables());
     TRY(check_memories());
+    TRY(check_tags());
     TRY(check_globals());
     TRY(check_exports());
     TRY(check_start());
@@ -33,8 +34,10 @@ class ModuleValidator {
 
  private:
   Result<> check_functions() const;
+  Result<> check_function_type(TypeIndex type) const;
   Result<> check_tables() const;
   Result<> check_memories() const;
+  Result<> check_tags() const;
   Result<> check_globals();
   Result<> check_exports();
   Result<> check_export_names() const;
@@ -69,12 +72,17 @@ Result<> check_limits(const Limits& limits, uint64_t max) {
 
 Result<> ModuleValidator::check_functions() const {
   for (size_t i = 0; i < module_.functions.size(); ++i) {
-    if (raw(module_.functions[i]) >= module_.types.size()) {
-      return fail(ErrorCode::Invalid, "function {}: unknown type {}: the module has {}", i,
-                  raw(module_.functions[i]), module_.types.size());
-    }
+    TRY(with_context(check_function_type(module_.functions[i]), "function {}", i));
   }
   return {};
+}
+
+Result<> ModuleValidator::check_function_type(TypeIndex type) const {
+  if (module_.is_function_type(type)) return {};
+  if (raw(type) < module_.types.size())
+    return fail(ErrorCode::Invalid, "type {} is no function type", raw(type));
+  return fail(ErrorCode::Invalid, "unknown type {}: the module has {}", raw(type),
+              module_.types.size());
 }
 
 Result<> ModuleValidator::check_tables() const {
@@ -90,6 +98,18 @@ Result<> ModuleValidator::check_memories() const {
   for (size_t i = 0; i < module_.memories.size(); ++i) {
     TRY(with_context(check_limits(module_.memories[i].limits, limits::kMemoryPages),
                      "memory {}, in pages of 64 KiB", i));
+  }
+  return {};
+}
+
+// Core 3.0 §3.2.17. Only exceptions have tags, and those return nothing.
+Result<> ModuleValidator::check_tags() const {
+  for (size_t i = 0; i < module_.tags.size(); ++i) {
+    TRY(with_context(check_function_type(module_.tags[i]), "tag {}", i));
+    const FunctionType& type = module_.function_type(module_.tags[i]);
+    if (!type.results.empty()) {
+      return fail(ErrorCode::Invalid, "tag {}: non-empty tag result type: {}", i, to_string(type));
+    }
   }
   return {};
 }
@@ -211,9 +231,10 @@ size_t ModuleValidator::count_of(ExternalKind kind) const {
     case ExternalKind::Function: return module_.functions.size();
     case ExternalKind::Table: return module_.tables.size();
     case ExternalKind::Memory: return module_.memories.size();
-    case ExternalKind::Global: break;
+    case ExternalKind::Global: return module_.globals.size();
+    case ExternalKind::Tag: break;
   }
-  return module_.globals.size();
+  return module_.tags.size();
 }
 
 }  // namespace

@@ -171,6 +171,8 @@ TEST(Validator, RejectsBadModules) {
                section(9, list({"\x00"_b + zero + "\x00"_b}))}),
        "elements of funcref for a table of externref"},
       {module({section(9, list({"\x05\x70\x01\xd0\x6f\x0b"_b}))}), "found externref"},
+      {module({section(13, list({"\x00\x00"_b}))}), "tag 0: unknown type 0"},
+      {module({i32_type, section(13, list({"\x00\x00"_b}))}), "tag 0: non-empty tag result type"},
       {module({section(11, list({"\x00"_b + zero + "\x00"_b}))}), "unknown memory 0"},
       {module({memory, section(11, list({"\x00\x42\x00\x0b\x00"_b}))}), "expected i32, found i64"},
   };
