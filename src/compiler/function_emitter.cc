@@ -24,6 +24,8 @@ Result<> FunctionEmitter::run() {
   wasm::InstructionReader reader(body_.code, body_.offset);
   while (!reader.at_end()) {
     Instruction instruction = TRY(reader.next());
+    if (wasm::is_vector(instruction.opcode))
+      return fail(ErrorCode::Unsupported, "vector instructions are not supported yet");
     if (reachable_)
       emit(instruction);
     else

@@ -1,5 +1,6 @@
 // The instructions of a function body that name the module's parts: locals, globals, functions as
 // references, tables, memories and their segments.
+#include <algorithm>
 #include <limits>
 
 #include "wasm/function_validator.h"
@@ -139,53 +140,71 @@ Result<> FunctionValidator::check_table_copy(const Instruction& instruction) {
 
 // Core 3.0 §3.4.11
 Result<> FunctionValidator::check_memory(const Instruction& instruction) {
+  if (instruction.opcode == Opcode::DataDrop) return check_data_index(instruction);
+  if (instruction.opcode == Opcode::MemoryCopy) return check_memory_copy(instruction);
+  bool is_init = instruction.opcode == Opcode::MemoryInit;
+  const ValueType i32 = ValueType::i32();
+  const ValueType address =
+      TRY(memory_address(instruction, is_init ? instruction.index2 : instruction.index));
   switch (instruction.opcode) {
     case Opcode::MemoryInit: {
-      TRY(check_memory_index(instruction, instruction.index2));
       TRY(check_data_index(instruction));
-      return check_simple("iii:");
-    }
-    case Opcode::DataDrop: return check_data_index(instruction);
-    case Opcode::MemoryCopy: {
-      TRY(check_memory_index(instruction, instruction.index));
-      TRY(check_memory_index(instruction, instruction.index2));
-      return check_simple("iii:");
+      TRY(stacks_.pop(i32));
+      TRY(stacks_.pop(i32));
+      return stacks_.pop(address);
     }
     case Opcode::MemoryFill: {
-      TRY(check_memory_index(instruction, instruction.index));
-      return check_simple("iii:");
+      TRY(stacks_.pop(address));
+      TRY(stacks_.pop(i32));
+      return stacks_.pop(address);
     }
     case Opcode::MemoryGrow: {
-      TRY(check_memory_index(instruction, instruction.index));
-      return check_simple("i:i");
+      TRY(stacks_.pop(address));
+      return stacks_.push(address);
     }
-    default: {  // memory.size
-      TRY(check_memory_index(instruction, instruction.index));
-      return check_simple(":i");
-    }
+    default: return stacks_.push(address);  // memory.size
   }
 }
 
-Result<> FunctionValidator::check_memory_argument(const Instruction& instruction) const {
+// The count is of the smaller of both address types.
+Result<> FunctionValidator::check_memory_copy(const Instruction& instruction) {
+  const ValueType destination = TRY(memory_address(instruction, instruction.index));
+  const ValueType source = TRY(memory_address(instruction, instruction.index2));
+  TRY(stacks_.pop(destination == source ? source : ValueType::i32()));
+  TRY(stacks_.pop(source));
+  return stacks_.pop(destination);
+}
+
+Result<ValueType> FunctionValidator::check_memory_argument(const Instruction& instruction) const {
   const MemoryArgument& argument = instruction.memory;
-  TRY(check_memory_index(instruction, raw(argument.memory)));
+  const ValueType address = TRY(memory_address(instruction, raw(argument.memory)));
   if (uint32_t bytes = access_bytes(instruction.opcode);
-      argument.alignment_log2 > 3 || 1u << argument.alignment_log2 > bytes) {
+      argument.alignment_log2 > 4 || 1u << argument.alignment_log2 > bytes) {
     return fail_at(
         instruction.offset, ErrorCode::Invalid,
         "alignment must not be larger than natural: 2^{} for {}, which accesses {} bytes",
         argument.alignment_log2, opcode_name(instruction.opcode), bytes);
   }
-  if (argument.offset > std::numeric_limits<uint32_t>::max()) {
+  if (address == ValueType::i32() && argument.offset > std::numeric_limits<uint32_t>::max()) {
     return fail_at(instruction.offset, ErrorCode::Invalid,
                    "offset out of range: {} in a memory of 32-bit addresses", argument.offset);
   }
-  return {};
+  return address;
 }
 
-Result<> FunctionValidator::check_memory_index(const Instruction& instruction,
-                                               uint32_t index) const {
-  if (index < module_.memories.size()) return {};
+Result<> FunctionValidator::check_lanes(const Instruction& instruction, Immediate immediate) const {
+  uint32_t lane = instruction.index;
+  if (immediate == Immediate::Lanes) lane = *std::ranges::max_element(instruction.bytes);
+  const uint32_t count = lane_count(instruction.opcode);
+  if (lane < count) return {};
+  return fail_at(instruction.offset, ErrorCode::Invalid, "invalid lane index {}: {} has {} lanes",
+                 lane, opcode_name(instruction.opcode), count);
+}
+
+Result<ValueType> FunctionValidator::memory_address(const Instruction& instruction,
+                                                    uint32_t index) const {
+  if (index < module_.memories.size())
+    return module_.memories[index].is_64 ? ValueType::i64() : ValueType::i32();
   return fail_unknown(instruction, "memory", index, module_.memories.size());
 }
 

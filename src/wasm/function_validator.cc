@@ -13,7 +13,8 @@ ValueType type_of_letter(char letter) {
     case 'i': return ValueType::i32();
     case 'l': return ValueType::i64();
     case 'f': return ValueType::f32();
-    default: return ValueType::f64();
+    case 'd': return ValueType::f64();
+    default: return ValueType::v128();
   }
 }
 
@@ -59,25 +60,47 @@ Result<> FunctionValidator::check(const Instruction& instruction) {
     default: break;
   }
   const OpcodeDescription& description = *find_opcode(static_cast<uint16_t>(instruction.opcode));
-  if (description.immediate == Immediate::Load || description.immediate == Immediate::Store) {
-    TRY(check_memory_argument(instruction));
+  switch (description.immediate) {
+    case Immediate::Load:
+    case Immediate::Store: return check_access(instruction, description.signature);
+    case Immediate::LoadLane:
+    case Immediate::StoreLane:
+      TRY(check_lanes(instruction, description.immediate));
+      return check_access(instruction, description.signature);
+    case Immediate::Lane:
+    case Immediate::Lanes: TRY(check_lanes(instruction, description.immediate)); break;
+    case Immediate::Data:
+    case Immediate::Element: return check_entity(instruction);
+    default: break;
   }
-  if (description.signature[0] == '\0' || description.immediate == Immediate::Data ||
-      description.immediate == Immediate::Element) {
-    return check_entity(instruction);
-  }
+  if (description.signature[0] == '\0') return check_entity(instruction);
   return check_simple(description.signature);
 }
 
 Result<> FunctionValidator::check_simple(const char* signature) {
   const char* colon = signature;
   while (*colon != ':') ++colon;
-  for (const char* letter = colon; letter != signature;) {
-    TRY(stacks_.pop(type_of_letter(*--letter)));
-  }
-  for (const char* letter = colon + 1; *letter != '\0'; ++letter) {
-    TRY(stacks_.push(type_of_letter(*letter)));
-  }
+  TRY(pop_letters(signature, colon));
+  return push_letters(colon + 1);
+}
+
+// Of a memory access: the first parameter is the address.
+Result<> FunctionValidator::check_access(const Instruction& instruction, const char* signature) {
+  const ValueType address = TRY(check_memory_argument(instruction));
+  const char* colon = signature;
+  while (*colon != ':') ++colon;
+  TRY(pop_letters(signature + 1, colon));
+  TRY(stacks_.pop(address));
+  return push_letters(colon + 1);
+}
+
+Result<> FunctionValidator::pop_letters(const char* first, const char* last) {
+  while (last != first) TRY(stacks_.pop(type_of_letter(*--last)));
+  return {};
+}
+
+Result<> FunctionValidator::push_letters(const char* letters) {
+  for (; *letters != '\0'; ++letters) TRY(stacks_.push(type_of_letter(*letters)));
   return {};
 }
 

@@ -25,8 +25,11 @@ class FunctionValidator {
 
  private:
   Result<> check(const Instruction& instruction);
-  // `signature` as in opcodes.h.
+  // Signatures as in opcodes.h.
   Result<> check_simple(const char* signature);
+  Result<> check_access(const Instruction& instruction, const char* signature);
+  Result<> pop_letters(const char* first, const char* last);
+  Result<> push_letters(const char* letters);
 
   // function_validator.cc: control and parametric instructions.
   Result<> check_control(const Instruction& instruction);
@@ -49,8 +52,12 @@ class FunctionValidator {
   Result<> check_table_init(const Instruction& instruction);
   Result<> check_table_copy(const Instruction& instruction);
   Result<> check_memory(const Instruction& instruction);
-  Result<> check_memory_argument(const Instruction& instruction) const;
-  Result<> check_memory_index(const Instruction& instruction, uint32_t index) const;
+  // Gives the type of its address.
+  Result<ValueType> check_memory_argument(const Instruction& instruction) const;
+  Result<> check_lanes(const Instruction& instruction, Immediate immediate) const;
+  // The type of its addresses. Errors: Invalid where there is no such memory.
+  Result<ValueType> memory_address(const Instruction& instruction, uint32_t index) const;
+  Result<> check_memory_copy(const Instruction& instruction);
   Result<> check_data_index(const Instruction& instruction) const;
   Result<ValueType> table_element(const Instruction& instruction, uint32_t index) const;
   Result<ValueType> segment_element(const Instruction& instruction) const;

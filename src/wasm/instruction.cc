@@ -1,5 +1,7 @@
 #include "wasm/instruction.h"
 
+#include <algorithm>
+
 #include "wasm/offset_error.h"
 #include "wasm/type_reader.h"
 
@@ -7,6 +9,8 @@ namespace wherry::wasm {
 namespace {
 
 constexpr uint8_t kEmptyBlock = 0x40;
+constexpr uint8_t kMiscellaneousPrefix = 0xfc;
+constexpr uint8_t kVectorPrefix = 0xfd;
 
 // The proposal that an opcode byte belongs to; nullptr when it is none.
 const char* later_feature(uint8_t opcode) {
@@ -31,7 +35,6 @@ const char* later_feature(uint8_t opcode) {
       return "typed function references";
     case 0xd3:  // ref.eq
     case 0xfb: return "garbage collection";
-    case 0xfd: return "SIMD";
     case 0xfe: return "threads";
     default: return nullptr;
   }
@@ -57,13 +60,13 @@ Result<> InstructionReader::read(Instruction& instruction) {
 
 Result<const OpcodeDescription*> InstructionReader::read_long_opcode(uint8_t first,
                                                                      uint32_t start) {
-  if (first == kOpcodePrefix) {
+  if (first == kMiscellaneousPrefix || first == kVectorPrefix) {
     uint32_t sub_opcode = TRY(reader_.read_u32());
-    if (sub_opcode <= 0xff) {
-      auto* found = find_opcode(static_cast<uint16_t>(kOpcodePrefix << 8 | sub_opcode));
+    if (sub_opcode < 0x1000) {
+      auto* found = find_opcode(prefixed_code(first, sub_opcode));
       if (found != nullptr) return found;
     }
-    return fail_at(start, ErrorCode::Malformed, "illegal opcode 0xfc {}", sub_opcode);
+    return fail_at(start, ErrorCode::Malformed, "illegal opcode {:#04x} {}", first, sub_opcode);
   }
   if (const char* feature = later_feature(first)) {
     return fail_unsupported(start, fmt::format("opcode {:#04x}", first), feature);
@@ -89,6 +92,14 @@ Result<> InstructionReader::read_immediate(Immediate immediate, Instruction& ins
     case Immediate::TableTable: return read_indices(instruction.index, instruction.index2);
     case Immediate::Load:
     case Immediate::Store: instruction.memory = TRY(read_memory_argument()); break;
+    case Immediate::LoadLane:
+    case Immediate::StoreLane:
+      instruction.memory = TRY(read_memory_argument());
+      instruction.index = TRY(reader_.read_byte());
+      break;
+    case Immediate::Lane: instruction.index = TRY(reader_.read_byte()); break;
+    case Immediate::Lanes:
+    case Immediate::V128: return read_vector(instruction);
     case Immediate::I32:
     case Immediate::I64:
     case Immediate::F32:
@@ -117,6 +128,13 @@ Result<> InstructionReader::read_constant(Immediate immediate, Instruction& inst
 Result<> InstructionReader::read_indices(uint32_t& first, uint32_t& second) {
   first = TRY(reader_.read_u32());
   second = TRY(reader_.read_u32());
+  return {};
+}
+
+Result<> InstructionReader::read_vector(Instruction& instruction) {
+  ByteSpan bytes = TRY(reader_.read_bytes(instruction.bytes.size()));
+  std::ranges::transform(bytes, instruction.bytes.begin(),
+                         [](std::byte byte) { return static_cast<uint8_t>(byte); });
   return {};
 }
 

@@ -3,6 +3,7 @@
 // (instructions).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -34,14 +35,15 @@ struct MemoryArgument {
 struct Instruction {
   Opcode opcode{};
   uint32_t offset = 0;  // of the opcode, in the binary
-  uint32_t index = 0;   // label depth, function, local, global, table, memory, data, element, type;
-                        // where there are two, the destination or the segment
+  uint32_t index = 0;   // label depth, function, local, global, table, memory, data, element, type,
+                        // lane; where there are two, the destination or the segment
   uint32_t index2 = 0;  // the second: table of call_indirect and table.init, memory of memory.init,
                         // source of memory.copy and table.copy
   BlockType block;
   MemoryArgument memory;
   uint64_t constant = 0;  // a constant's bits: i32 and f32 in the low half, upper half zero
   HeapType heap;          // ref.null
+  std::array<uint8_t, 16> bytes{};  // v128.const: the value; i8x16.shuffle: the lanes
   // br_table: the labels, the default last. Borrowed from the reader until its next read.
   std::span<const uint32_t> labels;
   // select t*: borrowed likewise.
@@ -70,6 +72,7 @@ class InstructionReader {
   Result<> read_immediate(Immediate immediate, Instruction& instruction);
   Result<> read_constant(Immediate immediate, Instruction& instruction);
   Result<> read_indices(uint32_t& first, uint32_t& second);
+  Result<> read_vector(Instruction& instruction);
   Result<BlockType> read_block_type();
   Result<MemoryArgument> read_memory_argument();
   Result<> read_labels(Instruction& instruction);

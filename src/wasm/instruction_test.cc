@@ -68,6 +68,19 @@ TEST(InstructionReader, ReadsMemoryArguments) {
   EXPECT_FALSE(read_one("\x28\x80\x01\x00"_b));
 }
 
+TEST(InstructionReader, ReadsVectorImmediates) {
+  Instruction lane = read_one("\xfd\x54\x00\x08\x0f"_b).value();
+  EXPECT_EQ(lane.opcode, Opcode::V128Load8Lane);
+  EXPECT_EQ(lane.memory.offset, 8u);
+  EXPECT_EQ(lane.index, 15u);
+  EXPECT_EQ(read_one("\xfd\x1b\x03"_b).value().index, 3u);
+  Instruction constant = read_one("\xfd\x0c" + std::string("0123456789abcdef")).value();
+  EXPECT_EQ(constant.opcode, Opcode::V128Const);
+  EXPECT_EQ(constant.bytes.front(), '0');
+  EXPECT_EQ(constant.bytes.back(), 'f');
+  EXPECT_EQ(read_one("\xfd\x80\x02"_b).value().opcode, Opcode::I8x16RelaxedSwizzle);
+}
+
 TEST(InstructionReader, LendsLabelsWithTheDefaultLast) {
   std::string bytes = "\x0e\x02\x03\x01\x05\x0b"_b;
   InstructionReader reader(as_bytes(bytes), 0x100);
@@ -110,6 +123,10 @@ TEST(InstructionReader, RejectsWhatIsNoInstruction) {
       {"\xff"_b, "illegal opcode 0xff"},
       {"\xfc\x12"_b, "illegal opcode 0xfc 18"},
       {"\xfc\x80\x02"_b, "illegal opcode 0xfc 256"},
+      {"\xfd\x9a\x01"_b, "illegal opcode 0xfd 154"},
+      {"\xfd\x94\x02"_b, "illegal opcode 0xfd 276"},
+      {"\xfd\x80\x80\x04"_b, "illegal opcode 0xfd 65536"},
+      {"\xfd\x0c\x00\x00"_b, "unexpected end"},
       {"\x0e\xff\xff\xff\xff\x0f\x00"_b, "4294967295 labels in 1 bytes"},
       {"\x1c\xff\xff\xff\xff\x0f\x7f"_b, "4294967295 types in 1 bytes"},
       {"\xd0\x40"_b, "heap type"},
@@ -128,8 +145,7 @@ TEST(InstructionReader, NamesTheFeatureThatItDoesNotSupport) {
     const char* feature;
   };
   const Case cases[] = {
-      {"\xfd\x00"_b, "SIMD"},         {"\xfb\x00"_b, "garbage collection"},
-      {"\xfe\x00"_b, "threads"},      {"\x12\x00"_b, "tail calls"},
+      {"\xfb\x00"_b, "garbage collection"}, {"\xfe\x00"_b, "threads"},      {"\x12\x00"_b, "tail calls"},
       {"\x14\x00"_b, "typed function references"}, {"\x1f\x40"_b, "exceptions"},
       {"\x06\x40"_b, "exceptions"},   {"\xd0\x00"_b, "typed function references"},
       {"\xd0\x6e"_b, "garbage collection"},
@@ -144,10 +160,11 @@ TEST(InstructionReader, NamesTheFeatureThatItDoesNotSupport) {
 
 TEST(Opcodes, AreFoundByTheirCode) {
   EXPECT_EQ(find_opcode(0x6a)->opcode, Opcode::I32Add);
-  EXPECT_EQ(find_opcode(0xfc11)->opcode, Opcode::TableFill);
+  EXPECT_EQ(find_opcode(0xc011)->opcode, Opcode::TableFill);
   EXPECT_STREQ(opcode_name(Opcode::MemoryCopy), "memory.copy");
-  const uint16_t none[] = {0x16,   0xfc,   0xff,   0x100,  0x16a,
-                           0xfb00, 0xfc12, 0xfc20, 0xfcff, 0xfd00};
+  EXPECT_EQ(find_opcode(0xd113)->opcode, Opcode::I32x4RelaxedDotI8x16I7x16AddS);
+  EXPECT_EQ(prefixed_code(0xfd, 0x113), 0xd113);
+  const uint16_t none[] = {0x16, 0xfc, 0xff, 0x100, 0x16a, 0xb000, 0xc012, 0xc020, 0xd09a, 0xd114};
   for (uint16_t code : none) {
     EXPECT_EQ(find_opcode(code), nullptr) << code;
   }
@@ -159,6 +176,18 @@ TEST(Opcodes, KnowHowManyBytesTheyAccess) {
   EXPECT_EQ(access_bytes(Opcode::I64Load32S), 4u);
   EXPECT_EQ(access_bytes(Opcode::F32Store), 4u);
   EXPECT_EQ(access_bytes(Opcode::F64Load), 8u);
+  EXPECT_EQ(access_bytes(Opcode::V128Load), 16u);
+  EXPECT_EQ(access_bytes(Opcode::V128Load32x2U), 8u);
+  EXPECT_EQ(access_bytes(Opcode::V128Load32Zero), 4u);
+  EXPECT_EQ(access_bytes(Opcode::V128Load16Splat), 2u);
+  EXPECT_EQ(access_bytes(Opcode::V128Store8Lane), 1u);
+}
+
+TEST(Opcodes, KnowHowManyLanesThereAre) {
+  EXPECT_EQ(lane_count(Opcode::I8x16Shuffle), 32u);
+  EXPECT_EQ(lane_count(Opcode::I16x8ExtractLaneU), 8u);
+  EXPECT_EQ(lane_count(Opcode::F64x2ReplaceLane), 2u);
+  EXPECT_EQ(lane_count(Opcode::V128Load32Lane), 4u);
 }
 
 }  // namespace

@@ -1,12 +1,14 @@
 // The instruction set, once: every opcode with its name, its immediates, and its type where that is
-// the same in every module. The validator types simple instructions from this table; the reader finds
-// immediates by it; a compiler switches over Opcode.
-// Follows Core 3.0 §5.4 (instructions) and appendix A.7 (index of instructions).
+// the same in every module. The validator types simple instructions from this table; the reader
+// finds immediates by it; a compiler switches over Opcode. Follows Core 3.0 §5.4 (instructions) and
+// appendix A.7 (index of instructions).
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+
+#include "wasm/vector_opcodes.h"
 
 namespace wherry::wasm {
 
@@ -21,11 +23,13 @@ enum class Immediate : uint8_t {
   Local,
   Global,
   Table,
-  Heap,          // ref.null
-  SelectTypes,   // select t*
-  Load,          // memarg of a load: its natural alignment is the access's size
+  Heap,         // ref.null
+  SelectTypes,  // select t*
+  Load,         // memarg of a load: its natural alignment is the access's size
   Store,
-  Memory,        // memory index
+  LoadLane,  // the same, and a lane
+  StoreLane,
+  Memory,  // memory index
   I32,
   I64,
   F32,
@@ -36,12 +40,16 @@ enum class Immediate : uint8_t {
   ElementTable,  // table.init: element index, table index
   Element,       // elem.drop
   TableTable,    // table.copy: destination, source
+  Lane,          // of a vector, extracted or replaced
+  Lanes,         // i8x16.shuffle: sixteen
+  V128,
 };
 
 // X(identifier, code, "name", Immediate, "signature")
-// Opcodes with a prefix byte are (prefix << 8) | sub-opcode. A signature is parameters, ':', results,
-// in letters i (i32), l (i64), f (f32), d (f64); "" where the type depends on the module or the stack.
-// Memory accesses show their address as i; memory64 replaces it by l.
+// Opcodes with a prefix byte are prefixed_code() of both: 0xfc 3 is 0xc003, 0xfd 275 is 0xd113.
+// A signature is parameters, ':', results, in letters i (i32), l (i64), f (f32), d (f64), v (v128);
+// "" where the type depends on the module or the stack. Memory accesses show their address, always
+// the first parameter, as i; in a memory of 64-bit addresses it is l.
 #define WHERRY_OPCODES(X)                                                 \
   X(Unreachable, 0x00, "unreachable", None, "")                           \
   X(Nop, 0x01, "nop", None, ":")                                          \
@@ -226,24 +234,25 @@ enum class Immediate : uint8_t {
   X(RefNull, 0xd0, "ref.null", Heap, "")                                  \
   X(RefIsNull, 0xd1, "ref.is_null", None, "")                             \
   X(RefFunc, 0xd2, "ref.func", Function, "")                              \
-  X(I32TruncSatF32S, 0xfc00, "i32.trunc_sat_f32_s", None, "f:i")          \
-  X(I32TruncSatF32U, 0xfc01, "i32.trunc_sat_f32_u", None, "f:i")          \
-  X(I32TruncSatF64S, 0xfc02, "i32.trunc_sat_f64_s", None, "d:i")          \
-  X(I32TruncSatF64U, 0xfc03, "i32.trunc_sat_f64_u", None, "d:i")          \
-  X(I64TruncSatF32S, 0xfc04, "i64.trunc_sat_f32_s", None, "f:l")          \
-  X(I64TruncSatF32U, 0xfc05, "i64.trunc_sat_f32_u", None, "f:l")          \
-  X(I64TruncSatF64S, 0xfc06, "i64.trunc_sat_f64_s", None, "d:l")          \
-  X(I64TruncSatF64U, 0xfc07, "i64.trunc_sat_f64_u", None, "d:l")          \
-  X(MemoryInit, 0xfc08, "memory.init", DataMemory, "")                    \
-  X(DataDrop, 0xfc09, "data.drop", Data, ":")                             \
-  X(MemoryCopy, 0xfc0a, "memory.copy", MemoryMemory, "")                  \
-  X(MemoryFill, 0xfc0b, "memory.fill", Memory, "")                        \
-  X(TableInit, 0xfc0c, "table.init", ElementTable, "")                    \
-  X(ElemDrop, 0xfc0d, "elem.drop", Element, ":")                          \
-  X(TableCopy, 0xfc0e, "table.copy", TableTable, "")                      \
-  X(TableGrow, 0xfc0f, "table.grow", Table, "")                           \
-  X(TableSize, 0xfc10, "table.size", Table, "")                           \
-  X(TableFill, 0xfc11, "table.fill", Table, "")
+  X(I32TruncSatF32S, 0xc000, "i32.trunc_sat_f32_s", None, "f:i")          \
+  X(I32TruncSatF32U, 0xc001, "i32.trunc_sat_f32_u", None, "f:i")          \
+  X(I32TruncSatF64S, 0xc002, "i32.trunc_sat_f64_s", None, "d:i")          \
+  X(I32TruncSatF64U, 0xc003, "i32.trunc_sat_f64_u", None, "d:i")          \
+  X(I64TruncSatF32S, 0xc004, "i64.trunc_sat_f32_s", None, "f:l")          \
+  X(I64TruncSatF32U, 0xc005, "i64.trunc_sat_f32_u", None, "f:l")          \
+  X(I64TruncSatF64S, 0xc006, "i64.trunc_sat_f64_s", None, "d:l")          \
+  X(I64TruncSatF64U, 0xc007, "i64.trunc_sat_f64_u", None, "d:l")          \
+  X(MemoryInit, 0xc008, "memory.init", DataMemory, "")                    \
+  X(DataDrop, 0xc009, "data.drop", Data, ":")                             \
+  X(MemoryCopy, 0xc00a, "memory.copy", MemoryMemory, "")                  \
+  X(MemoryFill, 0xc00b, "memory.fill", Memory, "")                        \
+  X(TableInit, 0xc00c, "table.init", ElementTable, "")                    \
+  X(ElemDrop, 0xc00d, "elem.drop", Element, ":")                          \
+  X(TableCopy, 0xc00e, "table.copy", TableTable, "")                      \
+  X(TableGrow, 0xc00f, "table.grow", Table, "")                           \
+  X(TableSize, 0xc010, "table.size", Table, "")                           \
+  X(TableFill, 0xc011, "table.fill", Table, "")                           \
+  WHERRY_VECTOR_OPCODES(X)
 
 enum class Opcode : uint16_t {
 #define WHERRY_OPCODE_ENUMERATOR(identifier, code, name, immediate, signature) identifier = code,
@@ -258,28 +267,50 @@ struct OpcodeDescription {
   const char* signature;  // see above
 };
 
-// Where descriptions lie in their table: those of one byte first, then those after 0xfc, the only
-// prefix so far. A row without a name is no instruction of ours.
-constexpr uint16_t kOpcodePrefix = 0xfc;
-constexpr uint16_t kOpcodesPrefixed = 32;
-extern const std::array<OpcodeDescription, 256 + kOpcodesPrefixed> kOpcodeTable;
+// Prefix bytes, all from 0xf0 up, leave 12 bits to the sub-opcode, which must be below 0x1000.
+constexpr uint16_t prefixed_code(uint8_t prefix, uint32_t sub_opcode) {
+  return static_cast<uint16_t>((prefix & 0x0f) << 12 | sub_opcode);
+}
+
+// Where in the table the descriptions lie of the codes that have the same upper four bits. A row
+// without a name is no instruction of ours.
+struct OpcodeRows {
+  uint16_t first, count;
+};
+constexpr OpcodeRows opcode_rows(uint16_t code) {
+  switch (code >> 12) {
+    case 0x0:
+      return {0, 256};
+    case 0xc:
+      return {256, 32};
+    case 0xd:
+      return {288, 276};
+    default:
+      return {0, 0};
+  }
+}
+extern const std::array<OpcodeDescription, 564> kOpcodeTable;
 
 // nullptr for a code that is no instruction of ours.
 inline const OpcodeDescription* find_opcode(uint16_t code) {
-  size_t row = code;
-  if (code > 0xff) {
-    if (code >> 8 != kOpcodePrefix || (code & 0xff) >= kOpcodesPrefixed) return nullptr;
-    row = 256u + (code & 0xff);
-  }
-  const OpcodeDescription& description = kOpcodeTable[row];
+  const OpcodeRows rows = opcode_rows(code);
+  const uint16_t row = code & 0x0fff;
+  if (row >= rows.count) return nullptr;
+  const OpcodeDescription& description = kOpcodeTable[size_t{rows.first} + row];
   return description.name == nullptr ? nullptr : &description;
 }
+
+// One of vector_opcodes.h.
+constexpr bool is_vector(Opcode opcode) { return static_cast<uint16_t>(opcode) >> 12 == 0xd; }
 
 inline const char* opcode_name(Opcode opcode) {
   return find_opcode(static_cast<uint16_t>(opcode))->name;
 }
 
-// Bytes that a load or store touches: 1, 2, 4 or 8.
+// Bytes that a load or store touches: 1, 2, 4, 8 or 16.
 uint32_t access_bytes(Opcode opcode);
+
+// How many lanes there are to choose from by an immediate Lane, LoadLane, StoreLane or Lanes.
+uint32_t lane_count(Opcode opcode);
 
 }  // namespace wherry::wasm

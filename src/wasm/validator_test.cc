@@ -63,6 +63,8 @@ TEST(Validator, AcceptsGoodBodies) {
       {"a null reference", "\xd0\x6f\xd1\x0b"_b},
       {"saturating truncation", "\x20\x02\xfc\x00\x0b"_b},
       {"sign extension", "\x20\x00\xc0\x0b"_b},
+      {"a lane of a vector", "\x20\x00\xfd\x11\xfd\x1b\x03\x0b"_b},
+      {"a vector load", "\x20\x00\xfd\x00\x04\x00\xfd\x63\x0b"_b},
   };
   for (const Case& each : cases) {
     auto valid = validate(module_with(each.code));
@@ -115,7 +117,14 @@ TEST(Validator, RejectsBadBodies) {
       {"\x20\x00\x0b\x01"_b, kMalformed, "goes on after its end"},
       {"\x05\x20\x00\x0b"_b, kMalformed, "else without an if"},
       {"\x20\x00\x04\x40\x05\x05\x0b\x00\x0b"_b, kMalformed, "else without an if"},
-      {"\xfd\x0c\x0b"_b, ErrorCode::Unsupported, "SIMD"},
+      {"\x20\x00\xfd\x11\xfd\x1b\x04\x0b"_b, kInvalid,
+       "invalid lane index 4: i32x4.extract_lane has 4 lanes"},
+      {"\x20\x00\xfd\x11\xfd\x63\x20\x01\xfd\x11\x0b"_b, kInvalid,
+       "i32x4.splat expected i32, found i64"},
+      {"\x20\x00\x20\x00\xfd\x11\xfd\x54\x00\x00\x10\xfd\x63\x0b"_b, kInvalid,
+       "invalid lane index 16"},
+      {"\x20\x00\xfd\x00\x05\x00\xfd\x63\x0b"_b, kInvalid,
+       "alignment must not be larger than natural: 2^5 for v128.load"},
   };
   for (const Case& each : cases) {
     auto valid = validate(module_with(each.code));
