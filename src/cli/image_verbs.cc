@@ -13,7 +13,9 @@
 
 namespace wherry::cli {
 
-static Result<oci::ImageStore> open_store() { return oci::ImageStore::open(TRY(image_store_path())); }
+static Result<oci::ImageStore> open_store() {
+  return oci::ImageStore::open(TRY(image_store_path()));
+}
 
 // Bytes as people read them: "36 KB", "1.4 MB" (powers of ten, as registries count).
 static std::string format_size(uint64_t size_bytes) {
@@ -25,11 +27,12 @@ static std::string format_size(uint64_t size_bytes) {
 static std::string format_table(const std::vector<oci::Image>& images) {
   size_t width = 4;
   for (const oci::Image& image : images) width = std::max(width, image.name.size());
-  std::string text = fmt::format("{:<{}}  {:<12}  {:<8}  SIZE\n", "NAME", width, "DIGEST", "TRIGGER");
+  std::string text =
+      fmt::format("{:<{}}  {:<12}  {:<8}  SIZE\n", "NAME", width, "DIGEST", "TRIGGER");
   for (const oci::Image& image : images) {
-    std::string_view trigger = image.problem                  ? "unusable"
-                               : image.config.trigger.empty() ? "-"
-                                                              : image.config.trigger;
+    std::string trigger = image.problem                  ? "unusable"
+                          : image.config.trigger.empty() ? "-"
+                                                         : image.config.trigger;
     text += fmt::format("{:<{}}  {:<12}  {:<8}  {}\n", image.name, width,
                         image.manifest.digest.hex().substr(0, 12), trigger,
                         image.problem ? "-" : format_size(image.module.size_bytes));
@@ -75,7 +78,8 @@ int images(int argc, char** argv) {
 static Result<> tag_image(const std::string& existing, const std::string& added) {
   oci::Reference from = TRY(oci::parse_reference(existing));
   oci::Reference to = TRY(oci::parse_reference(added));
-  return TRY(open_store()).tag(from, to);
+  return TRY(open_store())
+  .tag(from, to);
 }
 
 int tag(int argc, char** argv) {
@@ -90,11 +94,13 @@ int tag(int argc, char** argv) {
 
 static Result<> remove_image(const std::string& name) {
   oci::Reference reference = TRY(oci::parse_reference(name));
-  return TRY(open_store()).remove(reference);
+  return TRY(open_store())
+  .remove(reference);
 }
 
 int rmi(int argc, char** argv) {
-  CLI::App app("Remove images from the local store; what no other image needs goes with them.", "wherry rmi");
+  CLI::App app("Remove images from the local store; what no other image needs goes with them.",
+               "wherry rmi");
   std::vector<std::string> names;
   app.add_option("image", names, "name[:tag] of an image")->required();
   if (auto code = parse_flags(app, argc, argv, kUsage)) return *code;
