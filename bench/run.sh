@@ -16,6 +16,7 @@ need clang-22 clang-22
 need strace strace
 need c++ g++
 need curl curl
+need wat2wasm wabt
 if ((${#missing[@]})); then
   echo "bench: missing programs; install them with: apt-get install ${missing[*]}" >&2
   exit 1
@@ -45,6 +46,10 @@ echo "== cold start: a hello world in C, from exec to exit"
 echo
 echo "== files that wherry run hello:1 opens"
 bench/opened_files.sh "$bin/wherry" run hello:1
+
+echo
+echo "== instances in one process"
+bench/instances.sh "$bin" "$work"
 
 echo
 echo "== HTTP: hello, an instance for each request, beside nginx with a static file"

@@ -60,7 +60,7 @@ class AddressRanges {
 
 // Code sections of open artifacts; owners are runtime::Artifact.
 AddressRanges& guest_code();
-// Reservations of linear memories, guards included; owners are runtime::Memory.
+// Address space of linear memories, guards included (memory_slot.h); without owners.
 AddressRanges& memory_reservations();
 
 }  // namespace wherry::runtime

@@ -30,6 +30,7 @@ Result<std::shared_ptr<const Artifact>> Artifact::open(Fd file,
   TRY(with_context(artifact->index_references(), "{}", name_for_messages));
   TRY(with_context(artifact->make_executable(), "{}", name_for_messages));
   artifact->intern_types();
+  artifact->define_memory_pools();
   artifact->code_range_ = guest_code().add(artifact->view_.code, artifact.get());
   return artifact;
 }
@@ -79,6 +80,17 @@ void Artifact::intern_types() {
     const abi::TypeRecord& type = view_.types[index];
     auto values = view_.values.subspan(type.first, size_t{type.params} + type.results);
     type_ids_[index] = intern_type(values.first(type.params), values.subspan(type.params));
+  }
+}
+
+void Artifact::define_memory_pools() {
+  for (const abi::MemoryRecord& record : view_.memories.subspan(view_.header->imported_memories)) {
+    MemoryImage image{.fd = fd(),
+                      .file_offset = record.image_offset,
+                      .address = record.image_address,
+                      .bytes = view_.file.subspan(record.image_offset, record.image_bytes)};
+    memory_pools_.emplace_back(
+        InitialMemory{.size_bytes = record.min_pages * wasm::kPageBytes, .image = image});
   }
 }
 

@@ -2,6 +2,7 @@
 // instances.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,11 +11,13 @@
 
 #include "abi/artifact.h"
 #include "abi/calls.h"
+#include "runtime/memory_pool.h"
 #include "support/file.h"
 
 namespace wherry::runtime {
 
-// Immutable after open(); thread-safe. Owned by the application, and by each of its instances.
+// Immutable after open() but for its pools; thread-safe. Owned by the application, and by each of
+// its instances.
 class Artifact {
  public:
   // Maps an artifact. The file's trust is the caller's matter (artifact_cache.h).
@@ -31,6 +34,10 @@ class Artifact {
   const uint64_t* type_ids() const { return type_ids_.get(); }
   // Function index by reference slot: the inverse of FunctionRecord::reference_slot.
   std::span<const uint32_t> referenced_functions() const { return referenced_functions_; }
+  // For the memory of this index, which must be one that the module defines.
+  MemoryPool& memory_pool(uint32_t memory) const {
+    return memory_pools_[memory - view_.header->imported_memories];
+  }
   const std::byte* code(uint32_t code_offset) const { return view_.code.data() + code_offset; }
 
   // The place in the module of an instruction: the trap's offset, function and function name.
@@ -47,6 +54,7 @@ class Artifact {
   Result<> make_executable();
   Result<> index_references();
   void intern_types();
+  void define_memory_pools();
   uint32_t find_function(uint32_t code, uint32_t wasm_offset) const;
 
   Fd file_;
@@ -54,7 +62,8 @@ class Artifact {
   abi::ArtifactView view_;
   std::unique_ptr<uint64_t[]> type_ids_;
   std::vector<uint32_t> referenced_functions_;
-  std::optional<uint32_t> code_range_;  // in guest_code()
+  mutable std::deque<MemoryPool> memory_pools_;  // thread-safe; a deque, as they cannot move
+  std::optional<uint32_t> code_range_;           // in guest_code()
 };
 
 }  // namespace wherry::runtime

@@ -76,8 +76,7 @@ Result<> Instance::Impl::define_memories() {
     options.limits.min = record.min_pages;
     if (record.max_pages != ~uint64_t{0}) options.limits.max = record.max_pages;
     options.pages_max = options_.memory_pages_max;
-    options.image = {instance_.artifact().fd(), record.image_offset, record.image_bytes,
-                     record.image_address};
+    options.pool = &instance_.artifact().memory_pool(index);
     defined_memories_.push_back(TRY(Memory::create(options)));
     memories_.push_back(defined_memories_.back().get());
     block_.memory(index) = memories_.back()->entry();

@@ -1,5 +1,5 @@
-// A linear memory: 4 GiB of address space and a guard behind it, so that the MMU checks bounds and
-// the base never moves. Core 3.0 §4.2.8 (memory instances).
+// A linear memory: 4 GiB of address space and a guard behind it (memory_slot.h), so that the MMU
+// checks bounds and the base never moves. Core 3.0 §4.2.8 (memory instances).
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <span>
 
 #include "abi/instance_layout.h"
-#include "support/file.h"
+#include "runtime/memory_pool.h"
 #include "support/result.h"
 #include "wasm/types.h"
 
@@ -17,18 +17,11 @@ namespace wherry::runtime {
 // 4 GiB: as far as 32-bit addresses reach.
 constexpr uint64_t kMemory32PagesMax = 65536;
 
-// Initial contents: a page-aligned piece of a file, mapped copy-on-write.
-struct MemoryImage {
-  int fd = -1;
-  uint64_t file_offset = 0;
-  uint64_t size_bytes = 0;  // 0: none
-  uint64_t address = 0;     // in the memory
-};
-
 struct MemoryOptions {
   wasm::Limits limits;                     // pages
   uint64_t pages_max = kMemory32PagesMax;  // the host's cap: growing beyond fails
-  MemoryImage image = {};
+  // Where it is taken from and goes back to; of memories of limits.min. None: zeros, made anew.
+  MemoryPool* pool = nullptr;
 };
 
 // One thread at a time. Pinned: compiled code holds pointers to entry().
@@ -49,15 +42,16 @@ class Memory {
 
   abi::MemoryEntry* entry() { return &entry_; }
   // The whole reservation, guard included: a fault inside it is the guest's.
-  std::span<const std::byte> reservation() const { return {entry_.base, reservation_bytes_}; }
+  std::span<const std::byte> reservation() const { return slot_.reservation(); }
 
  private:
-  Memory() = default;
-  abi::MemoryEntry entry_{};
+  Memory(MemorySlot slot, const MemoryOptions& options);
+
+  MemorySlot slot_;
+  MemoryPool* pool_;
+  abi::MemoryEntry entry_;
   wasm::Limits limits_;
-  uint64_t pages_max_ = 0;
-  uint64_t reservation_bytes_ = 0;
-  std::optional<uint32_t> range_;  // in memory_reservations()
+  uint64_t pages_max_;
 };
 
 }  // namespace wherry::runtime

@@ -1,8 +1,6 @@
 #include "runtime/memory.h"
 
 #include <gtest/gtest.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "runtime/address_ranges.h"
 
@@ -77,42 +75,9 @@ TEST(Memory, ReservesAllThatCompiledCodeCanReach) {
   auto memory = make(1, std::nullopt);
   EXPECT_GE(memory->reservation().size(), (uint64_t{8} << 30) + 16);
   const std::byte* last = memory->reservation().data() + memory->reservation().size() - 1;
-  EXPECT_EQ(memory_reservations().find(last).owner, memory.get());
+  EXPECT_EQ(memory_reservations().find(last).begin, memory->reservation().data());
   memory.reset();
-  EXPECT_EQ(memory_reservations().find(last).owner, nullptr);
-}
-
-class MemoryWithImage : public testing::Test {
- protected:
-  void SetUp() override {
-    fd_ = Fd(memfd_create("image", MFD_CLOEXEC));
-    Bytes contents(2 * 4096, std::byte{0});
-    contents[4096] = std::byte{42};
-    ASSERT_TRUE(write_all(fd_.get(), contents).has_value());
-  }
-  Fd fd_;
-};
-
-TEST_F(MemoryWithImage, ShowsTheFileAndKeepsItUnchanged) {
-  MemoryOptions options{.limits = {1, std::nullopt}, .image = {fd_.get(), 4096, 4096, 8192}};
-  auto memory = Memory::create(options);
-  ASSERT_TRUE(memory.has_value());
-  EXPECT_EQ((*memory)->bytes()[8192], std::byte{42});
-  (*memory)->bytes()[8192] = std::byte{1};
-  (*memory)->bytes()[8191] = std::byte{2};
-  char byte = 0;
-  ASSERT_EQ(pread(fd_.get(), &byte, 1, 4096), 1);
-  EXPECT_EQ(byte, 42);
-  auto other = Memory::create(options);
-  ASSERT_TRUE(other.has_value());
-  EXPECT_EQ((*other)->bytes()[8192], std::byte{42});
-}
-
-TEST_F(MemoryWithImage, RefusesAnImageBeyondItsEnd) {
-  MemoryOptions options{.limits = {1, std::nullopt}, .image = {fd_.get(), 0, 8192, kPage - 4096}};
-  auto memory = Memory::create(options);
-  ASSERT_FALSE(memory.has_value());
-  EXPECT_EQ(memory.error().code, ErrorCode::Malformed);
+  EXPECT_EQ(memory_reservations().find(last).begin, nullptr);
 }
 
 }  // namespace

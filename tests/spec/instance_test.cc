@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -168,6 +169,46 @@ TEST_F(EngineTest, InstancesOfOneArtifactShareNothing) {
   ASSERT_TRUE(call(**first, "set").has_value());
   EXPECT_EQ((*first)->find_memory("memory")->bytes()[8], std::byte{'b'});
   EXPECT_EQ((*second)->find_memory("memory")->bytes()[8], std::byte{'a'});
+}
+
+// Memories are used again: by the next instance of the same module, and by nobody else.
+TEST_F(EngineTest, AnInstanceSeesNothingOfTheOneBeforeIt) {
+  auto artifact = compile(assemble(R"((module
+    (memory (export "memory") 2 8) (data (i32.const 4094) "data")
+    (global (export "global") (mut i32) (i32.const 7))
+    (table (export "table") 3 funcref) (elem (i32.const 1) $write)
+    (func $write (export "write")
+      (i32.store (i32.const 4094) (i32.const -1)) (i32.store (i32.const 131068) (i32.const -1))
+      (global.set 0 (i32.const 1)) (table.set 0 (i32.const 0) (ref.func $write))
+      (table.set 0 (i32.const 1) (ref.null func)))
+    (func $fill (export "fill")
+      (call $write)
+      (memory.fill (i32.const 0) (i32.const 255) (i32.shl (memory.size) (i32.const 16))))
+    (func (export "grow") (drop (memory.grow (i32.const 3))) (call $fill))
+    (func (export "trap") (call $fill) unreachable)
+    (func (export "overflow") (call $fill) (drop (i32.load (i32.const -1))))))"));
+  ASSERT_TRUE(artifact.has_value());
+  auto other = compile(assemble(R"((module (memory (export "memory") 3)
+    (func (export "fill") (memory.fill (i32.const 0) (i32.const 238) (i32.const 196608)))))"));
+  ASSERT_TRUE(other.has_value());
+  Bytes expected(2 * wasm::kPageBytes);
+  std::ranges::copy(as_bytes("data"), expected.begin() + 4094);
+  for (const char* way : {"write", "fill", "grow", "trap", "overflow"}) {
+    for (int round = 0; round < 3; ++round) {
+      auto instance = Instance::create(*artifact, {}, {}),
+           foreign = Instance::create(*other, {}, {});
+      ASSERT_TRUE(instance && foreign && (*instance)->initialize() && (*foreign)->initialize());
+      runtime::Memory& memory = *(*instance)->find_memory("memory");
+      EXPECT_TRUE(std::ranges::equal(memory.bytes(), expected)) << way;
+      EXPECT_EQ((*instance)->find_global("global")->cell->bytes[0], std::byte{7}) << way;
+      EXPECT_EQ((*instance)->find_table("table")->get(0), nullptr) << way;
+      EXPECT_EQ((*instance)->find_table("table")->get(1), (*instance)->find_function("write"));
+      std::span<std::byte> strange = (*foreign)->find_memory("memory")->bytes();
+      EXPECT_EQ(std::ranges::count(strange, std::byte{0}), std::ssize(strange)) << way;
+      EXPECT_EQ(call(**instance, way).has_value(), way[0] != 't' && way[0] != 'o') << way;
+      EXPECT_TRUE(call(**foreign, "fill").has_value());
+    }
+  }
 }
 
 // With the real wherry-compile, which is beside this program.
