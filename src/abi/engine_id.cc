@@ -16,7 +16,6 @@ static Digest compute_engine_id() {
   return sha256(as_bytes(text));
 }
 
-// Once: under a hypervisor every CPUID leaves the virtual machine, which makes it 20 us.
 Digest engine_id() {
   static const Digest id = compute_engine_id();
   return id;

@@ -3,7 +3,6 @@
 #include "oci/image_store.h"
 #include "runtime/artifact_cache.h"
 #include "support/install_paths.h"
-#include "wasm/limits.h"
 
 namespace wherry::container {
 
@@ -23,10 +22,9 @@ bool names_file(std::string_view what) {
          what.ends_with(".wasm") || fs::is_regular_file(what, ignored);
 }
 
-Result<FoundModule> find_file(std::string_view what) {
+Result<FoundModule> find_file(std::string_view what, const runtime::ArtifactCache& cache) {
   fs::path path(what);
-  Mapping module = TRY(map_file(path, {.size_bytes_max = wasm::limits::kModuleBytes}));
-  return FoundModule{path, sha256(module.bytes()), "", std::nullopt};
+  return FoundModule{path, TRY(cache.digest_of(path)), "", std::nullopt};
 }
 
 Result<FoundModule> find_image(std::string_view what, const fs::path& store_path) {
@@ -48,9 +46,9 @@ Result<Places> default_places() {
 
 Result<Application> Application::load(std::string_view what, const policy::Grant& grant,
                                       const Places& places) {
-  FoundModule module =
-      names_file(what) ? TRY(find_file(what)) : TRY(find_image(what, places.image_store));
   runtime::ArtifactCache cache = TRY(runtime::ArtifactCache::open(places.artifact_cache));
+  FoundModule module =
+      names_file(what) ? TRY(find_file(what, cache)) : TRY(find_image(what, places.image_store));
   auto loaded = TRY(with_context(cache.load_or_compile(module.digest, module.path), "{}", what));
 
   Application application;

@@ -9,8 +9,10 @@
 #include <cstring>
 
 #include "abi/engine_id.h"
+#include "runtime/module_digest.h"
 #include "support/install_paths.h"
 #include "support/process.h"
+#include "wasm/limits.h"
 
 namespace wherry::runtime {
 
@@ -29,10 +31,12 @@ std::string distrust(const struct stat& status) {
 }
 
 Result<> make_private_folder(const fs::path& folder) {
-  TRY(make_directories(folder, 0700));
   struct stat status;
-  if (stat(folder.c_str(), &status) != 0)
-    return std::unexpected(system_error(errno, folder.string()));
+  if (stat(folder.c_str(), &status) != 0) {
+    TRY(make_directories(folder, 0700));
+    if (stat(folder.c_str(), &status) != 0)
+      return std::unexpected(system_error(errno, folder.string()));
+  }
   if (!S_ISDIR(status.st_mode))
     return fail(ErrorCode::Invalid, "{}: is no folder", folder.string());
   std::string reason = distrust(status);
@@ -71,6 +75,11 @@ Result<ArtifactCache> ArtifactCache::open(const fs::path& directory) {
     TRY(make_private_folder(folder));
   }
   return ArtifactCache(folder);
+}
+
+Result<Digest> ArtifactCache::digest_of(const fs::path& module_file) const {
+  return digest_module_file(module_file, directory_,
+                            {.size_bytes_max = wasm::limits::kModuleBytes});
 }
 
 fs::path ArtifactCache::path_of(const Digest& module) const { return directory_ / module.hex(); }

@@ -19,6 +19,9 @@ class ArtifactCache {
   // or writable by others; Io.
   static Result<ArtifactCache> open(const fs::path& directory);
 
+  // The name of a module among artifacts (module_digest.h). Errors: as map_file.
+  Result<Digest> digest_of(const fs::path& module_file) const;
+
   // NotFound where there is none that may be executed; the message says why.
   Result<std::shared_ptr<const Artifact>> find(const Digest& module) const;
 
