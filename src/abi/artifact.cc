@@ -9,7 +9,7 @@
 
 namespace wherry::abi {
 
-static_assert(sizeof(Header) == 8 + 4 + 4 + 8 + 3 * 32 + sizeof(InstanceCounts) + 4 * 4 + 17 * 16);
+static_assert(sizeof(Header) == 8 + 4 + 4 + 8 + 4 * 32 + sizeof(InstanceCounts) + 4 * 4 + 17 * 16);
 static_assert(sizeof(Header) % 8 == 0);
 static_assert(sizeof(TypeRecord) == 16 && sizeof(ImportRecord) == 24 &&
                   sizeof(FunctionRecord) == 28 && sizeof(TableRecord) == 32 &&
@@ -56,6 +56,26 @@ bool is_value_type(const wasm::ValueType& type) {
       return bytes[1] <= 1;
   }
   return false;
+}
+
+// `file` is a whole artifact, whose header is `header`.
+Digest records_digest(ByteSpan file, const Header& header) {
+  constexpr size_t kField = offsetof(Header, records_sha256);
+  constexpr size_t kBehind = kField + sizeof header.records_sha256;
+  Sha256 hash;
+  hash.update(file.first(kField));
+  hash.update(file.subspan(kBehind, header.code.offset - kBehind));
+  return hash.finish();
+}
+
+Digest contents_digest(ByteSpan file, const Header& header) {
+  return sha256(file.subspan(header.code.offset));
+}
+
+Result<> check_equal(const Digest& digest, const uint8_t (&expected)[32], const char* what) {
+  if (std::memcmp(digest.bytes.data(), expected, sizeof expected) == 0) return {};
+  return fail(ErrorCode::Malformed,
+              "artifact is damaged: its {}' digest differs (delete it to compile again)", what);
 }
 
 // The section checks of one artifact, then the record checks.
@@ -147,11 +167,7 @@ Result<> Checker::check_sections() {
 Result<> Checker::check_digest() const {
   const Header& header = *view_.header;
   if (header.code.offset < sizeof(Header)) return damaged("code");
-  Digest digest = sha256(file_.subspan(sizeof(Header), header.code.offset - sizeof(Header)));
-  if (std::memcmp(digest.bytes.data(), header.records_sha256, sizeof header.records_sha256) != 0)
-    return fail(ErrorCode::Malformed,
-                "artifact is damaged: its records' digest differs (delete it to compile again)");
-  return {};
+  return check_equal(records_digest(file_, header), header.records_sha256, "records");
 }
 
 Result<> Checker::check_counts() const {
@@ -275,5 +291,18 @@ wasm::FunctionType ArtifactView::function_type(uint32_t type) const {
 }
 
 Result<ArtifactView> parse_artifact(ByteSpan bytes) { return Checker(bytes).run(); }
+
+Result<> check_contents(const ArtifactView& view) {
+  return check_equal(contents_digest(view.file, *view.header), view.header->contents_sha256,
+                     "contents");
+}
+
+void sign_artifact(std::span<std::byte> file) {
+  auto& header = *reinterpret_cast<Header*>(file.data());  // aligned, and at the file's start
+  Digest contents = contents_digest(file, header);
+  std::memcpy(header.contents_sha256, contents.bytes.data(), sizeof header.contents_sha256);
+  Digest records = records_digest(file, header);
+  std::memcpy(header.records_sha256, records.bytes.data(), sizeof header.records_sha256);
+}
 
 }  // namespace wherry::abi

@@ -2,13 +2,14 @@
 // symbols, and nothing of the wasm binary has to be parsed at start.
 //
 // File, little-endian: [Header][tables of records, each 8-byte aligned][strings]
-//   [data segments' bytes][code, page-aligned][memory images, page-aligned][line rows, page-aligned]
+//   [data segments' bytes][code, page-aligned][memory images, page-aligned][line rows,
+//   page-aligned]
 // A Section is where a table is: its offset from the file's start and its count of records (or
 // bytes). Offsets into the code section are 32 bits and count from its start.
 //
 // Trust: an artifact is trusted code, taken only from the local cache. parse_artifact still checks
-// that every section, name and range lies inside the file, so that a truncated or foreign file is
-// refused, not crashed on.
+// the digest of header and records, and that every section, name and range lies inside the file, so
+// that a truncated, damaged or foreign file is refused, not crashed on.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,7 @@ namespace wherry::abi {
 
 constexpr char kArtifactMagic[8] = {'W', 'H', 'E', 'R', 'R', 'Y', 'A', '\n'};
 // Raise with every change of this file, instance_layout.h, calls.h, or of what the compiler emits.
-constexpr uint32_t kArtifactVersion = 1;
+constexpr uint32_t kArtifactVersion = 2;
 constexpr uint32_t kArtifactPageBytes = 4096;
 constexpr uint32_t kNone = 0xffff'ffff;
 
@@ -147,7 +148,8 @@ struct Header {
   uint64_t file_size;
   uint8_t module_sha256[32];
   uint8_t engine_id[32];  // of the compiler that wrote it and the CPU it is for: see engine_id.h
-  uint8_t records_sha256[32];  // of everything between the header and the code section
+  uint8_t contents_sha256[32];  // of everything from the code section on
+  uint8_t records_sha256[32];   // of everything before the code section, this field left out
   InstanceCounts counts;
   uint32_t imported_tables;
   uint32_t imported_memories;
@@ -186,5 +188,13 @@ struct ArtifactView {
 // Checks magic, version, sizes, the records' digest and every range. `bytes` must be 8-byte
 // aligned. Errors: Malformed (no artifact, truncated, damaged), Unsupported (another version).
 Result<ArtifactView> parse_artifact(ByteSpan bytes);
+
+// Whether code, images and lines are as they were written. Reads all of the file: some ms for each
+// 10 MB, where an artifact is opened without looking at its code. Errors: Malformed.
+Result<> check_contents(const ArtifactView& view);
+
+// Writes both digests into the header of a file that is complete but for them; `file` must be
+// 8-byte aligned and its sections in range.
+void sign_artifact(std::span<std::byte> file);
 
 }  // namespace wherry::abi

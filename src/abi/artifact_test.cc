@@ -57,10 +57,7 @@ struct TestFile {
     return section;
   }
 
-  void sign() {
-    Digest digest = sha256(span().subspan(sizeof(Header), kCodeOffset - sizeof(Header)));
-    std::memcpy(header().records_sha256, digest.bytes.data(), digest.bytes.size());
-  }
+  void sign() { sign_artifact({bytes(), kFileBytes}); }
 };
 
 TEST(Artifact, ReadsBackRecordsAndNames) {
@@ -100,6 +97,27 @@ TEST(Artifact, RefusesChangedRecords) {
   Result<ArtifactView> view = parse_artifact(file.span());
   ASSERT_FALSE(view);
   EXPECT_NE(view.error().message.find("digest"), std::string::npos) << view.error().message;
+}
+
+TEST(Artifact, RefusesEveryFlippedBitOfTheHeader) {
+  TestFile file;
+  for (size_t bit = 0; bit < sizeof(Header) * 8; ++bit) {
+    file.bytes()[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);
+    EXPECT_FALSE(parse_artifact(file.span())) << "bit " << bit;
+    file.bytes()[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);
+  }
+  EXPECT_TRUE(parse_artifact(file.span()));
+}
+
+TEST(Artifact, FindsChangedCodeWhenAsked) {
+  TestFile file;
+  EXPECT_TRUE(check_contents(*parse_artifact(file.span())));
+  file.bytes()[TestFile::kCodeOffset] ^= std::byte{1};
+  Result<ArtifactView> view = parse_artifact(file.span());
+  ASSERT_TRUE(view) << view.error().message;
+  Result<> checked = check_contents(*view);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code, ErrorCode::Malformed);
 }
 
 // Each change is signed again, so that the range checks alone can find it.

@@ -115,10 +115,8 @@ Result<Bytes> write_artifact(const ModulePlan& plan, ByteSpan binary, const Link
   builder.align(abi::kArtifactPageBytes);
   move_image_offsets(builder, header);
   header.file_size = builder.file().size();
-  ByteSpan signed_bytes(builder.file().data() + sizeof header, header.code.offset - sizeof header);
-  std::memcpy(header.records_sha256, sha256(signed_bytes).bytes.data(),
-              sizeof header.records_sha256);
   std::memcpy(builder.file().data(), &header, sizeof header);
+  abi::sign_artifact(builder.file());
   return std::move(builder.file());
 }
 

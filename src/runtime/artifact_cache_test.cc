@@ -24,12 +24,11 @@ Bytes empty_artifact(const Digest& module) {
   header.file_size = file.size();
   std::memcpy(header.module_sha256, module.bytes.data(), sizeof header.module_sha256);
   std::memcpy(header.engine_id, abi::engine_id().bytes.data(), sizeof header.engine_id);
-  std::memcpy(header.records_sha256, sha256(ByteSpan(file).subspan(sizeof header)).bytes.data(),
-              32);
   header.start_function = abi::kNone;
   for (abi::Section* section = &header.types; section <= &header.lines; ++section)
     section->offset = file.size();
   std::memcpy(file.data(), &header, sizeof header);
+  abi::sign_artifact(file);
   return file;
 }
 
@@ -132,6 +131,9 @@ TEST_F(ArtifactCacheTest, DoesNotTakeWhatIsDamagedOrForeign) {
   flipped.back() = std::byte{1};
   Bytes other_module = empty_artifact(sha256(as_bytes("another module"))), other_engine = good;
   other_engine[offsetof(abi::Header, engine_id)] ^= std::byte{1};
+  abi::sign_artifact(other_engine);
+  Bytes older = good;
+  older[offsetof(abi::Header, version)] = std::byte{0};
   struct Case {
     const char* name;
     ByteSpan bytes;
@@ -142,7 +144,8 @@ TEST_F(ArtifactCacheTest, DoesNotTakeWhatIsDamagedOrForeign) {
                         {"empty", {}, "too short"},
                         {"flipped", flipped, "damaged"},
                         {"other module", other_module, "another module"},
-                        {"other engine", other_engine, "another engine"}};
+                        {"other engine", other_engine, "another engine"},
+                        {"older", older, "version 0"}};
   for (const Case& item : cases) {
     put(cache, item.bytes);
     auto found = cache.find(module_);

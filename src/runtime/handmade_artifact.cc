@@ -108,8 +108,6 @@ std::shared_ptr<const Artifact> HandmadeArtifact::open() {
   header.strings = append(file, std::vector<char>(strings_.begin(), strings_.end()));
   file.resize((file.size() + abi::kArtifactPageBytes - 1) / abi::kArtifactPageBytes *
               abi::kArtifactPageBytes);
-  Digest digest = sha256(ByteSpan(file).subspan(sizeof header));
-  std::memcpy(header.records_sha256, digest.bytes.data(), sizeof header.records_sha256);
   header.code = append(file, code_);
   header.images.offset = header.code.offset;
   file.resize((file.size() + abi::kArtifactPageBytes - 1) / abi::kArtifactPageBytes *
@@ -117,6 +115,7 @@ std::shared_ptr<const Artifact> HandmadeArtifact::open() {
   header.lines = append(file, lines_);
   header.file_size = file.size();
   std::memcpy(file.data(), &header, sizeof header);
+  abi::sign_artifact(file);
   Fd memory(memfd_create("handmade", MFD_CLOEXEC));
   WHERRY_ASSERT(memory.valid() && write_all(memory.get(), file).has_value());
   auto artifact = Artifact::open(std::move(memory), "handmade");
