@@ -88,24 +88,42 @@ void CodeGenerator::optimise(Module& module) {
     if (!function.isDeclaration()) passes.run(function, functions);
 }
 
+Result<> CodeGenerator::emit(Module& module, raw_pwrite_stream& stream, CodeGenFileType type) {
+  legacy::PassManager passes;
+  TargetLibraryInfoImpl no_library{Triple(kTargetTriple)};
+  no_library.disableAllFunctions();
+  passes.add(new TargetLibraryInfoWrapperPass(no_library));  // owned by `passes`
+  if (machine_->addPassesToEmitFile(passes, stream, nullptr, type))
+    return fail(ErrorCode::Unsupported, "LLVM cannot write objects");
+  passes.run(module);
+  return {};
+}
+
 Result<ObjectCode> CodeGenerator::generate(Chunk& chunk) {
   Module& module = chunk.ir();
   module.setDataLayout(machine_->createDataLayout());
   optimise(module);
   SmallVector<char, 0> elf;
   raw_svector_ostream stream(elf);
-  legacy::PassManager passes;
-  TargetLibraryInfoImpl no_library{Triple(kTargetTriple)};
-  no_library.disableAllFunctions();
-  passes.add(new TargetLibraryInfoWrapperPass(no_library));  // owned by `passes`
-  if (machine_->addPassesToEmitFile(passes, stream, nullptr, CodeGenFileType::ObjectFile))
-    return fail(ErrorCode::Unsupported, "LLVM cannot write objects");
-  passes.run(module);
+  TRY(emit(module, stream, CodeGenFileType::ObjectFile));
   ObjectCode object;
   ByteSpan written = as_bytes({elf.data(), elf.size()});
   object.elf.assign(written.begin(), written.end());
   object.lines = TRY(read_line_rows(object.elf));
   return object;
+}
+
+Result<std::string> CodeGenerator::list(Chunk& chunk, Listing listing) {
+  Module& module = chunk.ir();
+  module.setDataLayout(machine_->createDataLayout());
+  optimise(module);
+  SmallVector<char, 0> text;
+  raw_svector_ostream stream(text);
+  if (listing == Listing::Ir)
+    module.print(stream, nullptr);
+  else
+    TRY(emit(module, stream, CodeGenFileType::AssemblyFile));
+  return std::string(text.begin(), text.end());
 }
 
 }  // namespace wherry::compiler

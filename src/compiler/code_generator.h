@@ -7,6 +7,7 @@
 #include <string>
 
 #include "compiler/chunk.h"
+#include "compiler/listing.h"
 #include "compiler/object_code.h"
 #include "support/result.h"
 
@@ -25,11 +26,14 @@ class CodeGenerator {
   const std::string& feature_string() const { return feature_string_; }
   // The chunk must be finished; it is used up.
   Result<ObjectCode> generate(Chunk& chunk);
+  // The same, as text.
+  Result<std::string> list(Chunk& chunk, Listing listing);
 
  private:
   CodeGenerator(std::unique_ptr<llvm::TargetMachine> machine, std::string feature_string)
       : machine_(std::move(machine)), feature_string_(std::move(feature_string)) {}
   void optimise(llvm::Module& module);
+  Result<> emit(llvm::Module& module, llvm::raw_pwrite_stream& stream, llvm::CodeGenFileType type);
 
   std::unique_ptr<llvm::TargetMachine> machine_;
   std::string feature_string_;

@@ -7,6 +7,7 @@
 #include "compiler/artifact_writer.h"
 #include "compiler/code_generator.h"
 #include "compiler/function_emitter.h"
+#include "compiler/listing.h"
 #include "compiler/module_plan.h"
 #include "compiler/object_linker.h"
 #include "compiler/thunks.h"
@@ -107,6 +108,17 @@ Result<Bytes> compile_module(const wasm::Module& module, ByteSpan binary,
   std::vector<ObjectCode> objects = TRY(Compilation(plan).run(options.threads_max));
   LinkedCode linked = TRY(link_objects(objects));
   return write_artifact(plan, binary, linked);
+}
+
+Result<std::string> list_module(const wasm::Module& module, Listing listing) {
+  ModulePlan plan = TRY(plan_module(module));
+  CodeGenerator generator = TRY(CodeGenerator::create());
+  llvm::LLVMContext context;
+  Chunk chunk(plan, context, generator.feature_string());
+  for (uint32_t index = 0; index < module.bodies.size(); ++index)
+    TRY(FunctionEmitter(chunk, index).run());
+  chunk.finish();
+  return generator.list(chunk, listing);
 }
 
 }  // namespace wherry::compiler
