@@ -1,19 +1,29 @@
-// wherry-compile INPUT.wasm OUTPUT.artifact: the compiler as a program of its own, since loading
+// wherry-compile [flags] INPUT.wasm OUTPUT: the compiler as a program of its own, since loading
 // LLVM costs more than starting a guest, and since the module it reads may be hostile.
 //
-// Exit status 0: the artifact is at OUTPUT, whole. 1: nothing was written, and standard error has
-// one line "CODE: message", CODE being one of error_code_name()'s words. 2: wrong usage.
+//   --memory-max BYTES   --seconds-max N   limits; without the flags $WHERRY_COMPILE_MEMORY_MIB and
+//                                          $WHERRY_COMPILE_SECONDS, else limits.h
+//   --low-priority                         yields to everything else
+//   --parent PID                           ends when its parent, which must be PID, ends
+//   --emit artifact|ir|asm                 for reading: LLVM's IR as optimised, or assembly
+//
+// Exit status 0: the output is there, whole. 1: nothing was written, and standard error has one
+// line "CODE: message", CODE being one of error_code_name()'s words. 2: wrong usage.
 #include <pthread.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
-#include <csignal>
+#include <algorithm>
+#include <charconv>
 #include <cstdio>
-#include <new>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+#include <system_error>
 #include <thread>
 
 #include "compiler/compile.h"
+#include "compiler/confinement.h"
 #include "compiler/limits.h"
+#include "compiler/listing.h"
 #include "support/file.h"
 #include "wasm/decoder.h"
 #include "wasm/limits.h"
@@ -29,6 +39,73 @@ namespace limits = compiler::limits;
 constexpr size_t kThreadStackBytes = 64 << 20;
 // An artifact is code that will be executed: nobody else's business, and nobody else's to change.
 constexpr unsigned kArtifactMode = 0600;
+// Memory that a thread should have for itself.
+constexpr uint64_t kThreadShareBytes = 256 << 20;
+
+struct Flags {
+  uint64_t memory_bytes_max = 0;  // 0: by default
+  uint64_t seconds_max = 0;
+  uint64_t parent = 0;
+  bool low_priority = false;
+  std::string_view emit = "artifact";
+  std::string_view input, output;
+};
+
+// False: wrong usage.
+bool parse_number(const char* text, uint64_t& value) {
+  if (text == nullptr) return false;
+  const char* end = text + std::strlen(text);
+  return std::from_chars(text, end, value).ptr == end && value != 0;
+}
+
+bool parse_flags(int argc, char** argv, Flags& flags) {
+  int index = 1;
+  for (; index < argc && argv[index][0] == '-'; ++index) {
+    std::string_view name = argv[index];
+    const char* value = index + 1 < argc ? argv[index + 1] : nullptr;
+    if (name == "--low-priority") {
+      flags.low_priority = true;
+      continue;
+    }
+    bool good = name == "--memory-max"    ? parse_number(value, flags.memory_bytes_max)
+                : name == "--seconds-max" ? parse_number(value, flags.seconds_max)
+                : name == "--parent"      ? parse_number(value, flags.parent)
+                                          : name == "--emit" && value != nullptr;
+    if (!good) return false;
+    if (name == "--emit") flags.emit = value;
+    ++index;
+  }
+  if (argc - index != 2) return false;
+  flags.input = argv[index];
+  flags.output = argv[index + 1];
+  return flags.emit == "artifact" || flags.emit == "ir" || flags.emit == "asm";
+}
+
+// A variable that is no number counts as not set.
+uint64_t from_environment(const char* name, uint64_t unit) {
+  uint64_t value = 0;
+  return parse_number(std::getenv(name), value) ? value * unit : 0;
+}
+
+uint64_t first_given(uint64_t flag, uint64_t variable, uint64_t standard) {
+  return flag != 0 ? flag : variable != 0 ? variable : standard;
+}
+
+compiler::Confinement confinement(const Flags& flags, uint64_t module_bytes) {
+  const uint64_t threads = std::max(1u, std::thread::hardware_concurrency());
+  const uint64_t cpu_seconds =
+      limits::kCpuSeconds + limits::kCpuSecondsPerMebibyte * (module_bytes >> 20);
+  return {
+      .memory_bytes_max = first_given(
+          flags.memory_bytes_max, from_environment("WHERRY_COMPILE_MEMORY_MIB", 1 << 20),
+          limits::kMemoryBytes + limits::kMemoryBytesPerThread * threads),
+      .cpu_seconds_max = cpu_seconds,
+      .seconds_max = first_given(flags.seconds_max, from_environment("WHERRY_COMPILE_SECONDS", 1),
+                                 cpu_seconds * limits::kSecondsPerCpuSecond),
+      .low_priority = flags.low_priority,
+      .parent = static_cast<pid_t>(flags.parent),
+  };
+}
 
 void enlarge_thread_stacks() {
   pthread_attr_t attributes;
@@ -38,58 +115,53 @@ void enlarge_thread_stacks() {
   pthread_attr_destroy(&attributes);
 }
 
-// Ends the program with one line. Called by a signal's handler, and where no memory is left.
-template <size_t size>
-[[noreturn]] void give_up(const char (&line)[size]) {
-  ssize_t written = ::write(STDERR_FILENO, line, size - 1);
-  ::_exit(written < 0 ? 3 : 1);
+unsigned threads_for(uint64_t memory_bytes_max) {
+  uint64_t machine = std::max(1u, std::thread::hardware_concurrency());
+  return static_cast<unsigned>(
+      std::clamp<uint64_t>(memory_bytes_max / kThreadShareBytes, 1, machine));
 }
 
-void limit_memory() {
-#ifndef __SANITIZE_ADDRESS__  // its shadow memory alone is beyond any limit
-  std::set_new_handler(
-      [] { give_up("unavailable: compiling needs more memory than the limit\n"); });
-  rlim_t bytes =
-      limits::kMemoryBytes + limits::kMemoryBytesPerThread * std::thread::hardware_concurrency();
-  const rlimit limit{bytes, bytes};
-  ::setrlimit(RLIMIT_DATA, &limit);
-#endif
-}
-
-// The handler may not format anything, and so has the figures in its text.
-static_assert(limits::kCpuSeconds == 120 && limits::kCpuSecondsPerMebibyte == 120);
-
-void limit_cpu_time(uint64_t module_bytes) {
-  std::signal(SIGXCPU, [](int) {
-    give_up(
-        "unsupported: compiling exceeds the limit of 120 s of CPU time and 120 s more per MiB\n");
-  });
-  rlim_t seconds = limits::kCpuSeconds + limits::kCpuSecondsPerMebibyte * (module_bytes >> 20);
-  const rlimit limit{seconds, RLIM_INFINITY};
-  ::setrlimit(RLIMIT_CPU, &limit);
-}
-
-Result<> compile_file(const fs::path& input, const fs::path& output) {
-  Mapping binary = TRY(map_file(input, {.size_bytes_max = wasm::limits::kModuleBytes}));
-  limit_cpu_time(binary.size_bytes());
-  wasm::Module module = TRY(wasm::decode_module(binary.bytes()));
+Result<Bytes> compile(const Flags& flags, ByteSpan binary, unsigned threads) {
+  wasm::Module module = TRY(wasm::decode_module(binary));
   TRY(wasm::validate_module(module));
-  Bytes artifact = TRY(compiler::compile_module(module, binary.bytes()));
-  std::signal(SIGXCPU, SIG_IGN);  // or the temporary file would be left behind
-  return write_file_atomic(output, artifact, kArtifactMode);
+  if (flags.emit == "artifact")
+    return compiler::compile_module(module, binary, {.threads_max = threads});
+  std::string text = TRY(compiler::list_module(
+      module, flags.emit == "ir" ? compiler::Listing::Ir : compiler::Listing::Assembly));
+  ByteSpan bytes = as_bytes(text);
+  return Bytes(bytes.begin(), bytes.end());
+}
+
+Result<> compile_file(const Flags& flags) {
+  std::error_code ignored;  // what cannot be examined cannot be mapped below
+  uint64_t size = fs::file_size(flags.input, ignored);
+  const compiler::Confinement limits = confinement(flags, ignored ? 0 : size);
+  compiler::confine(limits);
+  enlarge_thread_stacks();
+  Mapping binary = TRY(map_file(flags.input, {.size_bytes_max = wasm::limits::kModuleBytes}));
+  Bytes output;
+  try {
+    output = TRY(compile(flags, binary.bytes(), threads_for(limits.memory_bytes_max)));
+  } catch (const std::system_error&) {  // std::thread's: there is no room for its stack
+    compiler::end_out_of_memory();
+  }
+  compiler::lift_time_limits();  // or the temporary file would be left behind
+  return write_file_atomic(flags.output, output, kArtifactMode);
 }
 
 }  // namespace
 }  // namespace wherry
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fputs("usage: wherry-compile INPUT.wasm OUTPUT.artifact\n", stderr);
+  wherry::Flags flags;
+  if (!wherry::parse_flags(argc, argv, flags)) {
+    std::fputs(
+        "usage: wherry-compile [--memory-max BYTES] [--seconds-max N] [--low-priority]\n"
+        "         [--parent PID] [--emit artifact|ir|asm] INPUT.wasm OUTPUT\n",
+        stderr);
     return 2;
   }
-  wherry::enlarge_thread_stacks();
-  wherry::limit_memory();
-  wherry::Result<> result = wherry::compile_file(argv[1], argv[2]);
+  wherry::Result<> result = wherry::compile_file(flags);
   if (result) return 0;
   std::fprintf(stderr, "%s: %s\n", wherry::error_code_name(result.error().code),
                result.error().message.c_str());

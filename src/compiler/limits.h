@@ -9,7 +9,10 @@ namespace wherry::compiler::limits {
 
 constexpr uint64_t kCpuSeconds = 120;
 constexpr uint64_t kCpuSecondsPerMebibyte = 120;  // of the module
+// Of wall-clock time for each second of CPU time: for machines on which others work as well. The
+// threads of a large module use up their CPU time sooner.
+constexpr uint64_t kSecondsPerCpuSecond = 4;
 constexpr uint64_t kMemoryBytes = 4ull << 30;
-constexpr uint64_t kMemoryBytesPerThread = 128 << 20;
+constexpr uint64_t kMemoryBytesPerThread = 128 << 20;  // with its stack
 
 }  // namespace wherry::compiler::limits

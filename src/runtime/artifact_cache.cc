@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstring>
 
 #include "abi/engine_id.h"
@@ -57,9 +58,13 @@ Error compiler_error(const ProcessOutput& output) {
     std::string prefix = std::string(error_code_name(code)) + ": ";
     if (text.starts_with(prefix)) return {code, std::string(text.substr(prefix.size()))};
   }
+  if (output.exit_code == 128 + SIGKILL)
+    return {ErrorCode::Unavailable,
+            "the compiler was killed from outside, perhaps by the system for want of memory"};
   if (output.exit_code > 128)
-    return {ErrorCode::Io,
-            fmt::format("the compiler was ended by signal {}", output.exit_code - 128)};
+    return {ErrorCode::Io, fmt::format("the compiler crashed on this module (signal {}), which is "
+                                       "a defect of Wherry; nothing was compiled",
+                                       output.exit_code - 128)};
   return {ErrorCode::Io,
           fmt::format("the compiler failed with exit code {}: {}", output.exit_code, text)};
 }
@@ -102,18 +107,37 @@ Result<std::shared_ptr<const Artifact>> ArtifactCache::find(const Digest& module
   return artifact;
 }
 
+Result<std::shared_ptr<const Artifact>> ArtifactCache::find_whole(const Digest& module,
+                                                                  bool check) const {
+  auto artifact = TRY(find(module));
+  if (check)
+    TRY(with_context(abi::check_contents(artifact->view()), "{}", path_of(module).string()));
+  return artifact;
+}
+
+// What a compiler left that was killed while it wrote: AtomicFile's temporary files. The caller
+// holds the module's lock, so no other one is at work.
+void ArtifactCache::remove_unfinished(const Digest& module) const {
+  const std::string prefix = "." + module.hex() + ".";
+  std::error_code ignored;  // what cannot be removed does no harm but to take space
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory_, ignored))
+    if (entry.path().filename().string().starts_with(prefix)) fs::remove(entry.path(), ignored);
+}
+
 Result<ArtifactCache::Loaded> ArtifactCache::load_or_compile(const Digest& module,
-                                                             const fs::path& module_file) const {
-  auto there = find(module);
+                                                             const fs::path& module_file,
+                                                             const LoadOptions& options) const {
+  auto there = find_whole(module, options.check_contents);
   if (there) return Loaded{*std::move(there), false, 0, {}};
   // Whoever comes second waits and finds it. A lock serves many modules, so that locks stay few.
   FileLock lock = TRY(FileLock::acquire(directory_ / ("lock." + module.hex().substr(0, 2))));
-  there = find(module);
+  there = find_whole(module, options.check_contents);
   if (there) return Loaded{*std::move(there), false, 0, {}};
+  remove_unfinished(module);
   fs::path path = path_of(module);
   std::string reason = ::access(path.c_str(), F_OK) == 0 ? there.error().message : std::string();
   auto begin = std::chrono::steady_clock::now();
-  TRY(compile_file(module_file, path));
+  TRY(compile_file(module_file, path, options.compiler));
   auto took = std::chrono::steady_clock::now() - begin;
   auto made = find(module);
   if (!made)
@@ -123,11 +147,19 @@ Result<ArtifactCache::Loaded> ArtifactCache::load_or_compile(const Digest& modul
   return Loaded{*std::move(made), true, static_cast<uint64_t>(took_ms), reason};
 }
 
-Result<> compile_file(const fs::path& module_file, const fs::path& artifact_file) {
+Result<> compile_file(const fs::path& module_file, const fs::path& artifact_file,
+                      const CompilerOptions& options) {
   fs::path compiler = TRY(find_helper_program("wherry-compile"));
+  std::vector<std::string> argv{compiler.string(), "--parent", std::to_string(getpid())};
+  if (options.memory_bytes_max)
+    argv.insert(argv.end(), {"--memory-max", std::to_string(*options.memory_bytes_max)});
+  if (options.seconds_max)
+    argv.insert(argv.end(), {"--seconds-max", std::to_string(*options.seconds_max)});
+  if (options.low_priority) argv.emplace_back("--low-priority");
   // Absolute, so that a name that begins with '-' is no option.
-  ProcessOutput output = TRY(run_process({compiler.string(), fs::absolute(module_file).string(),
-                                          fs::absolute(artifact_file).string()}));
+  argv.push_back(fs::absolute(module_file).string());
+  argv.push_back(fs::absolute(artifact_file).string());
+  ProcessOutput output = TRY(run_process(argv));
   if (output.exit_code != 0) return std::unexpected(compiler_error(output));
   return {};
 }

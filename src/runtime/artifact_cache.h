@@ -4,13 +4,22 @@
 // compiled again.
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "runtime/artifact.h"
 #include "support/file.h"
 
 namespace wherry::runtime {
+
+// What wherry-compile may cost, where it is not what it allows itself by the module's size
+// (compiler/limits.h).
+struct CompilerOptions {
+  std::optional<uint64_t> memory_bytes_max = {};
+  std::optional<uint64_t> seconds_max = {};
+  bool low_priority = false;
+};
 
 // Safe for several processes at once: artifacts are written to temporary names and renamed.
 class ArtifactCache {
@@ -34,16 +43,29 @@ class ArtifactCache {
     uint64_t compile_ms;  // how long that took
     std::string reason;   // why what was there was not taken; empty where nothing was
   };
-  // find(), or wherry-compile on `module_file` and then find().
-  // Errors: the compiler's own (Malformed, Invalid, Unsupported for the module), with its message.
-  Result<Loaded> load_or_compile(const Digest& module, const fs::path& module_file) const;
+  struct LoadOptions {
+    CompilerOptions compiler = {};
+    bool check_contents = false;  // abi::check_contents of what is there
+  };
+  // find(), or wherry-compile on `module_file` and then find(). What was there and could not be
+  // taken is replaced.
+  // Errors: the compiler's own (Malformed, Invalid, Unsupported for the module; Unavailable beyond
+  // its limits), with its message; Io where it crashed.
+  Result<Loaded> load_or_compile(const Digest& module, const fs::path& module_file,
+                                 const LoadOptions& options) const;
+  Result<Loaded> load_or_compile(const Digest& module, const fs::path& module_file) const {
+    return load_or_compile(module, module_file, {});
+  }
 
  private:
   explicit ArtifactCache(fs::path directory) : directory_(std::move(directory)) {}
+  Result<std::shared_ptr<const Artifact>> find_whole(const Digest& module, bool check) const;
+  void remove_unfinished(const Digest& module) const;
   fs::path directory_;
 };
 
 // wherry-compile on `module_file`, the artifact to `artifact_file`. Errors as load_or_compile.
-Result<> compile_file(const fs::path& module_file, const fs::path& artifact_file);
+Result<> compile_file(const fs::path& module_file, const fs::path& artifact_file,
+                      const CompilerOptions& options);
 
 }  // namespace wherry::runtime
