@@ -4,7 +4,7 @@
 #   make bench     measure, side by side with native programs and nginx
 #   make install   PREFIX=/usr/local DESTDIR=
 #   make deb       a Debian package in build/release
-#   make fuzz      fuzz every target for SECONDS (default 60) each
+#   make fuzz      fuzz every target, and compare with V8 on random modules, for SECONDS (default 60) each
 
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -41,8 +41,9 @@ install:
 deb: release
 	cd build/release && cpack -G DEB
 
-fuzz: packages-build packages-toolchains packages-test
+fuzz: dev
 	@fuzz/run.sh all $(SECONDS)
+	@node fuzz/differential/run.mjs --runner build/dev/bin/differential_runner --seed $$(date +%s) --seconds $(SECONDS)
 
 format: packages-format
 	git ls-files '*.cc' '*.h' | xargs clang-format-22 -i

@@ -28,7 +28,7 @@ void check_readable(const FunctionBody& body, ByteSpan binary) {
     auto instruction = reader.next();
     WHERRY_ASSERT(instruction.has_value());
     uint32_t first = static_cast<uint16_t>(instruction->opcode);
-    if (first > 0xff) first >>= 8;
+    if (first > 0xff) first = 0xf0 | first >> 12;  // prefixed_code
     WHERRY_ASSERT(static_cast<uint32_t>(binary[instruction->offset]) == first);
   }
 }
