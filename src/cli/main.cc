@@ -24,7 +24,7 @@ constexpr Verb kVerbs[] = {
     {"push", wherry::cli::push, "copy an image to a registry"},
     {"pull", wherry::cli::pull, "copy an image from a registry"},
     {"images", wherry::cli::images, "list the images of the local store"},
-    {"inspect", wherry::cli::inspect, "show what an image holds and asks for"},
+    {"inspect", wherry::cli::inspect, "show what a .wasm file or an image holds and asks for"},
     {"tag", wherry::cli::tag, "give an image a further name"},
     {"rmi", wherry::cli::rmi, "remove an image from the local store"},
     {"compile", wherry::cli::compile, "compile a .wasm file for this machine"},

@@ -1,4 +1,5 @@
 // wherry run: one run of an image or a .wasm file, in this terminal.
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct RunFlags {
   std::vector<std::string> environment;
   std::vector<std::string> arguments;  // by --arg
   std::vector<std::string> words;      // behind the name or --
+  std::string invoke;                  // an export; the words are its arguments then
 };
 
 void log_preparation(const container::Application& application) {
@@ -37,6 +39,27 @@ void log_refusals(const policy::Effective& effective) {
   }
 }
 
+// The exit code of a program that ended, or was stopped.
+int exit_code(const std::expected<uint32_t, abi::Trap>& status, const container::Application& application) {
+  if (status) return static_cast<int>(*status & 0xff);  // what the system keeps of any program's
+  log::error("trap: " + container::describe(status.error()), {{"program", application.name()}});
+  return kRunTrap;
+}
+
+// Calls the export, and prints its results, one a line.
+Result<int> invoke(container::Execution& execution, const container::Application& application,
+                   const RunFlags& flags) {
+  auto results = TRY(with_context(execution.invoke(flags.invoke, flags.words), "{}", flags.what));
+  if (!results) {
+    abi::Trap& trap = results.error();
+    if (trap.code == abi::TrapCode::Exit) return exit_code(trap.exit_status, application);
+    return exit_code(std::unexpected(std::move(trap)), application);
+  }
+  for (const std::string& result : *results) std::printf("%s\n", result.c_str());
+  std::fflush(stdout);
+  return kSuccess;
+}
+
 Result<int> run_application(RunFlags flags) {
   policy::Grant grant = TRY(policy::parse_grant(flags.directories, flags.environment));
   container::Places places = TRY(container::default_places());
@@ -45,18 +68,15 @@ Result<int> run_application(RunFlags flags) {
   log_refusals(application.effective());
 
   container::ExecutionOptions options{.arguments = std::move(flags.arguments)};
-  options.arguments.insert(options.arguments.end(), flags.words.begin(), flags.words.end());
+  if (flags.invoke.empty())
+    options.arguments.insert(options.arguments.end(), flags.words.begin(), flags.words.end());
   if (log::enabled(log::Level::Info))
     options.on_denial = [](const wasi::Denial& denial) {
       log::info("denied: " + denial.resource + " (" + denial.way_out + ")");
     };
   container::Execution execution = TRY(container::Execution::create(application, std::move(options)));
-  auto status = execution.run();
-  int code = kRunTrap;
-  if (status)
-    code = static_cast<int>(*status & 0xff);  // what the system keeps of any program's
-  else
-    log::error("trap: " + container::describe(status.error()), {{"program", application.name()}});
+  const int code = flags.invoke.empty() ? exit_code(execution.run(), application)
+                                        : TRY(invoke(execution, application, flags));
   // Ends here, without taking the instance apart: the system does that faster.
   std::_Exit(code);
 }
@@ -74,11 +94,17 @@ int run(int argc, char** argv) {
       ->type_name("NAME=VALUE")->allow_extra_args(false);
   app.add_option("--arg", flags.arguments, "an argument for the program, before the words")
       ->type_name("WORD")->allow_extra_args(false);
+  app.add_option("--invoke", flags.invoke,
+                 "call this export instead of the program's start; the words are its arguments")
+      ->type_name("NAME");
   auto set_verbosity = add_verbosity(app);
   app.footer(
       "The exit code is the program's; 134 after a trap, 125 when Wherry itself fails, 126 when the\n"
       "program cannot be run, 127 when it is not found. A .wasm file gets what the flags grant; an image\n"
-      "gets what it asks for and the flags grant.");
+      "gets what it asks for and the flags grant.\n\n"
+      "Arguments for --invoke, after -- where one is negative: 42 or 0xff for i32 and i64; 1.5, 0x1.8p3, inf,\n"
+      "nan or nan:0x400001 for f32 and f64; i32x4:1,2,3,4 for v128; null for references. Results are printed\n"
+      "with their types, one a line.");
   if (auto code = parse_flags(app, argc, argv, kRunFailure)) return *code;
   set_verbosity();
 

@@ -16,12 +16,6 @@ struct FoundModule {
   std::optional<policy::Request> request;  // none for a bare file
 };
 
-bool names_file(std::string_view what) {
-  std::error_code ignored;
-  return what.starts_with("/") || what.starts_with("./") || what.starts_with("../") ||
-         what.ends_with(".wasm") || fs::is_regular_file(what, ignored);
-}
-
 Result<FoundModule> find_file(std::string_view what, const runtime::ArtifactCache& cache) {
   fs::path path(what);
   return FoundModule{path, TRY(cache.digest_of(path)), "", std::nullopt};
@@ -39,6 +33,12 @@ Result<FoundModule> find_image(std::string_view what, const fs::path& store_path
 }
 
 }  // namespace
+
+bool names_file(std::string_view what) {
+  std::error_code ignored;
+  return what.starts_with("/") || what.starts_with("./") || what.starts_with("../") ||
+         what.ends_with(".wasm") || fs::is_regular_file(what, ignored);
+}
 
 Result<Places> default_places() {
   return Places{.image_store = TRY(image_store_path()), .artifact_cache = TRY(artifact_cache_path())};

@@ -5,6 +5,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,10 @@ struct Places {
 };
 Result<Places> default_places();
 
+// Whether `what` on a command line is a file rather than an image: it begins with /, ./ or ../, ends
+// in .wasm, or names a regular file.
+bool names_file(std::string_view what);
+
 // How the module was got ready, for -v.
 struct Preparation {
   bool compiled = false;
@@ -35,7 +40,7 @@ struct Preparation {
 // Immutable once loaded; thread-safe. Must outlive its executions.
 class Application {
  public:
-  // `what` is a file when it begins with /, ./ or ../, ends in .wasm, or names a regular file; else an image.
+  // `what` is a file or an image, as names_file has it.
   // Errors: NotFound; Malformed, Invalid, Unsupported for the module or the image; Denied, Io.
   static Result<Application> load(std::string_view what, const policy::Grant& grant, const Places& places);
 
@@ -76,6 +81,12 @@ class Execution {
   // Runs the program to its end: `_start` of a command, `_initialize` of a reactor. At most once.
   // The guest's exit status, or why it was stopped (never TrapCode::Exit).
   std::expected<uint32_t, abi::Trap> run();
+
+  // Instead of run(): initialises the program, a reactor's `_initialize` included, and calls one
+  // exported function with arguments as text; its results as text (invocation.h). At most once.
+  // Errors: of Invocation::create, before anything ran.
+  using Invoked = std::expected<std::vector<std::string>, abi::Trap>;
+  Result<Invoked> invoke(const std::string& function, std::span<const std::string> arguments);
 
   // From any thread: stops the guest with DeadlineExceeded.
   void interrupt();

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "container/application.h"
+#include "container/invocation.h"
 #include "runtime/instance.h"
 
 namespace wherry::container {
@@ -67,6 +68,19 @@ std::expected<uint32_t, abi::Trap> Execution::run() {
     return exit_status(runtime::Instance::call(*function, {}));
   }
   return 0;
+}
+
+Result<Execution::Invoked> Execution::invoke(const std::string& function,
+                                             std::span<const std::string> arguments) {
+  runtime::Instance& instance = *state_->instance;
+  Invocation invocation = TRY(Invocation::create(instance, function, arguments));
+  if (auto outcome = instance.initialize(); !outcome)
+    return Invoked(std::unexpected(std::move(outcome).error()));
+  const abi::FunctionReference* initialize = instance.find_function("_initialize");
+  if (initialize && function != "_initialize")
+    if (auto outcome = runtime::Instance::call(*initialize, {}); !outcome)
+      return Invoked(std::unexpected(std::move(outcome).error()));
+  return invocation.call();
 }
 
 void Execution::interrupt() { state_->instance->interrupt(abi::TrapCode::DeadlineExceeded); }
