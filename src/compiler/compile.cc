@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <thread>
 
 #include "compiler/artifact_writer.h"
@@ -24,19 +25,19 @@ constexpr uint64_t kChunkBytes = 48 * 1024;
 struct ChunkRange {
   uint32_t first;
   uint32_t last;
+  uint64_t bytes;
 };
 
+// The longest come first: an interpreter's one great function, taken last, would leave all threads
+// but one idle.
 std::vector<ChunkRange> split_bodies(const wasm::Module& module) {
   std::vector<ChunkRange> ranges;
-  uint64_t bytes = 0;
   for (uint32_t index = 0; index < module.bodies.size(); ++index) {
-    if (ranges.empty() || bytes >= kChunkBytes) {
-      ranges.push_back({index, index});
-      bytes = 0;
-    }
+    if (ranges.empty() || ranges.back().bytes >= kChunkBytes) ranges.push_back({index, index, 0});
     ranges.back().last = index + 1;
-    bytes += module.bodies[index].code.size();
+    ranges.back().bytes += module.bodies[index].code.size();
   }
+  std::ranges::stable_sort(ranges, std::greater{}, &ChunkRange::bytes);
   return ranges;
 }
 
