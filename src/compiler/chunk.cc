@@ -3,6 +3,7 @@
 #include <llvm/BinaryFormat/Dwarf.h>
 #include <llvm/IR/MDBuilder.h>
 #include <llvm/Support/CodeGen.h>
+#include <llvm/TargetParser/Host.h>
 #include <llvm/TargetParser/Triple.h>
 
 #include "compiler/code_generator.h"
@@ -90,6 +91,9 @@ Function* Chunk::create_function(FunctionType* type, CallingConv::ID convention,
   function->setDoesNotThrow();
   function->addFnAttr("target-cpu", kTargetCpu);
   function->addFnAttr("target-features", feature_string_);
+  // The model decides on costs only, never on instructions: an artifact that comes from a machine
+  // of another model is as right, and as good as the same.
+  function->addFnAttr("tune-cpu", sys::getHostCPUName());
   function->addFnAttr("no-builtins");
   // A frame of more than a page touches each page in turn, so that it cannot step over the stack's
   // guard.
