@@ -8,10 +8,7 @@
 // has happened, none after it, and a load whose value nobody wants traps all the same. For LLVM an
 // ordinary access outside of an object is undefined: it deletes such loads, merges neighbouring
 // stores (both gone where only the second is out of bounds) and moves accesses across each other.
-// WAVM makes its accesses volatile for the same reason. Measured on code that clang -O2 had
-// optimised (sieve, matrices, SHA-256, trees, n bodies, sorting; the best of 40 runs, in ms):
-// ordinary accesses 11.9, 9.3, 22.5, 8.0, 31.4, 167; volatile ones 11.9, 9.3, 22.5, 8.0, 31.6, 142.
-// What LLVM could still have improved, clang has improved already.
+// It costs 2 %, since modules come optimised: docs/decisions/0010-guest-accesses-are-volatile.md.
 #include "compiler/function_emitter.h"
 
 namespace wherry::compiler {
