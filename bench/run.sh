@@ -2,7 +2,7 @@
 # All benchmarks, side by side with what they are compared to, in one run:
 #   bench/run.sh [FOLDER OF THE PROGRAMS]      (build/release/bin unless given)
 # ROUNDS (200) are the runs of each program of the cold start; SECONDS_A_ROUND (3) and HTTP_ROUNDS (5) are those of
-# HTTP. bench/README.md says what is measured.
+# HTTP; STEADY_ROUNDS (5) those of the steady state. bench/README.md says what is measured.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=$(realpath "${1:-build/release/bin}")
@@ -16,6 +16,8 @@ need clang-22 clang-22
 need strace strace
 need c++ g++
 need curl curl
+need node nodejs
+need python3 python3
 need wat2wasm wabt
 if ((${#missing[@]})); then
   echo "bench: missing programs; install them with: apt-get install ${missing[*]}" >&2
@@ -54,3 +56,15 @@ bench/instances.sh "$bin" "$work"
 echo
 echo "== HTTP: hello, an instance for each request, beside nginx with a static file"
 bench/http.sh "$bin" "$work"
+
+echo
+echo "== steady state: C, natively (clang -O3), on wherry and on node (V8)"
+bench/steady.py "$bin" "$work" --rounds "${STEADY_ROUNDS:-5}"
+
+echo
+echo "== compiling: modules from npm packages"
+if command -v npm >/dev/null; then
+  bench/compile_speed.py "$bin" build/bench-modules
+else
+  echo "skipped: there is no npm to fetch them with"
+fi
