@@ -8,6 +8,7 @@ int compile(int argc, char** argv);
 int images(int argc, char** argv);
 int inspect(int argc, char** argv);
 int tag(int argc, char** argv);
+int snapshot(int argc, char** argv);
 int rmi(int argc, char** argv);
 
 // Verbs that live in helper programs with libraries of their own: becomes libexec/wherry/wherry-NAME.

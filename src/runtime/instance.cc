@@ -59,6 +59,12 @@ std::optional<Global> Instance::find_global(std::string_view name) const {
   return std::get<Global>(impl_->binding_of(*record));
 }
 
+bool Instance::is_data_dropped(uint32_t segment) const { return impl_->is_data_dropped(segment); }
+
+bool Instance::is_element_dropped(uint32_t segment) const {
+  return impl_->is_element_dropped(segment);
+}
+
 std::optional<wasm::FunctionType> Instance::function_type(std::string_view name) const {
   auto* record = impl_->find_export(name, wasm::ExternalKind::Function);
   if (!record) return std::nullopt;

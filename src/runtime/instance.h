@@ -91,6 +91,9 @@ class Instance {
   Memory* find_memory(std::string_view name) const;
   Table* find_table(std::string_view name) const;
   std::optional<Global> find_global(std::string_view name) const;
+  // Whether a passive segment is gone; an active one is, since initialize().
+  bool is_data_dropped(uint32_t segment) const;
+  bool is_element_dropped(uint32_t segment) const;
   // The type of an exported function.
   std::optional<wasm::FunctionType> function_type(std::string_view name) const;
 

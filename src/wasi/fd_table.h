@@ -3,6 +3,7 @@
 // Rights: preview 1 docs, "rights"; a descriptor can only lose them.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,9 @@ class FdTable {
 
   // `to`, which must be open, becomes what `from` was, and `from` is free. Errors: badf.
   ErrnoOr<> renumber(uint32_t from, uint32_t to);
+
+  // By number, the free ones too. Good until the next change.
+  std::span<const Descriptor> entries() const { return entries_; }
 
  private:
   std::vector<Descriptor> entries_;

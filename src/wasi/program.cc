@@ -84,6 +84,19 @@ Result<std::unique_ptr<Program>> Program::create(ProgramOptions options) {
   return std::make_unique<Program>(std::move(state));
 }
 
+bool Program::has_initial_descriptors() const {
+  constexpr uint32_t kStreams = 3;
+  std::span<const Descriptor> entries = state_->descriptors.entries();
+  const size_t initial_count = kStreams + state_->options.directories.size();
+  for (size_t fd = 0; fd < entries.size(); ++fd) {
+    const Descriptor& entry = entries[fd];
+    const bool is_initial = fd < kStreams ? !entry.fd.valid() : entry.is_preopen;
+    if (entry.is_open() ? !is_initial : fd < initial_count && entry.kind == Descriptor::Kind::Free)
+      return false;
+  }
+  return true;
+}
+
 std::span<runtime::HostModule* const> Program::modules() { return state_->modules; }
 
 }  // namespace wherry::wasi

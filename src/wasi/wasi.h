@@ -72,6 +72,9 @@ class Program {
   // The modules to link: preview 1 and unstable share the state.
   std::span<runtime::HostModule* const> modules();
 
+  // Whether descriptors are as create() made them: none opened, closed or renumbered since.
+  bool has_initial_descriptors() const;
+
   // For create(): nobody else has a state.
   explicit Program(std::unique_ptr<ProgramState> state);
 

@@ -1,0 +1,55 @@
+// wherry snapshot: a module that begins where its initialisation ended.
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "cli/exit_code.h"
+#include "cli/flags.h"
+#include "cli/verbs.h"
+#include "container/snapshot.h"
+
+namespace wherry::cli {
+
+namespace {
+
+struct SnapshotFlags {
+  std::string module_path, output_path;
+  std::vector<std::string> directories, environment;
+  container::SnapshotOptions options;
+};
+
+Result<> write_snapshot(SnapshotFlags flags) {
+  flags.options.grant = TRY(policy::parse_grant(flags.directories, flags.environment));
+  if (!flags.directories.empty() || !flags.environment.empty()) flags.options.allow_wasi = true;
+  Bytes module = TRY(container::snapshot_module(flags.module_path, flags.options));
+  return write_file_atomic(flags.output_path, module);
+}
+
+}  // namespace
+
+int snapshot(int argc, char** argv) {
+  CLI::App app("Run a module's initialisation now, and write a module that begins where it ended.",
+               "wherry snapshot");
+  SnapshotFlags flags;
+  app.add_option("module", flags.module_path, "the .wasm file")->required();
+  app.add_option("-o,--output", flags.output_path, "where the new module goes")
+      ->type_name("FILE")->required();
+  app.add_option("--init", flags.options.init,
+                 "the export to run; wherry.initialize or wizer.initialize unless given")
+      ->type_name("NAME");
+  app.add_flag("--wasi", flags.options.allow_wasi,
+               "let it call WASI, with no more than the flags below grant");
+  app.add_option("--dir", flags.directories, "grant a folder, and WASI: HOST[:GUEST[:ro]]")
+      ->type_name("HOST:GUEST")->allow_extra_args(false);
+  app.add_option("--env", flags.environment, "grant a variable, and WASI: NAME=VALUE, or NAME")
+      ->type_name("NAME=VALUE")->allow_extra_args(false);
+  app.footer(
+      "Memories and globals of the new module hold what the initialisation left. It is refused where\n"
+      "it leaves more than that: tables that changed, references in globals, open descriptors. What\n"
+      "it read of its environment and its folders becomes part of the module.");
+  if (auto code = parse_flags(app, argc, argv, kUsage)) return *code;
+  Result<> written = write_snapshot(std::move(flags));
+  return written ? kSuccess : report(written.error());
+}
+
+}  // namespace wherry::cli
