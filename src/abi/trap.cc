@@ -30,10 +30,14 @@ const char* trap_message(TrapCode code) {
       return "stopped by a host function";
     case TrapCode::Exit:
       return "exit";
-    case TrapCode::DeadlineExceeded:
-      return "deadline exceeded";
+    case TrapCode::Interrupted:
+      return "interrupted";
     case TrapCode::HostError:
       return "host error";
+    case TrapCode::TimeLimit:
+      return "time is over";
+    case TrapCode::CpuTimeLimit:
+      return "processor time is over";
   }
   return "unknown trap";
 }

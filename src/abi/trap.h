@@ -20,10 +20,12 @@ enum class TrapCode : uint8_t {
   StackOverflow = 10,
   NullReference = 11,
   // From the host's side; never in a trap instruction but HostStopped.
-  HostStopped = 12,       // a host function stopped the guest: the activation holds the real trap
-  Exit = 13,              // the guest asked to end (proc_exit); not a fault
-  DeadlineExceeded = 14,  // interrupted from outside
-  HostError = 15,         // a host function could not go on
+  HostStopped = 12,  // a host function stopped the guest: the activation holds the real trap
+  Exit = 13,         // the guest asked to end (proc_exit); not a fault
+  Interrupted = 14,  // from outside, by the host's wish
+  HostError = 15,    // a host function could not go on
+  TimeLimit = 16,
+  CpuTimeLimit = 17,
 };
 
 // The word for a code, as the official test suite and people use it: "integer divide by zero".
@@ -38,7 +40,9 @@ struct Trap {
   uint32_t wasm_offset = kNoWasmOffset;  // of the instruction, in the module's bytes
   uint32_t function = 0xffff'ffff;       // its function's index, or 0xffffffff
   uint32_t exit_status = 0;              // code Exit only
-  std::string function_name = {};        // from the name section; empty where unknown
+  // The limit that was met: bytes (StackOverflow), nanoseconds (TimeLimit, CpuTimeLimit).
+  uint64_t limit = 0;
+  std::string function_name = {};  // from the name section; empty where unknown
 };
 
 }  // namespace wherry::abi

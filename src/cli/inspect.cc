@@ -33,8 +33,9 @@ static std::string format_text(const oci::Image& image, const policy::Request& r
   for (const policy::DirectoryRequest& directory : request.directories)
     line("asks for", fmt::format("directory {} ({})", directory.guest, policy::to_string(directory.access)));
   for (const std::string& name : request.environment) line("asks for", "environment variable " + name);
-  if (request.limits.memory_bytes_max)
-    line("limit", fmt::format("memory {} bytes", *request.limits.memory_bytes_max));
+  for (const policy::LimitKind& kind : policy::limit_kinds())
+    if (auto value = request.limits.*kind.value)
+      line("limit", fmt::format("{} {}", kind.key, policy::limit_text(kind, *value)));
   return text;
 }
 

@@ -21,6 +21,7 @@ struct RunFlags {
   std::vector<std::string> arguments;  // by --arg
   std::vector<std::string> words;      // behind the name or --
   std::string invoke;                  // an export; the words are its arguments then
+  std::vector<std::string> limits = std::vector<std::string>(policy::limit_kinds().size());
 };
 
 void log_preparation(const container::Application& application) {
@@ -42,7 +43,7 @@ void log_refusals(const policy::Effective& effective) {
 // The exit code of a program that ended, or was stopped.
 int exit_code(const std::expected<uint32_t, abi::Trap>& status, const container::Application& application) {
   if (status) return static_cast<int>(*status & 0xff);  // what the system keeps of any program's
-  log::error("trap: " + container::describe(status.error()), {{"program", application.name()}});
+  log::error(container::describe(status.error()), {{"program", application.name()}});
   return kRunTrap;
 }
 
@@ -61,7 +62,7 @@ Result<int> invoke(container::Execution& execution, const container::Application
 }
 
 Result<int> run_application(RunFlags flags) {
-  policy::Grant grant = TRY(policy::parse_grant(flags.directories, flags.environment));
+  policy::Grant grant = TRY(policy::parse_grant(flags.directories, flags.environment, flags.limits));
   container::Places places = TRY(container::default_places());
   auto application = TRY(container::Application::load(flags.what, grant, places));
   log_preparation(application);
@@ -97,9 +98,16 @@ int run(int argc, char** argv) {
   app.add_option("--invoke", flags.invoke,
                  "call this export instead of the program's start; the words are its arguments")
       ->type_name("NAME");
+  for (size_t index = 0; index < flags.limits.size(); ++index) {
+    const policy::LimitKind& kind = policy::limit_kinds()[index];
+    app.add_option(std::string(kind.flag), flags.limits[index],
+                   fmt::format("limit: {}{}", kind.description,
+                               kind.fallback ? fmt::format(" (default {})", limit_text(kind, *kind.fallback)) : ""))
+        ->type_name(policy::type_name(kind.unit));
+  }
   auto set_verbosity = add_verbosity(app);
   app.footer(
-      "The exit code is the program's; 134 after a trap, 125 when Wherry itself fails, 126 when the\n"
+      "The exit code is the program's; 134 after a trap or a limit, 125 when Wherry itself fails, 126 when the\n"
       "program cannot be run, 127 when it is not found. A .wasm file gets what the flags grant; an image\n"
       "gets what it asks for and the flags grant.\n\n"
       "Arguments for --invoke, after -- where one is negative: 42 or 0xff for i32 and i64; 1.5, 0x1.8p3, inf,\n"

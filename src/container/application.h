@@ -88,7 +88,7 @@ class Execution {
   using Invoked = std::expected<std::vector<std::string>, abi::Trap>;
   Result<Invoked> invoke(const std::string& function, std::span<const std::string> arguments);
 
-  // From any thread: stops the guest with DeadlineExceeded.
+  // From any thread: stops the guest with TrapCode::Interrupted.
   void interrupt();
 
  private:
@@ -97,7 +97,8 @@ class Execution {
   std::unique_ptr<State> state_;
 };
 
-// "unreachable in function $main (#3) at offset 0x4d"
+// "trap: unreachable in function #3 <main> at offset 0x4d"; where a limit was met: "stopped: stack
+// limit of 8MiB in function …".
 std::string describe(const abi::Trap& trap);
 
 }  // namespace wherry::container

@@ -2,6 +2,8 @@
 
 #include "container/application.h"
 #include "container/invocation.h"
+#include "policy/duration.h"
+#include "policy/size.h"
 #include "runtime/instance.h"
 
 namespace wherry::container {
@@ -18,7 +20,15 @@ Execution& Execution::operator=(Execution&&) noexcept = default;
 
 static runtime::InstanceOptions instance_options(const policy::Limits& limits) {
   runtime::InstanceOptions options;
-  if (limits.memory_bytes_max) options.memory_pages_max = *limits.memory_bytes_max / wasm::kPageBytes;
+  auto set = [](auto& limit, std::optional<uint64_t> value) {
+    if (value) limit = *value;
+  };
+  set(options.limits.memory_bytes_max, limits.memory_bytes_max);
+  set(options.limits.table_entries_max, limits.table_entries_max);
+  set(options.limits.stack_bytes, limits.stack_bytes_max);
+  using std::chrono::milliseconds;
+  if (limits.timeout_ms) options.limits.time = milliseconds(*limits.timeout_ms);
+  if (limits.cpu_time_ms) options.limits.cpu_time = milliseconds(*limits.cpu_time_ms);
   return options;
 }
 
@@ -83,10 +93,27 @@ Result<Execution::Invoked> Execution::invoke(const std::string& function,
   return invocation.call();
 }
 
-void Execution::interrupt() { state_->instance->interrupt(abi::TrapCode::DeadlineExceeded); }
+void Execution::interrupt() { state_->instance->interrupt(abi::TrapCode::Interrupted); }
+
+// Why, as people asked for it. A time is a whole number of milliseconds: it was given so.
+static std::string reason_of(const abi::Trap& trap) {
+  auto time = [&] {
+    return policy::duration_text(std::chrono::milliseconds(trap.limit / 1'000'000));
+  };
+  switch (trap.code) {
+    case abi::TrapCode::StackOverflow:
+      return "stopped: stack limit of " + policy::size_text(trap.limit);
+    case abi::TrapCode::TimeLimit:
+      return "stopped: time limit of " + time();
+    case abi::TrapCode::CpuTimeLimit:
+      return "stopped: CPU time limit of " + time();
+    default:
+      return std::string("trap: ") + abi::trap_message(trap.code);
+  }
+}
 
 std::string describe(const abi::Trap& trap) {
-  std::string text = abi::trap_message(trap.code);
+  std::string text = reason_of(trap);
   if (trap.function != 0xffff'ffff) {
     text += fmt::format(" in function #{}", trap.function);
     if (!trap.function_name.empty()) text += fmt::format(" <{}>", trap.function_name);

@@ -7,7 +7,6 @@
 
 #include "policy/limits.h"
 #include "policy/names.h"
-#include "policy/size.h"
 
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
@@ -15,10 +14,13 @@
 #define TOML_MAX_NESTED_VALUES wherry::policy::limits::kApplicationFileNesting
 #include <toml++/impl/preprocessor.h>
 // toml++ 3.3 promises to the compiler what hostile text breaks, which fuzzing found:
-// - "A key follows here": not behind "[\n" (an assertion, where those are on). Unpromised, the parser
+// - "A key follows here": not behind "[\n" (an assertion, where those are on). Unpromised, the
+// parser
 //   goes on and finds the error.
-// - "No such character is tested for white space": U+00A1 to U+0499 are, wherever they stand outside
-//   of a string (its issues 190 and 295, fixed after 3.4). The later version's answer is put in here.
+// - "No such character is tested for white space": U+00A1 to U+0499 are, wherever they stand
+// outside
+//   of a string (its issues 190 and 295, fixed after 3.4). The later version's answer is put in
+//   here.
 #undef TOML_ASSERT
 #undef TOML_ASSERT_ASSUME
 #define TOML_ASSERT(...) static_assert(true)
@@ -36,9 +38,12 @@ const char* to_string(Trigger trigger) { return trigger == Trigger::Command ? "c
 
 const char* to_string(Language language) {
   switch (language) {
-    case Language::C: return "c";
-    case Language::Wat: return "wat";
-    case Language::Wasm: return "wasm";
+    case Language::C:
+      return "c";
+    case Language::Wat:
+      return "wat";
+    case Language::Wasm:
+      return "wasm";
   }
   return "unknown";
 }
@@ -49,13 +54,20 @@ using Keys = std::initializer_list<std::string_view>;
 
 const char* type_text(const toml::node& node) {
   switch (node.type()) {
-    case toml::node_type::string: return "a string";
-    case toml::node_type::integer: return "a whole number";
-    case toml::node_type::floating_point: return "a number with a point";
-    case toml::node_type::boolean: return "true or false";
-    case toml::node_type::array: return "a list";
-    case toml::node_type::table: return "a table";
-    default: return "a date or a time";
+    case toml::node_type::string:
+      return "a string";
+    case toml::node_type::integer:
+      return "a whole number";
+    case toml::node_type::floating_point:
+      return "a number with a point";
+    case toml::node_type::boolean:
+      return "true or false";
+    case toml::node_type::array:
+      return "a list";
+    case toml::node_type::table:
+      return "a table";
+    default:
+      return "a date or a time";
   }
 }
 
@@ -272,18 +284,34 @@ Result<> read_permissions(const Section& section, Request& request) {
   return check_no_repeats(section, "environment", request.environment);
 }
 
+// Counts are whole numbers, all else is text with a unit.
+Result<uint64_t> read_limit(const Section& section, const LimitKind& kind, const toml::node& node) {
+  auto result = [&]() -> Result<uint64_t> {
+    if (kind.unit != LimitUnit::Count) return parse_limit(kind, node.as_string()->get());
+    const int64_t count = node.as_integer()->get();
+    if (count < 0) return fail(ErrorCode::Invalid, "{} is negative", count);
+    TRY(check_limit(kind, static_cast<uint64_t>(count)));
+    return static_cast<uint64_t>(count);
+  }();
+  if (result) return result;
+  return section.fail_at(node.source(), "{}: {}", section.name(kind.key), result.error().message);
+}
+
 Result<Limits> read_limits(const Section& section) {
-  TRY(section.check_keys({"memory"}));
-  auto memory = TRY(section.string("memory", "a size in quotes, like \"64MiB\""));
-  if (!memory) return Limits{};
-  Result<uint64_t> size_bytes = parse_size(*memory);
-  if (size_bytes)
-    if (auto checked = check_memory_size(*size_bytes); !checked)
-      size_bytes = std::unexpected(checked.error());
-  if (!size_bytes)
-    return section.fail_at(section.find("memory")->source(), "{}: {}", section.name("memory"),
-                           size_bytes.error().message);
-  return Limits{*size_bytes};
+  TRY(section.check_keys({"cpu-time", "memory", "stack", "table", "timeout"}));
+  Limits limits;
+  for (const LimitKind& kind : limit_kinds()) {
+    const toml::node* node = section.find(kind.key);
+    if (!node) continue;
+    if (kind.unit == LimitUnit::Count && !node->is_integer())
+      return section.wrong_type(*node, section.name(kind.key), "a whole number");
+    if (kind.unit != LimitUnit::Count && !node->is_string())
+      return section.wrong_type(*node, section.name(kind.key),
+                                kind.unit == LimitUnit::Bytes ? "a size in quotes, like \"64MiB\""
+                                                              : "a time in quotes, like \"30s\"");
+    limits.*kind.value = TRY(read_limit(section, kind, *node));
+  }
+  return limits;
 }
 
 Result<ApplicationFile> read_file_section(const Section& root) {

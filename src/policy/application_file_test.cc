@@ -118,6 +118,11 @@ TEST(ApplicationFile, NamesWrongTypes) {
       {"[permissions]\nenvironment = 2026-01-01\n",
        "wherry.toml:2: 'permissions.environment' is a date or a time, expected a list of names, "
        "[\"HOME\"]"},
+      {"[limits]\ntable = \"10\"\n",
+       "wherry.toml:2: 'limits.table' is a string, expected a whole number"},
+      {"[limits]\ntimeout = 30\n",
+       "wherry.toml:2: 'limits.timeout' is a whole number, expected a time in quotes, like "
+       "\"30s\""},
       {"[limits]\nmemory = 67108864\n",
        "wherry.toml:2: 'limits.memory' is a whole number, expected a size in quotes, like "
        "\"64MiB\""},
@@ -164,10 +169,11 @@ TEST(ApplicationFile, NamesValuesOutOfRange) {
        "wherry.toml:2: 'permissions.environment': 'A' is there twice"},
       {"[limits]\nmemory = \"64MB\"\n",
        "wherry.toml:2: 'limits.memory': '64MB' has no binary unit (write \"64MiB\")"},
-      {"[limits]\nmemory = \"5GiB\"\n",
-       "wherry.toml:2: 'limits.memory': 5GiB is out of range (64KiB to 4GiB)"},
-      {"[limits]\nmemory = \"100KiB\"\n",
-       "wherry.toml:2: 'limits.memory': 100KiB is no multiple of 64KiB, WebAssembly's page"},
+      {"[limits]\nmemory = \"5KiB\"\n",
+       "wherry.toml:2: 'limits.memory': 5KiB is out of range (64KiB to 1024GiB)"},
+      {"[limits]\ntable = -1\n", "wherry.toml:2: 'limits.table': -1 is negative"},
+      {"[limits]\ncpu-time = \"2 s\"\n",
+       "wherry.toml:2: 'limits.cpu-time': '2 s' is no time (as in 30s, 500ms, 2m)"},
   });
 }
 

@@ -76,8 +76,9 @@ Result<EnvironmentGrant> parse_environment_grant(std::string_view text) {
 }
 
 Result<Grant> parse_grant(const std::vector<std::string>& directories,
-                          const std::vector<std::string>& environment) {
-  Grant grant;
+                          const std::vector<std::string>& environment,
+                          std::span<const std::string> limits) {
+  Grant grant { .directories = {}, .environment = {}, .limits = TRY(parse_limits(limits)) };
   for (const std::string& text : directories)
     grant.directories.push_back(TRY(parse_directory_grant(text)));
   for (const std::string& text : environment)

@@ -26,9 +26,19 @@ constexpr size_t kPathBytes = 1024;
 constexpr size_t kEnvironmentNameBytes = 256;
 constexpr size_t kFlagBytes = 1024;
 
-// One page of WebAssembly's (Core 3.0 §4.2.8) up to all that a 32-bit memory can address.
-constexpr uint64_t kMemoryPageBytes = 64 * 1024;
-constexpr uint64_t kMemoryBytesMin = kMemoryPageBytes;
-constexpr uint64_t kMemoryBytesMax = 4ull << 30;
+// One page of WebAssembly's (Core 3.0 §4.2.8) up to more than a machine has. The default is all
+// that one 32-bit memory can address.
+constexpr uint64_t kMemoryBytesMin = 64 * 1024;
+constexpr uint64_t kMemoryBytesMax = 1ull << 40;
+constexpr uint64_t kMemoryBytesDefault = 4ull << 30;
+// Tables have 32-bit indices. The default is 300 MiB of functions.
+constexpr uint64_t kTableEntriesMax = 0xffff'ffff;
+constexpr uint64_t kTableEntriesDefault = 10'000'000;
+// The default is what the system gives a native program.
+constexpr uint64_t kStackBytesMin = 64 * 1024;
+constexpr uint64_t kStackBytesMax = 1ull << 30;
+constexpr uint64_t kStackBytesDefault = 8ull << 20;
+// A year is beyond any use, and far from any overflow.
+constexpr uint64_t kTimeMs = 365ull * 24 * 60 * 60 * 1000;
 
 }  // namespace wherry::policy::limits

@@ -81,6 +81,19 @@ static void intersect_environment(const Request& request, const Grant& grant,
            "and build again"});
 }
 
+static void intersect_limits(const Limits& requested, const Limits& granted, Effective& effective) {
+  effective.limits = effective_limits(requested, granted);
+  for (const LimitKind& kind : limit_kinds()) {
+    auto asked = requested.*kind.value, given = effective.limits.*kind.value;
+    if (!asked || asked == given) continue;
+    effective.refusals.push_back(
+        {Refusal::Kind::Narrowed, fmt::format("limit {}", kind.key),
+         fmt::format("asked for {}, granted {}", limit_text(kind, *asked),
+                     limit_text(kind, *given)),
+         fmt::format("grant it with {} {}", kind.flag, limit_text(kind, *asked))});
+  }
+}
+
 Result<> check_grant(const Grant& grant) {
   std::set<std::string_view> guests, names;
   for (const DirectoryGrant& directory : grant.directories)
@@ -96,14 +109,14 @@ Result<> check_grant(const Grant& grant) {
 
 Effective intersect(const Request& request, const Grant& grant) {
   Effective effective;
-  effective.limits = request.limits;
+  intersect_limits(request.limits, grant.limits, effective);
   intersect_directories(request, grant, effective);
   intersect_environment(request, grant, effective);
   return effective;
 }
 
 Effective without_request(const Grant& grant) {
-  return {grant.directories, grant.environment, {}, {}};
+  return {grant.directories, grant.environment, effective_limits({}, grant.limits), {}};
 }
 
 }  // namespace wherry::policy

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/limit_kinds.h"
 #include "support/file.h"
 #include "support/json.h"
 #include "support/result.h"
@@ -23,11 +24,6 @@ struct DirectoryRequest {
   std::string guest;  // absolute and normal: "/data"
   Access access = Access::ReadOnly;
   bool operator==(const DirectoryRequest&) const = default;
-};
-
-struct Limits {
-  std::optional<uint64_t> memory_bytes_max;  // of each linear memory
-  bool operator==(const Limits&) const = default;
 };
 
 struct Request {
@@ -51,6 +47,7 @@ struct EnvironmentGrant {
 struct Grant {
   std::vector<DirectoryGrant> directories;
   std::vector<EnvironmentGrant> environment;
+  Limits limits = {};
 };
 
 // Something that was asked for and not given, or given and not asked for: for people, in words.
@@ -67,13 +64,15 @@ std::string to_string(const Refusal& refusal);
 struct Effective {
   std::vector<DirectoryGrant> directories;
   std::vector<EnvironmentGrant> environment;
-  Limits limits;
+  Limits limits;  // of each, the smaller of both
   std::vector<Refusal> refusals;
 };
 
-// What flags grant, each as the functions below read it. Errors: theirs, and those of check_grant().
+// What flags grant, each as the functions below read it. Errors: theirs, and those of
+// check_grant().
 Result<Grant> parse_grant(const std::vector<std::string>& directories,
-                          const std::vector<std::string>& environment);
+                          const std::vector<std::string>& environment,
+                          std::span<const std::string> limits = {});
 
 // A guest path or a variable that is granted twice is an error of the command line: which one is
 // meant? Errors: Invalid names it. intersect() and without_request() expect a grant that

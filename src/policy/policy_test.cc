@@ -90,13 +90,23 @@ TEST(Intersect, TakesTheNarrowerAccess) {
   }
 }
 
+TEST(Intersect, SaysWhichLimitIsSmallerThanAskedFor) {
+  Effective effective = intersect({{}, {}, {.cpu_time_ms = 2000}},
+                                  {{}, {}, {.stack_bytes_max = 1 << 20, .cpu_time_ms = 1000}});
+  EXPECT_EQ(effective.limits.cpu_time_ms, 1000u);
+  EXPECT_EQ(effective.limits.stack_bytes_max, 1u << 20);
+  EXPECT_EQ(refusal_lines(effective),
+            (std::vector<std::string>{
+                "limit cpu-time: asked for 2s, granted 1s (grant it with --cpu-time 2s)"}));
+}
+
 TEST(WithoutRequest, TheGrantAloneDecides) {
   Effective effective = without_request({{{"h", "/d", Access::ReadWrite}}, {{"A", "1"}}});
   EXPECT_EQ(effective.directories.size(), 1u);
   EXPECT_EQ(effective.directories[0].access, Access::ReadWrite);
   EXPECT_EQ(effective.environment.size(), 1u);
   EXPECT_TRUE(effective.refusals.empty());
-  EXPECT_FALSE(effective.limits.memory_bytes_max);
+  EXPECT_EQ(effective.limits.memory_bytes_max, 4ull << 30);
 }
 
 TEST(CheckGrant, RejectsWhatIsGrantedTwice) {

@@ -8,7 +8,6 @@
 #include "policy/limits.h"
 #include "policy/names.h"
 #include "policy/policy.h"
-#include "policy/size.h"
 
 namespace wherry::policy {
 
@@ -22,8 +21,8 @@ std::string to_json(const Request& request) {
   auto environment = request.environment;
   std::ranges::sort(environment);
   for (const std::string& name : environment) json["environment"].push_back(name);
-  if (request.limits.memory_bytes_max)
-    json["limits"]["memory_bytes_max"] = *request.limits.memory_bytes_max;
+  for (const LimitKind& kind : limit_kinds())
+    if (auto value = request.limits.*kind.value) json["limits"][kind.json] = *value;
   // Never throws: bytes that are no UTF-8, which no parse_ function lets through, are replaced.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -95,10 +94,14 @@ static Result<Request> parse_members(std::string_view text) {
   if (const Json* list = TRY(json_array(json, "environment")))
     TRY(parse_environment(*list, request));
   if (const Json* object = TRY(json_object(json, "limits"))) {
-    TRY(check_members(*object, "limits", {"memory_bytes_max"}));
-    request.limits.memory_bytes_max = TRY(json_unsigned(*object, "memory_bytes_max"));
-    if (request.limits.memory_bytes_max)
-      TRY(with_context(check_memory_size(*request.limits.memory_bytes_max), "memory_bytes_max"));
+    TRY(check_members(
+        *object, "limits",
+        {"cpu_time_ms", "memory_bytes_max", "stack_bytes_max", "table_entries_max", "timeout_ms"}));
+    for (const LimitKind& kind : limit_kinds()) {
+      std::optional<uint64_t> value = TRY(json_unsigned(*object, kind.json));
+      if (value) TRY(with_context(check_limit(kind, *value), "{}", kind.json));
+      request.limits.*kind.value = value;
+    }
   }
   return request;
 }

@@ -66,7 +66,7 @@ TEST(RequestJson, RejectsWhatItDoesNotKnow) {
       {R"({"limits":{"memory_bytes_max":-1}})",
        "permissions of the image: 'memory_bytes_max' is not a whole number from 0 up"},
       {R"({"limits":{"memory_bytes_max":1}})",
-       "permissions of the image: memory_bytes_max: 1B is out of range (64KiB to 4GiB)"},
+       "permissions of the image: memory_bytes_max: 1B is out of range (64KiB to 1024GiB)"},
   };
   for (auto [json, message] : cases) {
     auto parsed = parse_request(json);

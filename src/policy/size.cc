@@ -2,7 +2,6 @@
 
 #include <charconv>
 
-#include "policy/limits.h"
 #include "policy/names.h"
 
 namespace wherry::policy {
@@ -66,16 +65,6 @@ std::string size_text(uint64_t size_bytes) {
     if (size_bytes >= unit.size_bytes && size_bytes % unit.size_bytes == 0)
       return fmt::format("{}{}", size_bytes / unit.size_bytes, unit.name);
   return "0B";
-}
-
-Result<> check_memory_size(uint64_t size_bytes) {
-  if (size_bytes < limits::kMemoryBytesMin || size_bytes > limits::kMemoryBytesMax)
-    return fail(ErrorCode::Invalid, "{} is out of range ({} to {})", size_text(size_bytes),
-                size_text(limits::kMemoryBytesMin), size_text(limits::kMemoryBytesMax));
-  if (size_bytes % limits::kMemoryPageBytes != 0)
-    return fail(ErrorCode::Invalid, "{} is no multiple of {}, WebAssembly's page",
-                size_text(size_bytes), size_text(limits::kMemoryPageBytes));
-  return {};
 }
 
 }  // namespace wherry::policy

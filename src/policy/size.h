@@ -17,7 +17,4 @@ Result<uint64_t> parse_size(std::string_view text);
 // The same size with the largest unit that divides it: "64MiB", "65537B".
 std::string size_text(uint64_t size_bytes);
 
-// The rule for limits.memory: whole pages, within what a 32-bit memory can have. Errors: Invalid.
-Result<> check_memory_size(uint64_t size_bytes);
-
 }  // namespace wherry::policy

@@ -53,20 +53,5 @@ TEST(Size, IsWrittenWithTheLargestUnitThatFits) {
   EXPECT_EQ(size_text(4ull << 30), "4GiB");
 }
 
-TEST(Size, OfMemoryIsWholePagesThatA32BitMemoryCanHave) {
-  for (uint64_t good : {65536ull, 1ull << 20, 4ull << 30})
-    EXPECT_TRUE(check_memory_size(good)) << good;
-  const std::pair<uint64_t, const char*> cases[] = {
-      {0, "0B is out of range (64KiB to 4GiB)"},
-      {65535, "65535B is out of range (64KiB to 4GiB)"},
-      {(4ull << 30) + 65536, "4194368KiB is out of range (64KiB to 4GiB)"},
-      {100 * 1024, "100KiB is no multiple of 64KiB, WebAssembly's page"}};
-  for (auto [size_bytes, message] : cases) {
-    auto checked = check_memory_size(size_bytes);
-    ASSERT_FALSE(checked) << size_bytes;
-    EXPECT_EQ(checked.error().message, message);
-  }
-}
-
 }  // namespace
 }  // namespace wherry::policy

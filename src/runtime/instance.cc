@@ -22,6 +22,7 @@ Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const Artifac
   instance->impl_ = std::make_unique<Impl>(*instance, std::move(block), options);
   Impl& impl = *instance->impl_;
   TRY(impl.bind_imports(linker));
+  TRY(impl.check_memory_need());
   TRY(impl.define_memories());
   impl.define_references();
   impl.define_globals();

@@ -20,6 +20,7 @@
 #include "abi/trap.h"
 #include "runtime/artifact.h"
 #include "runtime/host_module.h"
+#include "runtime/limits.h"
 #include "runtime/memory.h"
 #include "runtime/table.h"
 
@@ -63,16 +64,14 @@ class Linker {
 };
 
 struct InstanceOptions {
-  uint64_t memory_pages_max = 65536;  // for each memory
-  uint64_t table_entries_max = 10'000'000;
-  uint64_t stack_bytes = 8 * 1024 * 1024;
+  Limits limits = {};
 };
 
 // One thread at a time, except interrupt().
 class Instance {
  public:
   // Errors: NotFound or Invalid for an import that is missing or of another type, naming it;
-  // Unavailable where the system's or the options' limits do not suffice.
+  // Unavailable where the system's means or the limits do not suffice.
   static Result<std::unique_ptr<Instance>> create(std::shared_ptr<const Artifact> artifact,
                                                   const Linker& linker,
                                                   const InstanceOptions& options);

@@ -8,11 +8,20 @@ namespace wherry::runtime {
 
 namespace {
 
+// The figure of the limit that was met; 0 where it was none.
+uint64_t limit_of(const Activation& activation, TrapCode code) {
+  if (code == TrapCode::StackOverflow) return GuestThread::current().stack().size_bytes();
+  for (const Activation* at = &activation; at; at = at->previous)
+    if (at->interruption->pending() == code) return at->interruption->limit_of(code);
+  return 0;
+}
+
 // Off the signal handler now: names may be looked up and copied.
 Trap trap_of(const Activation& activation) {
   Trap trap{.code = activation.code};
   if (activation.code == TrapCode::HostStopped && activation.host_trap)
     trap = *activation.host_trap;
+  trap.limit = limit_of(activation, trap.code);
   if (trap.wasm_offset != abi::kNoWasmOffset || trap.code == TrapCode::Exit) return trap;
   Artifact::Place place = activation.artifact->find_place(activation.program_counter);
   trap.wasm_offset = place.wasm_offset;
@@ -50,12 +59,13 @@ std::expected<void, Trap> Instance::Impl::call(const void* code, uint64_t type_i
   activation.interruption = &interruption_;
   void* stack_top = nullptr;  // a nested call goes on where it is: on the guest's stack
   if (!current_activation) {
-    if (!thread.prepare(options_.stack_bytes))
+    if (!thread.prepare(limits_.stack_bytes))
       return std::unexpected(Trap{.code = TrapCode::HostError});
     stack_top = thread.stack().top();
   }
   activation.stack_guard = thread.stack().guard();
-  interruption_.enter();
+  if (auto refusal = interruption_.enter())
+    return std::unexpected(Trap{.code = *refusal, .limit = interruption_.limit_of(*refusal)});
   current_activation = &activation;
   bool trapped = wherry_enter_guest(code, context(), slots.data(), wanted.thunk,
                                     &activation.host_stack_pointer, stack_top) != 0;

@@ -24,6 +24,7 @@ class Instance::Impl {
 
   // Linking, in this order; instance_link.cc.
   Result<> bind_imports(const Linker& linker);
+  Result<> check_memory_need() const;
   Result<> define_memories();
   void define_references();
   void define_globals();
@@ -82,7 +83,8 @@ class Instance::Impl {
 
   Instance& instance_;
   InstanceBlock block_;
-  InstanceOptions options_;
+  const Limits limits_;
+  MemoryBudget memory_budget_;  // outlives what takes of it, below
   Interruption interruption_;
   std::vector<std::unique_ptr<Memory>> defined_memories_;
   std::vector<std::unique_ptr<Table>> defined_tables_;

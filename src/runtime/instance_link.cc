@@ -9,7 +9,11 @@
 namespace wherry::runtime {
 
 Instance::Impl::Impl(Instance& instance, InstanceBlock block, const InstanceOptions& options)
-    : instance_(instance), block_(std::move(block)), options_(options) {
+    : instance_(instance),
+      block_(std::move(block)),
+      limits_(options.limits),
+      memory_budget_(limits_.memory_bytes_max),
+      interruption_(limits_) {
   abi::VmContext& context = block_.context();
   context.builtins = &builtins();
   context.type_ids = instance.artifact().type_ids();
@@ -68,6 +72,22 @@ void Instance::Impl::bind_function(const abi::ImportRecord& import, const Bindin
   if (slot) *slot = {imported.code, context(), instance_.artifact().type_ids()[record.type]};
 }
 
+// What memories and tables begin with, in one sum, so that the message can name all that is needed.
+Result<> Instance::Impl::check_memory_need() const {
+  uint64_t need = 0;
+  auto add = [&need](uint64_t count, uint64_t bytes) {
+    need = count > (UINT64_MAX - need) / bytes ? UINT64_MAX : need + count * bytes;
+  };
+  for (const abi::MemoryRecord& record : view().memories.subspan(memories_.size()))
+    add(record.min_pages, wasm::kPageBytes);
+  for (const abi::TableRecord& record : view().tables.subspan(tables_.size()))
+    add(record.min, Table::entry_bytes(record.element));
+  if (need <= limits_.memory_bytes_max) return {};
+  return fail(ErrorCode::Unavailable,
+              "its memories and tables begin with {} KiB, more than the limit of {} KiB",
+              need >> 10, limits_.memory_bytes_max >> 10);
+}
+
 Result<> Instance::Impl::define_memories() {
   for (auto index = static_cast<uint32_t>(memories_.size()); index < view().memories.size();
        ++index) {
@@ -75,7 +95,7 @@ Result<> Instance::Impl::define_memories() {
     MemoryOptions options;
     options.limits.min = record.min_pages;
     if (record.max_pages != ~uint64_t{0}) options.limits.max = record.max_pages;
-    options.pages_max = options_.memory_pages_max;
+    options.budget = &memory_budget_;
     options.pool = &instance_.artifact().memory_pool(index);
     defined_memories_.push_back(TRY(Memory::create(options)));
     memories_.push_back(defined_memories_.back().get());
@@ -115,7 +135,8 @@ Result<> Instance::Impl::define_tables() {
     options.type.element = record.element;
     options.type.limits.min = record.min;
     if (record.max != ~uint64_t{0}) options.type.limits.max = record.max;
-    options.entries_max = options_.table_entries_max;
+    options.entries_max = limits_.table_entries_max;
+    options.budget = &memory_budget_;
     if (record.init_count > 0)
       options.init = reinterpret_cast<Reference>(evaluate(record.init_first, record.init_count));
     defined_tables_.push_back(TRY(Table::create(options)));

@@ -7,43 +7,86 @@
 
 namespace wherry::runtime {
 
-void Interruption::enter() {
-  if (depth_++ > 0) return;
+using abi::TrapCode;
+
+std::optional<TrapCode> Interruption::enter() {
+  if (depth_ > 0) {
+    ++depth_;
+    return std::nullopt;
+  }
+  if (time_end_ && read_clock(CLOCK_MONOTONIC) >= *time_end_) return TrapCode::TimeLimit;
+  if (cpu_left_ && *cpu_left_ <= Nanoseconds(0)) return TrapCode::CpuTimeLimit;
   std::scoped_lock lock(mutex_);
   code_.store(kNothing, std::memory_order_relaxed);
   thread_ = gettid();  // asked each time: after a fork it is another
+  if ((time_max_ || cpu_left_) && !start_timers()) {
+    timer_.destroy();
+    thread_ = 0;
+    return TrapCode::HostError;
+  }
+  depth_ = 1;
+  return std::nullopt;
+}
+
+bool Interruption::start_timers() {
+  if (!timer_.create(CLOCK_MONOTONIC, thread_)) return false;
+  if (time_max_) {
+    if (!time_end_) time_end_ = read_clock(CLOCK_MONOTONIC) + *time_max_;
+    timer_.start(*time_end_, kRepeat);
+  }
+  if (cpu_left_) {
+    if (!cpu_timer_.create(CLOCK_THREAD_CPUTIME_ID, thread_)) return false;
+    cpu_end_ = read_clock(CLOCK_THREAD_CPUTIME_ID) + *cpu_left_;
+    cpu_timer_.start(cpu_end_, kRepeat);
+  }
+  return true;
 }
 
 void Interruption::leave() {
   if (--depth_ > 0) return;
   std::scoped_lock lock(mutex_);
   thread_ = 0;
-  if (!timer_) return;
-  timer_delete(*timer_);
-  timer_.reset();
+  timer_.destroy();
+  if (!cpu_timer_) return;
+  cpu_timer_.destroy();
+  cpu_left_ = cpu_end_ - read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
 
-void Interruption::request(abi::TrapCode code) {
+// The first reason stands.
+bool Interruption::set_pending(TrapCode code) {
+  uint8_t nothing = kNothing;
+  return code_.compare_exchange_strong(nothing, static_cast<uint8_t>(code),
+                                       std::memory_order_acq_rel);
+}
+
+void Interruption::request(TrapCode code) {
   std::scoped_lock lock(mutex_);
-  if (thread_ == 0 || pending()) return;  // once is enough: the timer repeats it
-  code_.store(static_cast<uint8_t>(code), std::memory_order_release);
+  if (thread_ == 0 || !set_pending(code)) return;  // once is enough: the timer repeats it
   // The thread cannot end meanwhile: leave() waits for the mutex.
   tgkill(getpid(), thread_, interrupt_signal());
-  if (!timer_) start_timer();
+  // Without a timer (there may be too many) one signal has to do.
+  if (timer_ || timer_.create(CLOCK_MONOTONIC, thread_))
+    timer_.start(read_clock(CLOCK_MONOTONIC) + kRepeat, kRepeat);
 }
 
-// Without a timer (there may be too many) one signal has to do.
-void Interruption::start_timer() {
-  sigevent event{};
-  event.sigev_notify = SIGEV_THREAD_ID;
-  event.sigev_signo = interrupt_signal();
-  event._sigev_un._tid = thread_;  // glibc 2.36 has no other name for it
-  timer_t timer;
-  if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0) return;
-  timer_ = timer;
-  const timespec interval{.tv_sec = 0, .tv_nsec = kRepeatMs * 1'000'000};
-  const itimerspec repeat{.it_interval = interval, .it_value = interval};
-  timer_settime(timer, 0, &repeat, nullptr);
+// Takes no lock: the timers and ends do not change while the guest is inside, but for request(),
+// which makes no timer where there is a limit.
+void Interruption::look_at_clocks() {
+  if (time_end_ && read_clock(CLOCK_MONOTONIC) >= *time_end_) {
+    set_pending(TrapCode::TimeLimit);
+  } else if (cpu_left_ && read_clock(CLOCK_THREAD_CPUTIME_ID) >= cpu_end_) {
+    // The processor's clock stands still while a host function blocks: the other timer repeats.
+    if (set_pending(TrapCode::CpuTimeLimit))
+      timer_.start(read_clock(CLOCK_MONOTONIC) + kRepeat, kRepeat);
+  }
+}
+
+uint64_t Interruption::limit_of(TrapCode code) const {
+  const std::optional<Nanoseconds> none;
+  const auto& limit = code == TrapCode::TimeLimit      ? time_max_
+                      : code == TrapCode::CpuTimeLimit ? cpu_max_
+                                                       : none;
+  return static_cast<uint64_t>(limit.value_or(Nanoseconds(0)).count());
 }
 
 }  // namespace wherry::runtime

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "abi/instance_layout.h"
+#include "runtime/limits.h"
 #include "runtime/memory_pool.h"
 #include "support/result.h"
 #include "wasm/types.h"
@@ -18,8 +19,8 @@ namespace wherry::runtime {
 constexpr uint64_t kMemory32PagesMax = 65536;
 
 struct MemoryOptions {
-  wasm::Limits limits;                     // pages
-  uint64_t pages_max = kMemory32PagesMax;  // the host's cap: growing beyond fails
+  wasm::Limits limits;             // pages
+  MemoryBudget* budget = nullptr;  // must outlive the memory; null: no limit
   // Where it is taken from and goes back to; of memories of limits.min. None: zeros, made anew.
   MemoryPool* pool = nullptr;
 };
@@ -27,7 +28,7 @@ struct MemoryOptions {
 // One thread at a time. Pinned: compiled code holds pointers to entry().
 class Memory {
  public:
-  // Errors: Unavailable where address space or the cap does not suffice; Malformed for an image
+  // Errors: Unavailable where address space or the budget does not suffice; Malformed for an image
   // that is larger than the memory.
   static Result<std::unique_ptr<Memory>> create(const MemoryOptions& options);
   ~Memory();
@@ -37,7 +38,7 @@ class Memory {
   std::span<std::byte> bytes() const { return {entry_.base, entry_.size_bytes}; }
   uint64_t pages() const { return entry_.size_bytes / wasm::kPageBytes; }
   const wasm::Limits& limits() const { return limits_; }
-  // The pages before, or nullopt beyond limits or when the system refuses.
+  // The pages before, or nullopt beyond limits and budget or when the system refuses.
   std::optional<uint64_t> grow(uint64_t delta_pages);
 
   abi::MemoryEntry* entry() { return &entry_; }
@@ -51,7 +52,7 @@ class Memory {
   MemoryPool* pool_;
   abi::MemoryEntry entry_;
   wasm::Limits limits_;
-  uint64_t pages_max_;
+  MemoryBudget* budget_;
 };
 
 }  // namespace wherry::runtime

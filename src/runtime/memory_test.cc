@@ -10,8 +10,8 @@ namespace {
 constexpr uint64_t kPage = wasm::kPageBytes;
 
 std::unique_ptr<Memory> make(uint64_t min, std::optional<uint64_t> max,
-                             uint64_t cap = kMemory32PagesMax) {
-  auto memory = Memory::create({.limits = {min, max}, .pages_max = cap});
+                             MemoryBudget* budget = nullptr) {
+  auto memory = Memory::create({.limits = {min, max}, .budget = budget});
   EXPECT_TRUE(memory.has_value());
   return *std::move(memory);
 }
@@ -40,18 +40,15 @@ TEST(Memory, RefusesToGrowByAnythingTooLarge) {
   struct Case {
     const char* name;
     std::optional<uint64_t> max;
-    uint64_t cap;
     uint64_t delta;
   };
   const Case cases[] = {
-      {"beyond the cap", std::nullopt, 4, 4},
-      {"beyond 4 GiB", std::nullopt, kMemory32PagesMax, 65536},
-      {"beyond the maximum", 2, 100, 2},
-      {"sum overflows", std::nullopt, 100, ~uint64_t{0}},
-      {"a cap above 4 GiB", std::nullopt, ~uint64_t{0}, 65536},
+      {"beyond 4 GiB", std::nullopt, 65536},
+      {"beyond the maximum", 2, 2},
+      {"sum overflows", std::nullopt, ~uint64_t{0}},
   };
   for (const Case& item : cases) {
-    auto memory = make(1, item.max, item.cap);
+    auto memory = make(1, item.max);
     EXPECT_EQ(memory->grow(item.delta), std::nullopt) << item.name;
     EXPECT_EQ(memory->pages(), 1u) << item.name;
   }
@@ -64,11 +61,11 @@ TEST(Memory, MayHaveNoPageAtAll) {
   memory->bytes()[0] = std::byte{1};
 }
 
-TEST(Memory, ExceedingTheCapAtTheStartIsUnavailable) {
-  auto memory = Memory::create({.limits = {11, std::nullopt}, .pages_max = 10});
+TEST(Memory, ExceedingTheBudgetAtTheStartIsUnavailable) {
+  MemoryBudget budget(10 * kPage);
+  auto memory = Memory::create({.limits = {11, std::nullopt}, .budget = &budget});
   ASSERT_FALSE(memory.has_value());
   EXPECT_EQ(memory.error().code, ErrorCode::Unavailable);
-  EXPECT_EQ(memory.error().message, "memory of 11 pages exceeds the limit of 10 pages");
 }
 
 TEST(Memory, ReservesAllThatCompiledCodeCanReach) {
@@ -78,6 +75,16 @@ TEST(Memory, ReservesAllThatCompiledCodeCanReach) {
   EXPECT_EQ(memory_reservations().find(last).begin, memory->reservation().data());
   memory.reset();
   EXPECT_EQ(memory_reservations().find(last).begin, nullptr);
+}
+
+TEST(Memory, TakesFromABudgetThatItsGrowthCannotExceed) {
+  MemoryBudget budget(4 * kPage);
+  auto first = make(1, std::nullopt, &budget), second = make(1, 2, &budget);
+  EXPECT_EQ(first->grow(3), std::nullopt);
+  EXPECT_EQ(second->grow(2), std::nullopt);  // beyond its own maximum: takes nothing
+  EXPECT_EQ(first->grow(2), 1u);
+  EXPECT_EQ(second->grow(1), std::nullopt);
+  EXPECT_EQ(second->pages(), 1u);
 }
 
 }  // namespace

@@ -24,9 +24,14 @@ Result<std::unique_ptr<Table>> Table::create(const TableOptions& options) {
   std::unique_ptr<Table> table(new Table);  // make_unique cannot call a private constructor
   table->type_ = options.type;
   table->entries_max_ = std::min(options.entries_max, limits.max.value_or(options.entries_max));
+  table->budget_ = options.budget;
+  const uint64_t entry_bytes = Table::entry_bytes(options.type.element);
+  if (options.budget && !options.budget->take(limits.min * entry_bytes))
+    return fail(ErrorCode::Unavailable, "table of {} entries exceeds the limit of memory",
+                limits.min);
   // calloc: null entries are zero, and the pages of a large table come zero from the system,
   // untouched.
-  table->entry_.entries = std::calloc(std::max<size_t>(limits.min, 1), table->entry_bytes());
+  table->entry_.entries = std::calloc(std::max<size_t>(limits.min, 1), entry_bytes);
   if (!table->entry_.entries)
     return fail(ErrorCode::Unavailable, "no memory for a table of {} entries", limits.min);
   table->entry_.size = limits.min;
@@ -36,9 +41,9 @@ Result<std::unique_ptr<Table>> Table::create(const TableOptions& options) {
 
 Table::~Table() { std::free(entry_.entries); }
 
-size_t Table::entry_bytes() const {
-  return type_.element.is_abstract_function_reference() ? sizeof(abi::FunctionTableEntry)
-                                               : sizeof(Reference);
+uint64_t Table::entry_bytes(wasm::ValueType element) {
+  return element.is_abstract_function_reference() ? sizeof(abi::FunctionTableEntry)
+                                                  : sizeof(Reference);
 }
 
 Reference Table::get(uint64_t index) const {
@@ -63,8 +68,13 @@ std::optional<uint64_t> Table::grow(uint64_t delta, Reference value) {
   const uint64_t before = entry_.size;
   if (delta > entries_max_ - before) return std::nullopt;
   if (delta == 0) return before;
-  void* entries = std::realloc(entry_.entries, (before + delta) * entry_bytes());
-  if (!entries) return std::nullopt;
+  const uint64_t entry_bytes = Table::entry_bytes(type_.element);
+  if (budget_ && !budget_->take(delta * entry_bytes)) return std::nullopt;
+  void* entries = std::realloc(entry_.entries, (before + delta) * entry_bytes);
+  if (!entries) {
+    if (budget_) budget_->give_back(delta * entry_bytes);
+    return std::nullopt;
+  }
   entry_ = {entries, before + delta};
   fill(before, before + delta, value);
   return before;

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "abi/instance_layout.h"
+#include "runtime/limits.h"
 #include "support/result.h"
 #include "wasm/types.h"
 
@@ -17,14 +18,15 @@ using Reference = const void*;
 
 struct TableOptions {
   wasm::TableType type;
-  uint64_t entries_max = 10'000'000;  // the host's cap
+  uint64_t entries_max = Limits{}.table_entries_max;
+  MemoryBudget* budget = nullptr;  // must outlive the table; null: no limit
   Reference init = nullptr;
 };
 
 // One thread at a time. Pinned: compiled code holds pointers to entry().
 class Table {
  public:
-  // Errors: Unavailable where memory or the cap does not suffice.
+  // Errors: Unavailable where memory, the cap or the budget does not suffice.
   static Result<std::unique_ptr<Table>> create(const TableOptions& options);
   ~Table();
   Table(const Table&) = delete;
@@ -35,19 +37,22 @@ class Table {
   // `index` must be below size().
   Reference get(uint64_t index) const;
   void set(uint64_t index, Reference value);
-  // The entries before, or nullopt beyond limits or when memory does not suffice.
+  // The entries before, or nullopt beyond limits and budget or when memory does not suffice.
   std::optional<uint64_t> grow(uint64_t delta, Reference value);
 
   abi::TableEntry* entry() { return &entry_; }
 
+  // What an entry of a table of `element` takes.
+  static uint64_t entry_bytes(wasm::ValueType element);
+
  private:
   Table() = default;
-  size_t entry_bytes() const;
   void fill(uint64_t begin, uint64_t end, Reference value);
 
   abi::TableEntry entry_{};  // owns `entries`, from malloc: growing wants realloc
   wasm::TableType type_;
   uint64_t entries_max_ = 0;
+  MemoryBudget* budget_ = nullptr;
 };
 
 }  // namespace wherry::runtime

@@ -61,5 +61,17 @@ TEST(Table, ExceedingTheCapAtTheStartIsUnavailable) {
   EXPECT_EQ(table.error().code, ErrorCode::Unavailable);
 }
 
+TEST(Table, TakesFromABudgetThatItsGrowthCannotExceed) {
+  MemoryBudget budget(10 * sizeof(void*));
+  auto table =
+      Table::create({.type = {wasm::ValueType::externref(), {8, std::nullopt}}, .budget = &budget});
+  ASSERT_TRUE(table.has_value());
+  EXPECT_EQ((*table)->grow(3, nullptr), std::nullopt);
+  EXPECT_EQ((*table)->grow(2, nullptr), 8u);
+  EXPECT_FALSE(
+      Table::create({.type = {wasm::ValueType::externref(), {1, std::nullopt}}, .budget = &budget})
+          .has_value());
+}
+
 }  // namespace
 }  // namespace wherry::runtime

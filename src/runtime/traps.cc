@@ -87,7 +87,7 @@ void pass_on(int signal, siginfo_t* info, void* state) {
   } else {
     // The faulting instruction runs again and ends the process, its core file showing the right
     // place.
-    struct sigaction default_action {};
+    struct sigaction default_action{};
     default_action.sa_handler = SIG_DFL;
     sigaction(signal, &default_action, nullptr);
     if (info->si_code <= 0)
@@ -115,6 +115,8 @@ void handle_interrupt(int, siginfo_t*, void* context) {
   const int saved_errno = errno;
   auto& state = *static_cast<ucontext_t*>(context);
   if (Activation* activation = current_activation) {
+    for (Activation* each = activation; each; each = each->previous)
+      each->interruption->look_at_clocks();
     const Artifact* artifact = interrupted_artifact(state);
     auto code = pending_interruption();
     if (artifact && code) leave_guest(*activation, *code, *artifact, state);
@@ -123,7 +125,7 @@ void handle_interrupt(int, siginfo_t*, void* context) {
 }
 
 void install() {
-  struct sigaction action {};
+  struct sigaction action{};
   sigfillset(&action.sa_mask);
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;  // no SA_RESTART: see interruption.h
   action.sa_sigaction = &handle_interrupt;

@@ -14,11 +14,12 @@
 #include "runtime/activation.h"
 #include "runtime/handmade_artifact.h"
 #include "runtime/instance.h"
+#include "runtime/instance_impl.h"
 
 namespace wherry::runtime {
 namespace {
 
-using std::chrono_literals::operator""ms;
+using namespace std::chrono_literals;
 
 // "env" with one function "host", which does as the test says.
 class TestHost : public HostModule {
@@ -39,8 +40,11 @@ class TestHost : public HostModule {
   HostFunctionDefinition definition_;
 };
 
-std::unique_ptr<Instance> instantiate(HandmadeArtifact& artifact, const Linker& linker = {}) {
-  auto instance = Instance::create(artifact.open(), linker, {.stack_bytes = 256 * 1024});
+constexpr uint64_t kStackBytes = 256 * 1024;
+
+std::unique_ptr<Instance> instantiate(HandmadeArtifact& artifact, const Linker& linker = {},
+                                      Limits limits = {.stack_bytes = kStackBytes}) {
+  auto instance = Instance::create(artifact.open(), linker, {.limits = limits});
   EXPECT_TRUE(instance.has_value());
   return *std::move(instance);
 }
@@ -71,7 +75,7 @@ class TrapsTest : public testing::Test {
   std::expected<void, Trap> interrupted(std::string_view name) {
     std::thread other([this] {
       std::this_thread::sleep_for(20ms);
-      instance_->interrupt(TrapCode::DeadlineExceeded);
+      instance_->interrupt(TrapCode::Interrupted);
     });
     auto result = call(*instance_, name);
     other.join();
@@ -128,12 +132,12 @@ TEST_F(TrapsTest, WorkOnEveryThread) {
 TEST_F(TrapsTest, AGuestIsInterruptedInItsOwnCode) {
   auto result = interrupted("loop");
   ASSERT_FALSE(result.has_value());
-  EXPECT_EQ(result.error().code, TrapCode::DeadlineExceeded);
+  EXPECT_EQ(result.error().code, TrapCode::Interrupted);
   EXPECT_EQ(result.error().function_name, "loop");
 }
 
 TEST_F(TrapsTest, AnInterruptionIsNotLeftOverForTheNextCall) {
-  instance_->interrupt(TrapCode::DeadlineExceeded);
+  instance_->interrupt(TrapCode::Interrupted);
   EXPECT_TRUE(call(*instance_, "return").has_value());
   EXPECT_FALSE(interrupted("loop").has_value());
   EXPECT_TRUE(call(*instance_, "return").has_value());
@@ -143,21 +147,53 @@ TEST_F(TrapsTest, InterruptingAtAnyMomentIsSafe) {
   std::atomic<bool> done = false;
   std::thread other([&] {
     while (!done) {
-      instance_->interrupt(TrapCode::DeadlineExceeded);
+      instance_->interrupt(TrapCode::Interrupted);
       std::this_thread::yield();  // mutexes are not fair
     }
   });
   for (int round = 0; round < 5'000; ++round) {
     auto result = call(*instance_, "return");
-    ASSERT_TRUE(result || result.error().code == TrapCode::DeadlineExceeded);
+    ASSERT_TRUE(result || result.error().code == TrapCode::Interrupted);
   }
   done = true;
   other.join();
 }
 
+TEST_F(TrapsTest, AStackOverflowNamesTheStacksSize) {
+  EXPECT_EQ(call(*instance_, "recurse").error().limit, kStackBytes);
+}
+
+TEST_F(TrapsTest, AGuestIsStoppedWhenItsTimeIsOver) {
+  auto instance = instantiate(artifact_, {}, {.time = 30ms});
+  EXPECT_TRUE(call(*instance, "return").has_value());
+  auto result = call(*instance, "loop");
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().code, TrapCode::TimeLimit);
+  EXPECT_EQ(result.error().limit, 30'000'000u);
+  EXPECT_EQ(result.error().function_name, "loop");
+  // It stays over, for the time began with the first call.
+  EXPECT_EQ(call(*instance, "loop").error().code, TrapCode::TimeLimit);
+}
+
+TEST_F(TrapsTest, AGuestIsStoppedWhenItsCpuTimeIsOver) {
+  auto instance = instantiate(artifact_, {}, {.time = 1h, .cpu_time = 30ms});
+  for (int round = 0; round < 2; ++round) {
+    auto result = call(*instance, "loop");
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error().code, TrapCode::CpuTimeLimit);
+    EXPECT_EQ(result.error().limit, 30'000'000u);
+  }
+}
+
+// What a limit of time costs a call: docs and interruption.h quote it.
+TEST_F(TrapsTest, CallsWithLimitsOfTimeReturn) {
+  auto instance = instantiate(artifact_, {}, {.time = 1h, .cpu_time = 1h});
+  for (int round = 0; round < 1'000; ++round) ASSERT_TRUE(call(*instance, "return").has_value());
+}
+
 class HostCallTest : public testing::Test {
  protected:
-  void link(std::function<HostResult(Caller&)> action) {
+  void link(std::function<HostResult(Caller&)> action, Limits limits = {}) {
     host_ = std::make_unique<TestHost>(std::move(action));
     artifact_.import("env", "host");
     // sub $8, %rsp; mov 32(%rdi), %rax (the first import's code); call *%rax; add $8, %rsp; ret
@@ -167,7 +203,7 @@ class HostCallTest : public testing::Test {
     artifact_.function("loop", {0xeb, 0xfe});
     Linker linker;
     linker.add(*host_);
-    instance_ = instantiate(artifact_, linker);
+    instance_ = instantiate(artifact_, linker, limits);
   }
 
   HandmadeArtifact artifact_;
@@ -217,26 +253,78 @@ TEST_F(HostCallTest, InterruptionEndsABlockingSystemCallAndThenTheGuest) {
   });
   std::thread other([&] {
     std::this_thread::sleep_for(20ms);
-    instance_->interrupt(TrapCode::DeadlineExceeded);
+    instance_->interrupt(TrapCode::Interrupted);
   });
   auto result = call(*instance_, "call host");
   other.join();
   EXPECT_TRUE(was_interrupted);
   ASSERT_FALSE(result.has_value());
-  EXPECT_EQ(result.error().code, TrapCode::DeadlineExceeded);
+  EXPECT_EQ(result.error().code, TrapCode::Interrupted);
   close(pipe_ends[0]);
   close(pipe_ends[1]);
 }
 
+// Works until the thread's clock has moved on by `time`.
+void work(Nanoseconds time) {
+  Nanoseconds end = read_clock(CLOCK_THREAD_CPUTIME_ID) + time;
+  while (read_clock(CLOCK_THREAD_CPUTIME_ID) < end) continue;
+}
+
+TEST_F(HostCallTest, TheEndOfItsTimeEndsABlockingSystemCall) {
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  link(
+      [&](Caller&) -> HostResult {
+        char byte;
+        EXPECT_EQ(read(pipe_ends[0], &byte, 1), -1);
+        return {};
+      },
+      {.time = 20ms});
+  EXPECT_EQ(call(*instance_, "call host").error().code, TrapCode::TimeLimit);
+  close(pipe_ends[0]);
+  close(pipe_ends[1]);
+}
+
+// The processor's clock stands still in a blocking call; whoever has used up its time before is
+// stopped all the same.
+TEST_F(HostCallTest, TheEndOfItsCpuTimeEndsABlockingSystemCall) {
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  link(
+      [&](Caller& caller) -> HostResult {
+        while (!caller.instance().impl().interruption().pending()) continue;
+        char byte;
+        EXPECT_EQ(read(pipe_ends[0], &byte, 1), -1);
+        return {};
+      },
+      {.cpu_time = 10ms});
+  EXPECT_EQ(call(*instance_, "call host").error().code, TrapCode::CpuTimeLimit);
+  close(pipe_ends[0]);
+  close(pipe_ends[1]);
+}
+
+TEST_F(HostCallTest, CpuTimeIsTheSumOfAllCalls) {
+  link(
+      [](Caller&) -> HostResult {
+        work(20ms);
+        return {};
+      },
+      {.cpu_time = 50ms});
+  int calls = 0;
+  while (calls < 10 && call(*instance_, "call host")) ++calls;
+  EXPECT_GE(calls, 1);
+  EXPECT_LE(calls, 3);  // what the third uses too much may be noticed only afterwards
+}
+
 TEST_F(HostCallTest, InterruptionReachesThroughNestedCalls) {
   link([&](Caller& caller) -> HostResult {
-    caller.instance().interrupt(TrapCode::DeadlineExceeded);
-    EXPECT_EQ(call(caller.instance(), "loop").error().code, TrapCode::DeadlineExceeded);
+    caller.instance().interrupt(TrapCode::Interrupted);
+    EXPECT_EQ(call(caller.instance(), "loop").error().code, TrapCode::Interrupted);
     return {};  // swallowed, in vain
   });
   auto result = call(*instance_, "call host");
   ASSERT_FALSE(result.has_value());
-  EXPECT_EQ(result.error().code, TrapCode::DeadlineExceeded);
+  EXPECT_EQ(result.error().code, TrapCode::Interrupted);
 }
 
 TEST(Linking, NamesWhatIsMissing) {
@@ -262,6 +350,19 @@ TEST(Linking, NamesBothTypesWhereTheyDiffer) {
       instance.error().message,
       "incompatible import type: env.foo: the module wants function [] -> [], offered is function "
       "[i32] -> []");
+}
+
+TEST(Linking, NamesTheMemoryThatIsNeededAndItsLimit) {
+  HandmadeArtifact artifact;
+  artifact.memory(1);
+  artifact.memory(3);
+  auto open = artifact.open();
+  EXPECT_TRUE(Instance::create(open, {}, {.limits = {.memory_bytes_max = 4 << 16}}).has_value());
+  auto refused = Instance::create(open, {}, {.limits = {.memory_bytes_max = 3 << 16}});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, ErrorCode::Unavailable);
+  EXPECT_EQ(refused.error().message,
+            "its memories and tables begin with 256 KiB, more than the limit of 192 KiB");
 }
 
 TEST(Linking, RunsTheStartFunction) {

@@ -2,9 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <thread>
 
+#include "policy/duration.h"
 #include "serve/limits.h"
 #include "support/log.h"
 
@@ -23,6 +23,7 @@ struct Flags {
   std::string store;
   unsigned threads = 0;
   std::string request_timeout = "30s";
+  std::vector<std::string> limits = std::vector<std::string>(policy::limit_kinds().size());
   std::string grace = "10s";
   int verbosity = 0;
 };
@@ -42,6 +43,13 @@ void describe(CLI::App& app, Flags& flags) {
                  "grant a variable: NAME=VALUE, or NAME for its value here")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
+  for (size_t index = 0; index < flags.limits.size(); ++index) {
+    const policy::LimitKind& kind = policy::limit_kinds()[index];
+    if (kind.value == &policy::Limits::timeout_ms) continue;  // --request-timeout, below
+    app.add_option(std::string(kind.flag), flags.limits[index],
+                   fmt::format("limit each request: {}", kind.description))
+        ->type_name(policy::type_name(kind.unit));
+  }
   app.add_option("--store", flags.store, "image store to take it from (else $WHERRY_STORE)")
       ->type_name("DIR");
   app.add_option("--threads", flags.threads,
@@ -72,33 +80,17 @@ void describe(CLI::App& app, Flags& flags) {
 Result<Options> read(const Flags& flags) {
   Options options {
     .what = flags.what, .listen = TRY(parse_listen_address(flags.listen))
-    , .grant = TRY(policy::parse_grant(flags.directories, flags.environment)), .store = flags.store,
-        .threads = flags.threads > 0 ? flags.threads : default_threads(),
-        .request_timeout = TRY(parse_duration(flags.request_timeout, {.allow_zero = false}))
-    , .grace = TRY(parse_duration(flags.grace, {.allow_zero = true}))
+    , .grant = TRY(policy::parse_grant(flags.directories, flags.environment, flags.limits))
+    , .store = flags.store, .threads = flags.threads > 0 ? flags.threads : default_threads(),
+        .grace = TRY(policy::parse_duration(flags.grace, {.allow_zero = true}))
     , .verbosity = flags.verbosity
   };
+  auto timeout = TRY(policy::parse_duration(flags.request_timeout, {.allow_zero = false}));
+  options.grant.limits.timeout_ms = static_cast<uint64_t>(timeout.count());
   return options;
 }
 
 }  // namespace
-
-Result<std::chrono::milliseconds> parse_duration(std::string_view text, const DurationRule& rule) {
-  uint32_t number = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
-  uint64_t unit_ms = 0;
-  if (unit == "ms") unit_ms = 1;
-  if (unit == "s" || unit.empty()) unit_ms = 1000;
-  if (unit == "m") unit_ms = 60 * 1000;
-  if (unit == "h") unit_ms = 60 * 60 * 1000;
-  bool wrong = error != std::errc() || unit_ms == 0 || (number == 0 && !rule.allow_zero);
-  // A year is beyond any use, and far from any overflow.
-  constexpr uint64_t kMaxMs = 365ull * 24 * 60 * 60 * 1000;
-  if (wrong || number * unit_ms > kMaxMs)
-    return fail(ErrorCode::Invalid, "'{}' is no time (as in 30s, 500ms, 2m)", text);
-  return std::chrono::milliseconds(number * unit_ms);
-}
 
 std::expected<Options, int> parse_command_line(int argc, char** argv) {
   CLI::App app("Answer HTTP requests with an image of the local store, or a .wasm file.",

@@ -18,17 +18,9 @@ struct Options {
   policy::Grant grant;
   std::string store;  // empty: the default
   unsigned threads;
-  std::chrono::milliseconds request_timeout;
   std::chrono::milliseconds grace;
   int verbosity;
 };
-
-// "30s", "500ms", "2m", "1h", or seconds without a unit; more than 0 (0 as well with allow_zero).
-// Errors: Invalid, naming the text and the form.
-struct DurationRule {
-  bool allow_zero;
-};
-Result<std::chrono::milliseconds> parse_duration(std::string_view text, const DurationRule& rule);
 
 // The options, or the exit code where there is nothing more to do: 0 after --help, 2 after a wrong
 // command line, with its reason on standard error.

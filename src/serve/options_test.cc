@@ -33,25 +33,5 @@ TEST(ListenAddress, RefusesOthers) {
   }
 }
 
-TEST(Duration, ReadsUnits) {
-  struct Case {
-    const char* text;
-    int64_t ms;
-  };
-  for (const Case& c :
-       {Case{"30s", 30000}, {"30", 30000}, {"500ms", 500}, {"2m", 120000}, {"1h", 3600000}}) {
-    auto duration = parse_duration(c.text, {.allow_zero = false});
-    ASSERT_TRUE(duration) << c.text;
-    EXPECT_EQ(duration->count(), c.ms) << c.text;
-  }
-  EXPECT_TRUE(parse_duration("0", {.allow_zero = true}));
-}
-
-TEST(Duration, RefusesOthers) {
-  for (const char* text :
-       {"", "s", "-1s", "1d", "1.5s", "0", "0s", "30 s", "4294967295h", "99999999999s"})
-    EXPECT_FALSE(parse_duration(text, {.allow_zero = false})) << text;
-}
-
 }  // namespace
 }  // namespace wherry::serve

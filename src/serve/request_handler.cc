@@ -21,18 +21,13 @@ HttpResponse fail_request(const HttpRequest& request, std::string_view reason) {
   return make_plain_response(500);
 }
 
-HttpResponse answer_for_trap(const HttpRequest& request, const abi::Trap& trap,
-                             Watchdog::Reason reason) {
-  if (trap.code == abi::TrapCode::DeadlineExceeded && reason == Watchdog::Reason::TimeOver) {
-    log::error("request took too long (raise the limit with --request-timeout)",
-               {{"request", request_line(request)}});
-    return make_plain_response(504);
-  }
-  if (trap.code == abi::TrapCode::DeadlineExceeded && reason == Watchdog::Reason::Stopping) {
+HttpResponse answer_for_trap(const HttpRequest& request, const abi::Trap& trap) {
+  if (trap.code == abi::TrapCode::Interrupted) {
     log::warning("request interrupted: the server stops", {{"request", request_line(request)}});
     return make_plain_response(503);
   }
-  return fail_request(request, "trap: " + container::describe(trap));
+  log::error(container::describe(trap), {{"request", request_line(request)}});
+  return make_plain_response(trap.code == abi::TrapCode::TimeLimit ? 504 : 500);
 }
 
 HttpResponse answer_for_output(const HttpRequest& request, ResponseCollector& collector,
@@ -57,12 +52,9 @@ void log_denial(const wasi::Denial& denial) {
 
 }  // namespace
 
-RequestHandler::RequestHandler(const container::Application& application, Watchdog& watchdog,
+RequestHandler::RequestHandler(const container::Application& application, RunningGuests& guests,
                                ByteBudget& budget, Options options)
-    : application_(application),
-      watchdog_(watchdog),
-      budget_(budget),
-      options_(std::move(options)) {}
+    : application_(application), guests_(guests), budget_(budget), options_(std::move(options)) {}
 
 HttpResponse RequestHandler::answer(const HttpRequest& request) const {
   Result<CgiRequest> cgi = make_cgi_request(request, options_.server_software);
@@ -82,11 +74,12 @@ HttpResponse RequestHandler::answer(const HttpRequest& request) const {
 
   auto execution = container::Execution::create(application_, std::move(options));
   if (!execution) return fail_request(request, execution.error().message);
-  Watch watch(watchdog_, [&] { execution->interrupt(); });
-  auto outcome = execution->run();
-  Watchdog::Reason reason = watch.end();
+  auto outcome = [&] {
+    RunningGuests::Entry entry(guests_, [&] { execution->interrupt(); });
+    return execution->run();
+  }();
   logger.finish();
-  if (!outcome) return answer_for_trap(request, outcome.error(), reason);
+  if (!outcome) return answer_for_trap(request, outcome.error());
   return answer_for_output(request, collector, *outcome);
 }
 

@@ -15,7 +15,7 @@
 #include "container/application.h"
 #include "serve/byte_budget.h"
 #include "serve/http_message.h"
-#include "serve/watchdog.h"
+#include "serve/running_guests.h"
 
 namespace wherry::serve {
 
@@ -26,15 +26,15 @@ class RequestHandler {
     std::string server_software;  // "wherry/1.0"
   };
 
-  RequestHandler(const container::Application& application, Watchdog& watchdog, ByteBudget& budget,
-                 Options options);
+  RequestHandler(const container::Application& application, RunningGuests& guests,
+                 ByteBudget& budget, Options options);
 
   // Blocks until the guest has ended.
   HttpResponse answer(const HttpRequest& request) const;
 
  private:
   const container::Application& application_;
-  Watchdog& watchdog_;
+  RunningGuests& guests_;
   ByteBudget& budget_;
   const Options options_;
 };

@@ -92,8 +92,8 @@ Result<> serve_until_stopped(const Options& options) {
   TRY(check_that_it_starts(application));
 
   ByteBudget budget(limits::kBufferedBytes);
-  Watchdog watchdog(options.request_timeout);
-  RequestHandler handler(application, watchdog, budget, {.server_software = kServerSoftware});
+  RunningGuests guests;
+  RequestHandler handler(application, guests, budget, {.server_software = kServerSoftware});
   HttpHandler http_handler;
   auto server = TRY(HttpServer::create(
       {.listen = options.listen,
@@ -109,7 +109,7 @@ Result<> serve_until_stopped(const Options& options) {
                       .queued_max = limits::kRequestsQueued});
   http_handler = make_http_handler(workers, handler);
   fmt::print(stderr, "wherry: serving {} on {}\n", application.name(), server->url());
-  server->run([&] { watchdog.interrupt_all(); });
+  server->run([&] { guests.interrupt_all(); });
   // A guest that no interrupt reaches (in a system call of the host) would keep us for ever: the
   // system ends it.
   log::info("stopped");

@@ -6,4 +6,4 @@ start_serve ./spin.wasm --request-timeout 300ms --threads 1
 for i in 1 2 3; do
   expect_equal "$(curl -sS --max-time 20 -w '%{http_code}' "$URL")" $'504 Gateway Timeout\n504'
 done
-grep -q 'request took too long (raise the limit with --request-timeout)' "$SERVE_LOG" || fail "$(cat "$SERVE_LOG")"
+grep -q 'stopped: time limit of 300ms in function' "$SERVE_LOG" || fail "$(cat "$SERVE_LOG")"

@@ -1,0 +1,46 @@
+// What one instance may take of the machine. All of it holds whatever the guest does, and none of
+// it costs the guest a check: growth is an ordinary call of the host, the stack ends in a guard,
+// time is kept by the kernel's timers (interruption.h). Only fuel is counted by compiled code, in
+// artifacts that were made for it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace wherry::runtime {
+
+using Nanoseconds = std::chrono::nanoseconds;
+
+struct Limits {
+  // All memories and tables that the instance defines together. The default is what one 32-bit
+  // memory can have.
+  uint64_t memory_bytes_max = uint64_t{4} << 30;
+  uint64_t table_entries_max = 10'000'000;  // of each table
+  // What the system's default gives a native program. Recursion that calls no host function gets
+  // up to abi::kHostStackBytes more.
+  uint64_t stack_bytes = 8 * 1024 * 1024;
+  // Wall clock, from the beginning of the first call on, the start function's among them.
+  std::optional<Nanoseconds> time = {};
+  // Of the processor, in all calls together, host functions included.
+  std::optional<Nanoseconds> cpu_time = {};
+};
+
+// How many bytes an instance's memories and tables have taken of its limit. One thread at a time.
+class MemoryBudget {
+ public:
+  explicit MemoryBudget(uint64_t bytes_max) : bytes_left_(bytes_max) {}
+
+  // False, and nothing is taken, where that exceeds the limit.
+  bool take(uint64_t bytes) {
+    if (bytes > bytes_left_) return false;
+    bytes_left_ -= bytes;
+    return true;
+  }
+  void give_back(uint64_t bytes) { bytes_left_ += bytes; }
+
+ private:
+  uint64_t bytes_left_;
+};
+
+}  // namespace wherry::runtime
