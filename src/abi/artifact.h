@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "abi/code_mode.h"
 #include "abi/instance_layout.h"
 #include "support/bytes.h"
 #include "support/digest.h"
@@ -154,7 +155,7 @@ struct Header {
   uint32_t imported_tables;
   uint32_t imported_memories;
   uint32_t start_function;  // kNone where there is none
-  uint32_t reserved;
+  uint32_t mode;            // CodeMode::bits
   Section types, values, imports, functions, tables, memories, globals, exports, const_ops,
       elements, element_items, data, strings, data_bytes, code, images, lines;
 };

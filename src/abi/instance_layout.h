@@ -34,7 +34,8 @@ struct ImportedFunction {
 };
 static_assert(sizeof(ImportedFunction) == 24);
 
-// A linear memory. `size_bytes` is current; `base` never moves while the memory is reserved whole.
+// A linear memory. `size_bytes` is current; `base` never moves where a guard is behind it, and may at
+// growth where code checks bounds (code_mode.h).
 struct MemoryEntry {
   std::byte* base;
   uint64_t size_bytes;
@@ -71,8 +72,9 @@ struct VmContext {
   std::byte* memory0_base;  // memories[0]'s base, or null: here, as nearly every access wants it
   const uint64_t* type_ids;  // by the module's type index
   void* instance;            // runtime::Instance, opaque to compiled code
+  int64_t fuel;              // left; below 0: over (used by code that counts it)
 };
-static_assert(sizeof(VmContext) == 32);
+static_assert(sizeof(VmContext) == 40);
 
 // The counts that fix the layout of one module's instances.
 struct InstanceCounts {

@@ -38,6 +38,8 @@ const char* trap_message(TrapCode code) {
       return "time is over";
     case TrapCode::CpuTimeLimit:
       return "processor time is over";
+    case TrapCode::FuelLimit:
+      return "out of fuel";
   }
   return "unknown trap";
 }

@@ -26,6 +26,7 @@ enum class TrapCode : uint8_t {
   HostError = 15,    // a host function could not go on
   TimeLimit = 16,
   CpuTimeLimit = 17,
+  FuelLimit = 18,
 };
 
 // The word for a code, as the official test suite and people use it: "integer divide by zero".
@@ -40,7 +41,8 @@ struct Trap {
   uint32_t wasm_offset = kNoWasmOffset;  // of the instruction, in the module's bytes
   uint32_t function = 0xffff'ffff;       // its function's index, or 0xffffffff
   uint32_t exit_status = 0;              // code Exit only
-  // The limit that was met: bytes (StackOverflow), nanoseconds (TimeLimit, CpuTimeLimit).
+  // The limit that was met: bytes (StackOverflow), nanoseconds (TimeLimit, CpuTimeLimit),
+  // units (FuelLimit).
   uint64_t limit = 0;
   std::string function_name = {};  // from the name section; empty where unknown
 };

@@ -28,6 +28,8 @@ void log_preparation(const container::Application& application) {
   const container::Preparation& preparation = application.preparation();
   if (!preparation.recompiled_because.empty())
     log::info("compiling again", {{"because", preparation.recompiled_because}});
+  if (preparation.checks_bounds)
+    log::info("no address space for guards behind memories (ulimit -v): bounds are checked, which is slower");
   if (preparation.compiled)
     log::info("compiled", {{"module", application.name()}, {"ms", preparation.compile_ms}});
 }
@@ -78,6 +80,8 @@ Result<int> run_application(RunFlags flags) {
   container::Execution execution = TRY(container::Execution::create(application, std::move(options)));
   const int code = flags.invoke.empty() ? exit_code(execution.run(), application)
                                         : TRY(invoke(execution, application, flags));
+  if (auto used = execution.fuel_used())
+    log::info("fuel", {{"used", *used}, {"limit", *application.effective().limits.fuel}});
   // Ends here, without taking the instance apart: the system does that faster.
   std::_Exit(code);
 }

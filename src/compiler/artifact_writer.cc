@@ -91,6 +91,7 @@ void fill_header(abi::Header& header, const ModulePlan& plan, ByteSpan binary) {
   header.header_size = sizeof header;
   std::memcpy(header.module_sha256, sha256(binary).bytes.data(), sizeof header.module_sha256);
   std::memcpy(header.engine_id, abi::engine_id().bytes.data(), sizeof header.engine_id);
+  header.mode = plan.mode.bits();
   header.counts = plan.counts;
   header.imported_tables = plan.module.imported_tables;
   header.imported_memories = plan.module.imported_memories;

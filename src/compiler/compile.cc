@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <system_error>
 #include <thread>
 
 #include "compiler/artifact_writer.h"
@@ -75,7 +76,14 @@ class Compilation {
     {
       // The caller only waits: its stack may be too small for LLVM (see compile_main.cc).
       std::vector<std::jthread> workers;
-      for (size_t count = 0; count < threads; ++count) workers.emplace_back([this] { work(); });
+      while (workers.size() < threads) {
+        try {
+          workers.emplace_back([this] { work(); });
+        } catch (const std::system_error&) {  // no address space for another stack
+          if (workers.empty()) throw;
+          break;
+        }
+      }
     }
     std::vector<ObjectCode> objects;
     for (Result<ObjectCode>& object : objects_) objects.push_back(TRY(std::move(object)));
@@ -105,14 +113,14 @@ class Compilation {
 
 Result<Bytes> compile_module(const wasm::Module& module, ByteSpan binary,
                              const CompileOptions& options) {
-  ModulePlan plan = TRY(plan_module(module));
+  ModulePlan plan = TRY(plan_module(module, options.mode));
   std::vector<ObjectCode> objects = TRY(Compilation(plan).run(options.threads_max));
   LinkedCode linked = TRY(link_objects(objects));
   return write_artifact(plan, binary, linked);
 }
 
-Result<std::string> list_module(const wasm::Module& module, Listing listing) {
-  ModulePlan plan = TRY(plan_module(module));
+Result<std::string> list_module(const wasm::Module& module, Listing listing, abi::CodeMode mode) {
+  ModulePlan plan = TRY(plan_module(module, mode));
   CodeGenerator generator = TRY(CodeGenerator::create());
   llvm::LLVMContext context;
   Chunk chunk(plan, context, generator.feature_string());

@@ -4,6 +4,7 @@
 //   --memory-max BYTES   --seconds-max N   limits; without the flags $WHERRY_COMPILE_MEMORY_MIB and
 //                                          $WHERRY_COMPILE_SECONDS, else limits.h
 //   --low-priority                         yields to everything else
+//   --check-bounds   --count-fuel          abi::CodeMode
 //   --parent PID                           ends when its parent, which must be PID, ends
 //   --emit artifact|ir|asm                 for reading: LLVM's IR as optimised, or assembly
 //
@@ -47,6 +48,7 @@ struct Flags {
   uint64_t seconds_max = 0;
   uint64_t parent = 0;
   bool low_priority = false;
+  abi::CodeMode mode;
   std::string_view emit = "artifact";
   std::string_view input, output;
 };
@@ -58,13 +60,21 @@ bool parse_number(const char* text, uint64_t& value) {
   return std::from_chars(text, end, value).ptr == end && value != 0;
 }
 
+// nullptr: one that takes a value, or none of ours.
+bool* find_switch(std::string_view name, Flags& flags) {
+  return name == "--low-priority"   ? &flags.low_priority
+         : name == "--check-bounds" ? &flags.mode.checks_bounds
+         : name == "--count-fuel"   ? &flags.mode.counts_fuel
+                                    : nullptr;
+}
+
 bool parse_flags(int argc, char** argv, Flags& flags) {
   int index = 1;
   for (; index < argc && argv[index][0] == '-'; ++index) {
     std::string_view name = argv[index];
     const char* value = index + 1 < argc ? argv[index + 1] : nullptr;
-    if (name == "--low-priority") {
-      flags.low_priority = true;
+    if (bool* flag = find_switch(name, flags)) {
+      *flag = true;
       continue;
     }
     bool good = name == "--memory-max"    ? parse_number(value, flags.memory_bytes_max)
@@ -125,9 +135,10 @@ Result<Bytes> compile(const Flags& flags, ByteSpan binary, unsigned threads) {
   wasm::Module module = TRY(wasm::decode_module(binary));
   TRY(wasm::validate_module(module));
   if (flags.emit == "artifact")
-    return compiler::compile_module(module, binary, {.threads_max = threads});
+    return compiler::compile_module(module, binary, {.threads_max = threads, .mode = flags.mode});
   std::string text = TRY(compiler::list_module(
-      module, flags.emit == "ir" ? compiler::Listing::Ir : compiler::Listing::Assembly));
+      module, flags.emit == "ir" ? compiler::Listing::Ir : compiler::Listing::Assembly,
+      flags.mode));
   ByteSpan bytes = as_bytes(text);
   return Bytes(bytes.begin(), bytes.end());
 }
@@ -157,7 +168,8 @@ int main(int argc, char** argv) {
   if (!wherry::parse_flags(argc, argv, flags)) {
     std::fputs(
         "usage: wherry-compile [--memory-max BYTES] [--seconds-max N] [--low-priority]\n"
-        "         [--parent PID] [--emit artifact|ir|asm] INPUT.wasm OUTPUT\n",
+        "         [--check-bounds] [--count-fuel] [--parent PID] [--emit artifact|ir|asm] "
+        "INPUT.wasm OUTPUT\n",
         stderr);
     return 2;
   }

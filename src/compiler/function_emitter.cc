@@ -26,10 +26,13 @@ Result<> FunctionEmitter::run() {
     Instruction instruction = TRY(reader.next());
     if (wasm::is_vector(instruction.opcode))
       return fail(ErrorCode::Unsupported, "vector instructions are not supported yet");
-    if (reachable_)
+    if (reachable_) {
+      if (chunk_.plan().mode.counts_fuel) count_fuel(instruction);
       emit(instruction);
-    else
+    } else {
+      charge_ = nullptr;
       emit_unreachable_code(instruction);
+    }
   }
   finish_body();
   return {};

@@ -110,10 +110,16 @@ class FunctionEmitter {
   bool emit_memory(const Instruction& instruction);
   Value* memory_base(uint32_t memory);
   Value* memory_entry(uint32_t memory);
-  Value* memory_address(const wasm::MemoryArgument& argument, Value* index);
+  Value* memory_address(const wasm::MemoryArgument& argument, Value* index, uint32_t bytes);
+  // Traps where an access of `bytes` at `index`, both with the offset, is not within the memory.
+  void check_bounds(const wasm::MemoryArgument& argument, Value* index, uint32_t bytes);
   void emit_load(const Instruction& instruction);
   void emit_store(const Instruction& instruction);
   bool emit_bulk_memory(const Instruction& instruction);
+
+  // function_fuel.cc; before the instruction's own code.
+  void count_fuel(const Instruction& instruction);
+  void begin_charge(const Instruction& instruction);
 
   // function_integer.cc
   bool emit_integer(Opcode opcode);
@@ -157,6 +163,8 @@ class FunctionEmitter {
   std::vector<Value*> stack_;
   std::vector<Frame> frames_;
   bool reachable_ = true;
+  llvm::BinaryOperator* charge_ = nullptr;  // of the straight line that is being emitted
+  uint64_t charge_cost_ = 0;
 };
 
 }  // namespace wherry::compiler

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "abi/code_mode.h"
 #include "support/result.h"
 #include "wasm/module.h"
 
@@ -16,6 +17,7 @@ enum class Listing : uint8_t {
 };
 
 // As compile_module, on one thread, all functions in one chunk.
-Result<std::string> list_module(const wasm::Module& module, Listing listing);
+Result<std::string> list_module(const wasm::Module& module, Listing listing,
+                                abi::CodeMode mode = {});
 
 }  // namespace wherry::compiler

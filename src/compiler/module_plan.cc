@@ -72,7 +72,7 @@ uint32_t count(size_t size) {
 
 }  // namespace
 
-Result<ModulePlan> plan_module(const wasm::Module& module) {
+Result<ModulePlan> plan_module(const wasm::Module& module, abi::CodeMode mode) {
   TRY(check_features(module));
   std::vector<uint32_t> slots = TRY(ReferenceSlots(module).assign());
   abi::InstanceCounts counts;
@@ -83,7 +83,7 @@ Result<ModulePlan> plan_module(const wasm::Module& module) {
   counts.defined_globals = count(module.defined_globals.size());
   for (uint32_t slot : slots)
     if (slot != abi::kNone) ++counts.referenced_functions;
-  return ModulePlan{module, counts, abi::InstanceLayout(counts), std::move(slots)};
+  return ModulePlan{module, counts, abi::InstanceLayout(counts), std::move(slots), mode};
 }
 
 }  // namespace wherry::compiler

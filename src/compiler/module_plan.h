@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "abi/code_mode.h"
 #include "abi/instance_layout.h"
 #include "support/result.h"
 #include "wasm/module.h"
@@ -17,9 +18,10 @@ struct ModulePlan {
   abi::InstanceCounts counts;
   abi::InstanceLayout layout;
   std::vector<uint32_t> reference_slots;  // by function: as abi::FunctionRecord::reference_slot
+  abi::CodeMode mode;
 };
 
 // Errors: Unsupported for memories and tables of 64-bit addresses and for shared memories.
-Result<ModulePlan> plan_module(const wasm::Module& module);
+Result<ModulePlan> plan_module(const wasm::Module& module, abi::CodeMode mode = {});
 
 }  // namespace wherry::compiler

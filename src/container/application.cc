@@ -2,6 +2,7 @@
 
 #include "oci/image_store.h"
 #include "runtime/artifact_cache.h"
+#include "runtime/memory.h"
 #include "support/install_paths.h"
 
 namespace wherry::container {
@@ -44,21 +45,40 @@ Result<Places> default_places() {
   return Places{.image_store = TRY(image_store_path()), .artifact_cache = TRY(artifact_cache_path())};
 }
 
+// Guards where the address space suffices for all memories of that many executions, explicit checks
+// else. How many memories a module has is known from its artifact: nearly always one, or none.
+static Result<runtime::ArtifactCache::Loaded> load_artifact(const runtime::ArtifactCache& cache,
+                                                            const FoundModule& module, bool counts_fuel,
+                                                            uint64_t executions_at_once) {
+  abi::CodeMode mode{.checks_bounds = !runtime::can_reserve_memories(executions_at_once),
+                     .counts_fuel = counts_fuel};
+  auto loaded = TRY(cache.load_or_compile(module.digest, module.path, {.compiler = {.mode = mode}}));
+  const uint64_t memories = loaded.artifact->view().memories.size();
+  if (mode.checks_bounds || memories <= 1 ||
+      runtime::can_reserve_memories(executions_at_once * memories))
+    return loaded;
+  mode.checks_bounds = true;
+  return cache.load_or_compile(module.digest, module.path, {.compiler = {.mode = mode}});
+}
+
 Result<Application> Application::load(std::string_view what, const policy::Grant& grant,
-                                      const Places& places) {
+                                      const Places& places, const LoadOptions& options) {
   runtime::ArtifactCache cache = TRY(runtime::ArtifactCache::open(places.artifact_cache));
   FoundModule module =
       names_file(what) ? TRY(find_file(what, cache)) : TRY(find_image(what, places.image_store));
-  auto loaded = TRY(with_context(cache.load_or_compile(module.digest, module.path), "{}", what));
 
   Application application;
   application.name_ = what;
   application.trigger_ = std::move(module.trigger);
   application.effective_ =
       module.request ? policy::intersect(*module.request, grant) : policy::without_request(grant);
+  auto loaded = TRY(with_context(load_artifact(cache, module, application.effective_.limits.fuel.has_value(),
+                                               options.executions_at_once),
+                                 "{}", what));
   application.preparation_ = {.compiled = loaded.compiled,
                               .compile_ms = loaded.compile_ms,
-                              .recompiled_because = std::move(loaded.reason)};
+                              .recompiled_because = std::move(loaded.reason),
+                              .checks_bounds = loaded.artifact->mode().checks_bounds};
   application.artifact_ = std::move(loaded.artifact);
   return application;
 }

@@ -5,6 +5,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +36,11 @@ struct Preparation {
   bool compiled = false;
   uint64_t compile_ms = 0;
   std::string recompiled_because;  // why an artifact that was there was not taken
+  bool checks_bounds = false;      // since the address space does not suffice for guards
+};
+
+struct LoadOptions {
+  uint64_t executions_at_once = 1;  // for which the address space should suffice
 };
 
 // Immutable once loaded; thread-safe. Must outlive its executions.
@@ -42,7 +48,8 @@ class Application {
  public:
   // `what` is a file or an image, as names_file has it.
   // Errors: NotFound; Malformed, Invalid, Unsupported for the module or the image; Denied, Io.
-  static Result<Application> load(std::string_view what, const policy::Grant& grant, const Places& places);
+  static Result<Application> load(std::string_view what, const policy::Grant& grant, const Places& places,
+                                  const LoadOptions& options = {});
 
   const std::string& name() const { return name_; }        // as given: the guest's argv[0] by default
   const std::string& trigger() const { return trigger_; }  // "command", "http", or empty for a bare file
@@ -87,6 +94,9 @@ class Execution {
   // Errors: of Invocation::create, before anything ran.
   using Invoked = std::expected<std::vector<std::string>, abi::Trap>;
   Result<Invoked> invoke(const std::string& function, std::span<const std::string> arguments);
+
+  // What it has burnt of its limit of fuel; std::nullopt where it has none.
+  std::optional<uint64_t> fuel_used() const;
 
   // From any thread: stops the guest with TrapCode::Interrupted.
   void interrupt();

@@ -11,6 +11,7 @@ namespace wherry::container {
 struct Execution::State {
   std::unique_ptr<wasi::Program> program;
   std::unique_ptr<runtime::Instance> instance;
+  std::optional<uint64_t> fuel;
 };
 
 Execution::Execution(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -28,6 +29,7 @@ static runtime::InstanceOptions instance_options(const policy::Limits& limits) {
   set(options.limits.stack_bytes, limits.stack_bytes_max);
   using std::chrono::milliseconds;
   if (limits.timeout_ms) options.limits.time = milliseconds(*limits.timeout_ms);
+  options.limits.fuel = limits.fuel;
   if (limits.cpu_time_ms) options.limits.cpu_time = milliseconds(*limits.cpu_time_ms);
   return options;
 }
@@ -58,6 +60,7 @@ Result<Execution> Execution::create(const Application& application, ExecutionOpt
   if (!instance && instance.error().code == ErrorCode::NotFound)
     instance.error().code = ErrorCode::Unsupported;
   state->instance = TRY(with_context(std::move(instance), "{}", application.name()));
+  state->fuel = effective.limits.fuel;
   return Execution(std::move(state));
 }
 
@@ -93,6 +96,11 @@ Result<Execution::Invoked> Execution::invoke(const std::string& function,
   return invocation.call();
 }
 
+std::optional<uint64_t> Execution::fuel_used() const {
+  if (!state_->fuel) return std::nullopt;
+  return *state_->fuel - state_->instance->fuel_left();
+}
+
 void Execution::interrupt() { state_->instance->interrupt(abi::TrapCode::Interrupted); }
 
 // Why, as people asked for it. A time is a whole number of milliseconds: it was given so.
@@ -107,6 +115,8 @@ static std::string reason_of(const abi::Trap& trap) {
       return "stopped: time limit of " + time();
     case abi::TrapCode::CpuTimeLimit:
       return "stopped: CPU time limit of " + time();
+    case abi::TrapCode::FuelLimit:
+      return fmt::format("stopped: fuel limit of {}", trap.limit);
     default:
       return std::string("trap: ") + abi::trap_message(trap.code);
   }

@@ -23,6 +23,8 @@ static constexpr LimitKind kKinds[] = {
      1, limits::kTimeMs, std::nullopt, &Limits::timeout_ms},
     {"cpu-time", "cpu_time_ms", "--cpu-time", "it is stopped after this time of a processor's",
      LimitUnit::Milliseconds, 1, limits::kTimeMs, std::nullopt, &Limits::cpu_time_ms},
+    {"fuel", "fuel", "--fuel", "instructions, counted the same in every run", LimitUnit::Count, 1,
+     limits::kFuel, std::nullopt, &Limits::fuel},
 };
 
 std::span<const LimitKind> limit_kinds() { return kKinds; }

@@ -21,6 +21,7 @@ struct Limits {
   std::optional<uint64_t> stack_bytes_max = {};
   std::optional<uint64_t> timeout_ms = {};  // wall clock
   std::optional<uint64_t> cpu_time_ms = {};
+  std::optional<uint64_t> fuel = {};
   bool operator==(const Limits&) const = default;
 };
 

@@ -28,6 +28,7 @@ TEST(Limit, OutsideOfItsRangeIsRefused) {
   const std::tuple<const char*, const char*, const char*> cases[] = {
       {"memory", "65535B", "65535B is out of range (64KiB to 1024GiB)"},
       {"memory", "1025GiB", "1025GiB is out of range (64KiB to 1024GiB)"},
+      {"fuel", "0", "0 is out of range (1 to 4611686018427387904)"},
       {"table", "0", "0 is out of range (1 to 4294967295)"},
       {"table", "1k", "'1k' is no whole number"},
       {"table", "-1", "'-1' is no whole number"},
@@ -73,7 +74,7 @@ TEST(Limit, HasADefaultThatOnlyTheOperatorRaises) {
   Limits defaults = effective_limits({}, {});
   EXPECT_EQ(defaults.memory_bytes_max, 4ull << 30);
   EXPECT_EQ(defaults.table_entries_max, 10'000'000u);
-  EXPECT_FALSE(defaults.timeout_ms || defaults.cpu_time_ms);
+  EXPECT_FALSE(defaults.timeout_ms || defaults.cpu_time_ms || defaults.fuel);
 }
 
 }  // namespace

@@ -41,4 +41,7 @@ constexpr uint64_t kStackBytesDefault = 8ull << 20;
 // A year is beyond any use, and far from any overflow.
 constexpr uint64_t kTimeMs = 365ull * 24 * 60 * 60 * 1000;
 
+// Centuries of it, and far from any overflow.
+constexpr uint64_t kFuel = 1ull << 62;
+
 }  // namespace wherry::policy::limits

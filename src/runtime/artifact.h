@@ -29,6 +29,7 @@ class Artifact {
   Artifact& operator=(const Artifact&) = delete;
 
   const abi::ArtifactView& view() const { return view_; }
+  abi::CodeMode mode() const { return abi::CodeMode::of_bits(view_.header->mode); }
   int fd() const { return file_.get(); }
   // Interned (type_registry.h), by the module's type index.
   const uint64_t* type_ids() const { return type_ids_.get(); }

@@ -87,10 +87,16 @@ Result<Digest> ArtifactCache::digest_of(const fs::path& module_file) const {
                             {.size_bytes_max = wasm::limits::kModuleBytes});
 }
 
-fs::path ArtifactCache::path_of(const Digest& module) const { return directory_ / module.hex(); }
+fs::path ArtifactCache::path_of(const Digest& module, abi::CodeMode mode) const {
+  std::string name = module.hex();
+  if (mode.checks_bounds) name += ".checked";
+  if (mode.counts_fuel) name += ".fuel";
+  return directory_ / name;
+}
 
-Result<std::shared_ptr<const Artifact>> ArtifactCache::find(const Digest& module) const {
-  fs::path path = path_of(module);
+Result<std::shared_ptr<const Artifact>> ArtifactCache::find(const Digest& module,
+                                                            abi::CodeMode mode) const {
+  fs::path path = path_of(module, mode);
   Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!file.valid())
     return fail(ErrorCode::NotFound, "{}", system_error(errno, path.string()).message);
@@ -104,42 +110,45 @@ Result<std::shared_ptr<const Artifact>> ArtifactCache::find(const Digest& module
   const auto& digest = (*artifact)->view().header->module_sha256;
   if (std::memcmp(digest, module.bytes.data(), sizeof digest) != 0)
     return fail(ErrorCode::NotFound, "{} is the artifact of another module", path.string());
+  if ((*artifact)->mode() != mode)
+    return fail(ErrorCode::NotFound, "{} is of another mode", path.string());
   return artifact;
 }
 
-Result<std::shared_ptr<const Artifact>> ArtifactCache::find_whole(const Digest& module,
-                                                                  bool check) const {
-  auto artifact = TRY(find(module));
-  if (check)
-    TRY(with_context(abi::check_contents(artifact->view()), "{}", path_of(module).string()));
+Result<std::shared_ptr<const Artifact>> ArtifactCache::find_whole(
+    const Digest& module, const LoadOptions& options) const {
+  const abi::CodeMode mode = options.compiler.mode;
+  auto artifact = TRY(find(module, mode));
+  if (options.check_contents)
+    TRY(with_context(abi::check_contents(artifact->view()), "{}", path_of(module, mode).string()));
   return artifact;
 }
 
-// What a compiler left that was killed while it wrote: AtomicFile's temporary files. The caller
-// holds the module's lock, so no other one is at work.
-void ArtifactCache::remove_unfinished(const Digest& module) const {
-  const std::string prefix = "." + module.hex() + ".";
+// What a compiler left that was killed while it wrote `path`: AtomicFile's temporary files. The
+// caller holds the module's lock, so no other one is at work.
+void ArtifactCache::remove_unfinished(const fs::path& path) {
+  const std::string prefix = "." + path.filename().string() + ".";
   std::error_code ignored;  // what cannot be removed does no harm but to take space
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory_, ignored))
+  for (const fs::directory_entry& entry : fs::directory_iterator(path.parent_path(), ignored))
     if (entry.path().filename().string().starts_with(prefix)) fs::remove(entry.path(), ignored);
 }
 
 Result<ArtifactCache::Loaded> ArtifactCache::load_or_compile(const Digest& module,
                                                              const fs::path& module_file,
                                                              const LoadOptions& options) const {
-  auto there = find_whole(module, options.check_contents);
+  auto there = find_whole(module, options);
   if (there) return Loaded{*std::move(there), false, 0, {}};
   // Whoever comes second waits and finds it. A lock serves many modules, so that locks stay few.
   FileLock lock = TRY(FileLock::acquire(directory_ / ("lock." + module.hex().substr(0, 2))));
-  there = find_whole(module, options.check_contents);
+  there = find_whole(module, options);
   if (there) return Loaded{*std::move(there), false, 0, {}};
-  remove_unfinished(module);
-  fs::path path = path_of(module);
+  fs::path path = path_of(module, options.compiler.mode);
+  remove_unfinished(path);
   std::string reason = ::access(path.c_str(), F_OK) == 0 ? there.error().message : std::string();
   auto begin = std::chrono::steady_clock::now();
   TRY(compile_file(module_file, path, options.compiler));
   auto took = std::chrono::steady_clock::now() - begin;
-  auto made = find(module);
+  auto made = find(module, options.compiler.mode);
   if (!made)
     return fail(ErrorCode::Io, "{} was compiled, but its artifact cannot be used: {}",
                 module_file.string(), made.error().message);
@@ -156,6 +165,8 @@ Result<> compile_file(const fs::path& module_file, const fs::path& artifact_file
   if (options.seconds_max)
     argv.insert(argv.end(), {"--seconds-max", std::to_string(*options.seconds_max)});
   if (options.low_priority) argv.emplace_back("--low-priority");
+  if (options.mode.checks_bounds) argv.emplace_back("--check-bounds");
+  if (options.mode.counts_fuel) argv.emplace_back("--count-fuel");
   // Absolute, so that a name that begins with '-' is no option.
   argv.push_back(fs::absolute(module_file).string());
   argv.push_back(fs::absolute(artifact_file).string());

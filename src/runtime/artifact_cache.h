@@ -19,6 +19,7 @@ struct CompilerOptions {
   std::optional<uint64_t> memory_bytes_max = {};
   std::optional<uint64_t> seconds_max = {};
   bool low_priority = false;
+  abi::CodeMode mode = {};  // of the artifact, too
 };
 
 // Safe for several processes at once: artifacts are written to temporary names and renamed.
@@ -32,10 +33,10 @@ class ArtifactCache {
   Result<Digest> digest_of(const fs::path& module_file) const;
 
   // NotFound where there is none that may be executed; the message says why.
-  Result<std::shared_ptr<const Artifact>> find(const Digest& module) const;
+  Result<std::shared_ptr<const Artifact>> find(const Digest& module, abi::CodeMode mode = {}) const;
 
   // Where the compiler has to put the artifact of `module`; it renames into place itself.
-  fs::path path_of(const Digest& module) const;
+  fs::path path_of(const Digest& module, abi::CodeMode mode = {}) const;
 
   struct Loaded {
     std::shared_ptr<const Artifact> artifact;
@@ -59,8 +60,9 @@ class ArtifactCache {
 
  private:
   explicit ArtifactCache(fs::path directory) : directory_(std::move(directory)) {}
-  Result<std::shared_ptr<const Artifact>> find_whole(const Digest& module, bool check) const;
-  void remove_unfinished(const Digest& module) const;
+  Result<std::shared_ptr<const Artifact>> find_whole(const Digest& module,
+                                                     const LoadOptions& options) const;
+  static void remove_unfinished(const fs::path& path);
   fs::path directory_;
 };
 

@@ -118,6 +118,11 @@ std::string printable(std::string_view name) {
   return text;
 }
 
+// Code that checks bounds can use any memory.
+bool guards_suffice(const abi::ArtifactView& view, const Memory& memory) {
+  return memory.guarded() || abi::CodeMode::of_bits(view.header->mode).checks_bounds;
+}
+
 }  // namespace
 
 uint32_t slots_of(const abi::ArtifactView& view, const abi::TypeRecord& type) {
@@ -139,6 +144,10 @@ Result<Binding> find_import(const abi::ArtifactView& view, const abi::ImportReco
     return fail(ErrorCode::NotFound,
                 "unknown import: {}.{} ({}): nothing of that name is offered to it",
                 printable(module), printable(name), describe(wanted));
+  if (auto* memory = std::get_if<Memory*>(&*binding); memory && !guards_suffice(view, **memory))
+    return fail(ErrorCode::Invalid,
+                "{}.{} is a memory without a guard: code that checks bounds is needed",
+                printable(module), printable(name));
   ExternalType offered = std::visit(OfferedType{}, *binding);
   if (!std::visit(Matches{}, offered, wanted))
     return fail(ErrorCode::Invalid,

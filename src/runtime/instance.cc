@@ -16,6 +16,10 @@ Instance::~Instance() = default;
 Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const Artifact> artifact,
                                                    const Linker& linker,
                                                    const InstanceOptions& options) {
+  if (artifact->mode().counts_fuel != options.limits.fuel.has_value() ||
+      options.limits.fuel.value_or(0) > kFuelMax)
+    return fail(ErrorCode::Invalid,
+                "the artifact counts fuel, or a limit of fuel is given: not both");
   InstanceBlock block = TRY(InstanceBlock::create(artifact->view().header->counts));
   // make_unique cannot call a private constructor.
   std::unique_ptr<Instance> instance(new Instance(std::move(artifact)));
@@ -38,6 +42,10 @@ std::expected<void, Trap> Instance::call(const abi::FunctionReference& function,
 }
 
 void Instance::interrupt(TrapCode code) { impl_->interruption().request(code); }
+
+uint64_t Instance::fuel_left() const {
+  return static_cast<uint64_t>(std::max<int64_t>(impl_->context()->fuel, 0));
+}
 
 const abi::FunctionReference* Instance::find_function(std::string_view name) const {
   auto* record = impl_->find_export(name, wasm::ExternalKind::Function);

@@ -101,6 +101,9 @@ class Instance {
   static std::expected<void, Trap> call(const abi::FunctionReference& function,
                                         std::span<uint64_t> slots);
 
+  // Of limits.fuel, where there is that limit.
+  uint64_t fuel_left() const;
+
   // From any thread: the guest that runs now, by a call into this instance, stops with `code`: at
   // once where it is in guest code, at the return of the host function otherwise, whose blocking
   // system calls end with EINTR. Nothing happens where none runs.

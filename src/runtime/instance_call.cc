@@ -9,7 +9,8 @@ namespace wherry::runtime {
 namespace {
 
 // The figure of the limit that was met; 0 where it was none.
-uint64_t limit_of(const Activation& activation, TrapCode code) {
+uint64_t limit_of(const Activation& activation, TrapCode code, std::optional<uint64_t> fuel) {
+  if (code == TrapCode::FuelLimit) return fuel.value_or(0);
   if (code == TrapCode::StackOverflow) return GuestThread::current().stack().size_bytes();
   for (const Activation* at = &activation; at; at = at->previous)
     if (at->interruption->pending() == code) return at->interruption->limit_of(code);
@@ -17,11 +18,11 @@ uint64_t limit_of(const Activation& activation, TrapCode code) {
 }
 
 // Off the signal handler now: names may be looked up and copied.
-Trap trap_of(const Activation& activation) {
+Trap trap_of(const Activation& activation, std::optional<uint64_t> fuel) {
   Trap trap{.code = activation.code};
   if (activation.code == TrapCode::HostStopped && activation.host_trap)
     trap = *activation.host_trap;
-  trap.limit = limit_of(activation, trap.code);
+  trap.limit = limit_of(activation, trap.code, fuel);
   if (trap.wasm_offset != abi::kNoWasmOffset || trap.code == TrapCode::Exit) return trap;
   Artifact::Place place = activation.artifact->find_place(activation.program_counter);
   trap.wasm_offset = place.wasm_offset;
@@ -71,7 +72,7 @@ std::expected<void, Trap> Instance::Impl::call(const void* code, uint64_t type_i
                                     &activation.host_stack_pointer, stack_top) != 0;
   current_activation = activation.previous;
   interruption_.leave();
-  if (trapped) return std::unexpected(trap_of(activation));
+  if (trapped) return std::unexpected(trap_of(activation, limits_.fuel));
   return {};
 }
 

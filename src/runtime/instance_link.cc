@@ -18,6 +18,7 @@ Instance::Impl::Impl(Instance& instance, InstanceBlock block, const InstanceOpti
   context.builtins = &builtins();
   context.type_ids = instance.artifact().type_ids();
   context.instance = &instance;
+  context.fuel = static_cast<int64_t>(limits_.fuel.value_or(0));
   memories_.reserve(view().memories.size());
   tables_.reserve(view().tables.size());
   host_functions_.resize(view().header->counts.imported_functions);
@@ -97,11 +98,14 @@ Result<> Instance::Impl::define_memories() {
     if (record.max_pages != ~uint64_t{0}) options.limits.max = record.max_pages;
     options.budget = &memory_budget_;
     options.pool = &instance_.artifact().memory_pool(index);
+    options.guarded = !instance_.artifact().mode().checks_bounds;
     defined_memories_.push_back(TRY(Memory::create(options)));
     memories_.push_back(defined_memories_.back().get());
     block_.memory(index) = memories_.back()->entry();
   }
-  if (!memories_.empty()) context()->memory0_base = memories_.front()->entry()->base;
+  // Only code that relies on guards uses it: others would find it stale after the memory has moved.
+  if (!memories_.empty() && !instance_.artifact().mode().checks_bounds)
+    context()->memory0_base = memories_.front()->entry()->base;
   if (auto* record = find_export("memory", wasm::ExternalKind::Memory))
     default_memory_ = memories_[record->index];
   return {};

@@ -12,6 +12,8 @@ namespace wherry::runtime {
 
 using Nanoseconds = std::chrono::nanoseconds;
 
+constexpr uint64_t kFuelMax = uint64_t{1} << 62;
+
 struct Limits {
   // All memories and tables that the instance defines together. The default is what one 32-bit
   // memory can have.
@@ -24,6 +26,9 @@ struct Limits {
   std::optional<Nanoseconds> time = {};
   // Of the processor, in all calls together, host functions included.
   std::optional<Nanoseconds> cpu_time = {};
+  // Instructions, about (compiler/function_fuel.cc); up to kFuelMax. The artifact must be one that
+  // counts fuel, and such a one must have it.
+  std::optional<uint64_t> fuel = {};
 };
 
 // How many bytes an instance's memories and tables have taken of its limit. One thread at a time.

@@ -1,15 +1,20 @@
-// A linear memory: 4 GiB of address space and a guard behind it (memory_slot.h), so that the MMU
-// checks bounds and the base never moves. Core 3.0 §4.2.8 (memory instances).
+// A linear memory. Core 3.0 §4.2.8 (memory instances).
+//
+// Guarded, as a rule: 4 GiB of address space and a guard behind it (memory_slot.h), so that the MMU
+// checks bounds and the base never moves. Or without a guard (moving_memory.h), where all code that
+// uses it checks bounds; such code can use both.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
+#include <variant>
 
 #include "abi/instance_layout.h"
 #include "runtime/limits.h"
 #include "runtime/memory_pool.h"
+#include "runtime/moving_memory.h"
 #include "support/result.h"
 #include "wasm/types.h"
 
@@ -23,6 +28,7 @@ struct MemoryOptions {
   MemoryBudget* budget = nullptr;  // must outlive the memory; null: no limit
   // Where it is taken from and goes back to; of memories of limits.min. None: zeros, made anew.
   MemoryPool* pool = nullptr;
+  bool guarded = true;
 };
 
 // One thread at a time. Pinned: compiled code holds pointers to entry().
@@ -42,17 +48,26 @@ class Memory {
   std::optional<uint64_t> grow(uint64_t delta_pages);
 
   abi::MemoryEntry* entry() { return &entry_; }
-  // The whole reservation, guard included: a fault inside it is the guest's.
-  std::span<const std::byte> reservation() const { return slot_.reservation(); }
+  bool guarded() const { return std::holds_alternative<MemorySlot>(storage_); }
+  // All of its address space, a guard included: a fault inside a guarded one is the guest's.
+  std::span<const std::byte> reservation() const {
+    return std::visit([](const auto& bytes) { return bytes.reservation(); }, storage_);
+  }
 
  private:
-  Memory(MemorySlot slot, const MemoryOptions& options);
+  using Storage = std::variant<MemorySlot, MovingMemory>;
+  Memory(Storage storage, const MemoryOptions& options);
+  void update_entry();
 
-  MemorySlot slot_;
+  Storage storage_;
   MemoryPool* pool_;
-  abi::MemoryEntry entry_;
+  abi::MemoryEntry entry_{};
   wasm::Limits limits_;
   MemoryBudget* budget_;
 };
+
+// Whether this process has the address space for `count` guarded memories more: `ulimit -v` may
+// deny it, and 47 bits are room for some 16 000.
+bool can_reserve_memories(uint64_t count);
 
 }  // namespace wherry::runtime

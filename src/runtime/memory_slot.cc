@@ -16,10 +16,6 @@ namespace {
 Result<> map_image(std::byte* base, const InitialMemory& initial) {
   const MemoryImage& image = initial.image;
   if (image.bytes.empty()) return {};
-  if (image.address > initial.size_bytes || image.bytes.size() > initial.size_bytes - image.address)
-    return fail(ErrorCode::Malformed,
-                "memory image of {} bytes at {:#x} exceeds the memory of {} bytes",
-                image.bytes.size(), image.address, initial.size_bytes);
   void* at = mmap(base + image.address, image.bytes.size(), PROT_READ | PROT_WRITE,
                   MAP_PRIVATE | MAP_FIXED, image.fd, static_cast<off_t>(image.file_offset));
   if (at == MAP_FAILED)
@@ -40,7 +36,19 @@ void rewrite(std::byte* base, uint64_t begin, uint64_t end, const MemoryImage& i
 
 }  // namespace
 
+Result<> check_image(const InitialMemory& initial) {
+  const MemoryImage& image = initial.image;
+  if (image.bytes.empty()) return {};
+  if (image.address <= initial.size_bytes &&
+      image.bytes.size() <= initial.size_bytes - image.address)
+    return {};
+  return fail(ErrorCode::Malformed,
+              "memory image of {} bytes at {:#x} exceeds the memory of {} bytes",
+              image.bytes.size(), image.address, initial.size_bytes);
+}
+
 Result<MemorySlot> MemorySlot::create(const InitialMemory& initial) {
+  TRY(check_image(initial));
   void* base = mmap(nullptr, kReservationBytes, PROT_NONE,
                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (base == MAP_FAILED)

@@ -36,6 +36,9 @@ struct InitialMemory {
   MemoryImage image = {};
 };
 
+// Errors: Malformed for an image beyond the memory's end.
+Result<> check_image(const InitialMemory& initial);
+
 // Move-only. One thread at a time.
 class MemorySlot {
  public:

@@ -196,9 +196,10 @@ class HostCallTest : public testing::Test {
   void link(std::function<HostResult(Caller&)> action, Limits limits = {}) {
     host_ = std::make_unique<TestHost>(std::move(action));
     artifact_.import("env", "host");
-    // sub $8, %rsp; mov 32(%rdi), %rax (the first import's code); call *%rax; add $8, %rsp; ret
-    artifact_.function("call host", {0x48, 0x83, 0xec, 0x08, 0x48, 0x8b, 0x47, 0x20, 0xff, 0xd0,
-                                     0x48, 0x83, 0xc4, 0x08, 0xc3});
+    // sub $8, %rsp; mov N(%rdi), %rax (the first import's code); call *%rax; add $8, %rsp; ret
+    artifact_.function(
+        "call host", {0x48, 0x83, 0xec, 0x08, 0x48, 0x8b, 0x47, sizeof(abi::VmContext), 0xff, 0xd0,
+                      0x48, 0x83, 0xc4, 0x08, 0xc3});
     artifact_.function("unreachable", {0x67, 0x0f, 0xb9, 0x40, 0x01});
     artifact_.function("loop", {0xeb, 0xfe});
     Linker linker;

@@ -37,6 +37,10 @@ void log_preparation(const container::Application& application) {
   const container::Preparation& preparation = application.preparation();
   if (!preparation.recompiled_because.empty())
     log::info("compiling again", {{"because", preparation.recompiled_because}});
+  if (preparation.checks_bounds)
+    log::info(
+        "no address space for guards behind memories (ulimit -v): bounds are checked, which is "
+        "slower");
   if (preparation.compiled)
     log::info("compiled", {{"module", application.name()}, {"ms", preparation.compile_ms}});
   for (const policy::Refusal& refusal : application.effective().refusals) {
@@ -48,8 +52,8 @@ void log_preparation(const container::Application& application) {
 Result<container::Application> load(const Options& options) {
   container::Places places = TRY(container::default_places());
   if (!options.store.empty()) places.image_store = options.store;
-  container::Application application =
-      TRY(container::Application::load(options.what, options.grant, places));
+  container::Application application = TRY(container::Application::load(
+      options.what, options.grant, places, {.executions_at_once = options.threads}));
   if (application.trigger() == "command")
     return fail(ErrorCode::Invalid,
                 "{} is a command, not an HTTP application (run it with wherry run; or set trigger "

@@ -57,6 +57,8 @@ class Mapping {
   size_t size_bytes() const { return size_bytes_; }
   ByteSpan bytes() const { return {base_, size_bytes_}; }
   void reset();
+  // Gives it up without unmapping it.
+  void release() { base_ = nullptr, size_bytes_ = 0; }
 
  private:
   std::byte* base_ = nullptr;

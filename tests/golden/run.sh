@@ -2,6 +2,7 @@
 #   run.sh FILE.wat
 #
 #   ;; emit: ir | asm                       what wherry-compile lists
+#   ;; flags: FLAG...                       of wherry-compile, besides; may be left out
 #   ;; f<index> has PATTERN                 of one function's listing, a Perl regular expression
 #   ;; f<index> lacks PATTERN
 #   ;; f<index> counts N PATTERN            lines that it matches
@@ -11,7 +12,8 @@ wat=$(realpath "$1" 2>/dev/null || echo "$OLDPWD/$1")
 emit=$(sed -n 's/^;; emit: //p' "$wat")
 [[ $emit == ir || $emit == asm ]] || fail "no line ';; emit: ir' or ';; emit: asm'"
 wat2wasm --enable-all "$wat" -o module.wasm
-wherry-compile --emit "$emit" module.wasm listing
+read -ra flags <<<"$(sed -n 's/^;; flags: //p' "$wat")"
+wherry-compile "${flags[@]}" --emit "$emit" module.wasm listing
 
 # The lines of one function.
 function_lines() {

@@ -14,6 +14,6 @@ namespace wherry::spec {
 Result<> check_module(ByteSpan binary);
 
 // Errors: of the decoder, the validator and the compiler.
-Result<std::shared_ptr<const runtime::Artifact>> compile(ByteSpan binary);
+Result<std::shared_ptr<const runtime::Artifact>> compile(ByteSpan binary, abi::CodeMode mode = {});
 
 }  // namespace wherry::spec

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -215,6 +216,146 @@ TEST_F(EngineTest, AnInstanceSeesNothingOfTheOneBeforeIt) {
       EXPECT_TRUE(call(**foreign, "fill").has_value());
     }
   }
+}
+
+
+// Without guards behind memories: abi/code_mode.h.
+class CheckedEngineTest : public EngineTest {
+ protected:
+  std::unique_ptr<Instance> instantiate(std::string_view text, abi::CodeMode mode,
+                                        const runtime::Linker& linker = {}) {
+    auto artifact = compile(assemble(text), mode);
+    EXPECT_TRUE(artifact.has_value()) << artifact.error().message;
+    auto instance = Instance::create(*artifact, linker, {});
+    EXPECT_TRUE(instance.has_value()) << instance.error().message;
+    EXPECT_TRUE((*instance)->initialize().has_value());
+    return *std::move(instance);
+  }
+  static constexpr abi::CodeMode kChecked{.checks_bounds = true};
+};
+
+TEST_F(CheckedEngineTest, AMemoryTakesOnlyItsSizeAndMayMove) {
+  auto instance = instantiate(R"((module (memory (export "memory") 1) (data (i32.const 70) "a")
+    (func (export "grow_and_load") (param i32 i32) (result i32)
+      (i32.store8 (i32.const 71) (i32.const 98))
+      (drop (memory.grow (local.get 0)))
+      (i32.store8 (i32.const 72) (i32.const 99))
+      (i32.load16_u (local.get 1)))))",
+                              kChecked);
+  runtime::Memory* memory = instance->find_memory("memory");
+  EXPECT_FALSE(memory->guarded());
+  EXPECT_EQ(memory->reservation().size(), wasm::kPageBytes);
+  std::byte* first_base = memory->entry()->base;
+  // Whatever is mapped behind it makes it move.
+  (void)mmap(first_base + wasm::kPageBytes, wasm::kPageBytes, PROT_NONE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+  std::vector<uint64_t> slots = {1000, 70};
+  ASSERT_TRUE(Instance::call(*instance->find_function("grow_and_load"), slots).has_value());
+  EXPECT_EQ(static_cast<uint32_t>(slots[0]), 0x6261u);
+  EXPECT_NE(memory->entry()->base, first_base);
+  EXPECT_EQ(memory->reservation().size(), 1001 * wasm::kPageBytes);
+  EXPECT_EQ(memory->bytes()[72], std::byte{99});
+  const uint32_t end = 1001 * wasm::kPageBytes;
+  EXPECT_TRUE(call(*instance, "grow_and_load", {0, end - 2}).has_value());
+  for (uint32_t address : {end - 1, end, 0xffff'ffffu})
+    EXPECT_EQ(call(*instance, "grow_and_load", {0, address}).error().code,
+              TrapCode::MemoryOutOfBounds);
+}
+
+TEST_F(CheckedEngineTest, ItsMemoriesAreRefusedToCodeThatNeedsGuards) {
+  auto owner = instantiate("(module (memory (export \"memory\") 1))", kChecked);
+  auto guarded_owner = instantiate("(module (memory (export \"memory\") 1))", {});
+  const char* user = R"((module (import "owner" "memory" (memory 1))
+    (func (export "load") (drop (i32.load (i32.const 65532))))
+    (func (export "beyond") (drop (i32.load (i32.const 65533))))))";
+  runtime::Linker linker, guarded_linker;
+  linker.add("owner", *owner);
+  guarded_linker.add("owner", *guarded_owner);
+  auto refused = Instance::create(*compile(assemble(user)), linker, {});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().message,
+            "owner.memory is a memory without a guard: code that checks bounds is needed");
+  for (runtime::Linker* each : {&linker, &guarded_linker}) {
+    auto checked = instantiate(user, kChecked, *each);
+    EXPECT_TRUE(call(*checked, "load").has_value());
+    EXPECT_EQ(call(*checked, "beyond").error().code, TrapCode::MemoryOutOfBounds);
+  }
+}
+
+class FuelTest : public EngineTest {
+ protected:
+  // What is left of `fuel` after a call, and how the call ended.
+  struct Outcome {
+    uint64_t left;
+    std::expected<void, Trap> result;
+  };
+  Outcome burn(const std::shared_ptr<const runtime::Artifact>& artifact, uint64_t fuel,
+               std::vector<uint64_t> slots = {0}) {
+    auto instance = Instance::create(artifact, {}, {.limits = {.fuel = fuel}});
+    EXPECT_TRUE(instance.has_value() && (*instance)->initialize().has_value());
+    auto result = call(**instance, "f", std::move(slots));
+    return {(*instance)->fuel_left(), std::move(result)};
+  }
+  std::shared_ptr<const runtime::Artifact> metered(std::string_view text) {
+    auto artifact = compile(assemble(text), {.counts_fuel = true});
+    EXPECT_TRUE(artifact.has_value()) << artifact.error().message;
+    return *artifact;
+  }
+};
+
+TEST_F(FuelTest, AnInstructionCostsOneAndStructureIsFree) {
+  struct Case {
+    const char* body;
+    uint64_t argument, cost;
+  };
+  const char* loop = "(loop $l (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))";
+  const char* choice = "(if (local.get 0) (then nop (drop (i32.const 1))) (else (call $g)))";
+  for (const Case& c : {Case{"", 0, 0},
+                        {"(block (nop))", 0, 0},
+                        {"(drop (i32.const 1))", 0, 2},
+                        {loop, 1, 5},
+                        {loop, 1000, 5000},
+                        {choice, 1, 4},
+                        {choice, 0, 5},
+                        {"(block (br 0) (drop (i32.const 1))) (call $g)", 0, 4},
+                        {"(drop (i32.const 1)) unreachable (drop (i32.const 1))", 0, 3}}) {
+    auto artifact = metered(fmt::format(
+        "(module (func (export \"f\") (param i32) {}) (func $g (drop (i32.const 1))))", c.body));
+    for (int round = 0; round < 2; ++round)
+      EXPECT_EQ(burn(artifact, 10'000, {c.argument}).left, 10'000 - c.cost) << c.body;
+  }
+}
+
+TEST_F(FuelTest, WhereThereIsNoneLeftTheGuestStops) {
+  auto loop = metered("(module (func (export \"f\") (param i32) (loop $l (br $l))))");
+  auto recursion = metered("(module (func $f (export \"f\") (param i32) (call $f (i32.const 1))))");
+  for (const auto& artifact : {loop, recursion}) {
+    auto [left, result] = burn(artifact, 999);
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error().code, TrapCode::FuelLimit);
+    EXPECT_EQ(result.error().limit, 999u);
+    EXPECT_EQ(left, 0u);
+  }
+  auto three = metered(
+      "(module (func (export \"f\") (param i32) (drop (i32.const 1)) (drop (i32.const 1))))");
+  EXPECT_TRUE(burn(three, 4).result.has_value());
+  EXPECT_EQ(burn(three, 3).result.error().code, TrapCode::FuelLimit);
+}
+
+// A store beyond the memory traps in a loop that keeps nothing in the counter's way.
+TEST_F(FuelTest, IsExactAfterATrap) {
+  auto artifact = metered(R"((module (memory 1) (func (export "f") (param i32)
+    (loop $l (i32.store8 (local.get 0) (i32.const 1))
+      (local.set 0 (i32.add (local.get 0) (i32.const 1))) (br $l)))))");
+  auto [left, result] = burn(artifact, 1'000'000, {65526});
+  EXPECT_EQ(result.error().code, TrapCode::MemoryOutOfBounds);
+  EXPECT_EQ(left, 1'000'000u - 11 * 8);
+}
+
+TEST_F(FuelTest, IsOfArtifactsThatCountIt) {
+  const char* text = "(module (func (export \"f\")))";
+  EXPECT_FALSE(Instance::create(metered(text), {}, {}).has_value());
+  EXPECT_FALSE(Instance::create(*compile(assemble(text)), {}, {.limits = {.fuel = 1}}).has_value());
 }
 
 // With the real wherry-compile, which is beside this program.

@@ -34,9 +34,9 @@ Result<> expect_trap(const runtime::Trap& trap, const std::string& expected) {
 
 }  // namespace
 
-Result<std::unique_ptr<Script>> Script::create(const fs::path& folder) {
+Result<std::unique_ptr<Script>> Script::create(const fs::path& folder, abi::CodeMode mode) {
   std::unique_ptr<Script> script(
-      new Script(folder));  // make_unique cannot call a private constructor
+      new Script(folder, mode));  // make_unique cannot call a private constructor
   script->spectest_ = TRY(Spectest::create());
   return script;
 }
@@ -68,14 +68,16 @@ Result<Bytes> Script::read_module(const Json& command) const {
 }
 
 Result<Script::Definition> Script::load(const Json& command) const {
-  return compile(TRY(read_module(command)));
+  return compile(TRY(read_module(command)), mode_);
 }
 
 Result<runtime::Instance*> Script::link(Definition definition) {
   runtime::Linker linker;
   for (auto& [name, instance] : registered_) linker.add(name, *instance);
   spectest_->add_to(linker);
-  instances_.push_back(TRY(runtime::Instance::create(std::move(definition), linker, {})));
+  runtime::InstanceOptions options;
+  if (mode_.counts_fuel) options.limits.fuel = runtime::kFuelMax;
+  instances_.push_back(TRY(runtime::Instance::create(std::move(definition), linker, options)));
   return instances_.back().get();
 }
 
@@ -103,7 +105,8 @@ Result<> Script::run_module_definition(const Json& command) {
 }
 
 Result<> Script::run_module_instance(const Json& command) {
-  std::string module = TRY(json_string(command, "module")).value_or("");
+  std::string module = TRY(json_string(command, "module"))
+  .value_or("");
   auto found = definitions_.find(module);
   if (found == definitions_.end()) return fail(ErrorCode::NotFound, "no definition {}", module);
   return instantiate(found->second, TRY(json_string(command, "instance")));
@@ -117,7 +120,8 @@ Result<> Script::run_register(const Json& command) {
 }
 
 Result<runtime::Instance*> Script::find_instance(const Json& json, const char* key) const {
-  std::string name = TRY(json_string(json, key)).value_or("");
+  std::string name = TRY(json_string(json, key))
+  .value_or("");
   auto found = named_.find(name);
   if (found == named_.end()) return fail(ErrorCode::NotFound, "there is no instance {}", name);
   return found->second;
@@ -215,15 +219,16 @@ Result<> Script::run_assert_uninstantiable(const Json& command) {
   return expect_trap(done.error(), text);
 }
 
-Result<std::vector<Outcome>> run_script(const fs::path& json_file) {
+Result<std::vector<Outcome>> run_script(const fs::path& json_file, abi::CodeMode mode) {
   Bytes text = TRY(read_file(json_file, {.size_bytes_max = kScriptBytesMax}));
   Json json = TRY(parse_json(as_text(text), {.size_bytes_max = kScriptBytesMax}));
   const Json* commands = TRY(json_array(json, "commands"));
   if (!commands) return fail(ErrorCode::Malformed, "{}: no commands", json_file.string());
-  auto script = TRY(Script::create(json_file.parent_path()));
+  auto script = TRY(Script::create(json_file.parent_path(), mode));
   std::vector<Outcome> outcomes;
   for (const Json& command : *commands) {
-    uint64_t line = TRY(json_unsigned(command, "line")).value_or(0);
+    uint64_t line = TRY(json_unsigned(command, "line"))
+    .value_or(0);
     if (Script::is_text(command)) {
       outcomes.push_back({line, Outcome::Kind::Skipped, {}});
       continue;

@@ -23,14 +23,14 @@ struct Outcome {
   std::string reason;  // of a failure
 };
 
-// Errors: of reading the file. Failures of commands are outcomes.
-Result<std::vector<Outcome>> run_script(const fs::path& json_file);
+// With code of that mode. Errors: of reading the file. Failures of commands are outcomes.
+Result<std::vector<Outcome>> run_script(const fs::path& json_file, abi::CodeMode mode);
 
 // The state that commands share: instances by name, registered modules. Instances live until the
 // end, since tables of others may hold their functions.
 class Script {
  public:
-  static Result<std::unique_ptr<Script>> create(const fs::path& folder);
+  static Result<std::unique_ptr<Script>> create(const fs::path& folder, abi::CodeMode mode);
 
   // Errors: why the command failed.
   Result<> run(const Json& command);
@@ -45,7 +45,7 @@ class Script {
   };
   using ActionResult = std::expected<Answer, runtime::Trap>;
 
-  explicit Script(fs::path folder) : folder_(std::move(folder)) {}
+  Script(fs::path folder, abi::CodeMode mode) : folder_(std::move(folder)), mode_(mode) {}
 
   Result<> run_module(const Json& command);
   Result<> run_module_definition(const Json& command);
@@ -69,6 +69,7 @@ class Script {
                               const std::vector<Value>& arguments) const;
 
   fs::path folder_;
+  abi::CodeMode mode_;
   std::unique_ptr<Spectest> spectest_;
   std::vector<std::unique_ptr<runtime::Instance>> instances_;
   std::map<std::string, Definition> definitions_;    // "": the last one

@@ -1,7 +1,7 @@
-// Runs the official WebAssembly suite straight from its JSON: spec_runner [-jN] LEFT_FOR_LATER ROOT
-// [PATH...]. ROOT is the folder of the suite ("…/conformance/core"), PATHs are scripts or folders
-// below it; all of it without them. Exit code 0: all is as expected; 1: it is not; 77: there is no
-// data.
+// Runs the official WebAssembly suite straight from its JSON: spec_runner [-jN] [--check-bounds]
+// [--count-fuel] LEFT_FOR_LATER ROOT [PATH...]. The flags are abi::CodeMode's. ROOT is the folder
+// of the suite ("…/conformance/core"), PATHs are scripts or folders below it; all of it without
+// them. Exit code 0: all is as expected; 1: it is not; 77: there is no data.
 //
 // Each script runs in a process of its own, so that a crash is one script's failure; what it found
 // comes back in memory that the processes share.
@@ -30,6 +30,7 @@ struct Counts {
 
 struct Options {
   unsigned processes_max = 1;
+  abi::CodeMode mode;
   fs::path left_for_later;
   fs::path root;
   std::vector<fs::path> paths;
@@ -73,11 +74,12 @@ Counts judge(const std::string& name, const std::vector<Outcome>& outcomes,
 }
 
 // The whole life of a script's process.
-Counts run_one(const std::string& name, const fs::path& json_file, const LeftForLater& left) {
+Counts run_one(const std::string& name, const fs::path& json_file, abi::CodeMode mode,
+               const LeftForLater& left) {
   alarm(kScriptSecondsMax);
   std::string text;
   Counts counts{};
-  if (auto outcomes = run_script(json_file)) {
+  if (auto outcomes = run_script(json_file, mode)) {
     counts = judge(name, *outcomes, left, text);
   } else {
     counts.failed = 1;
@@ -128,7 +130,8 @@ class Runner {
     pid_t child = fork();
     WHERRY_ASSERT(child >= 0);
     if (child == 0) {
-      counts(index) = run_one(script_name(options_.root, scripts_[index]), scripts_[index], left_);
+      counts(index) = run_one(script_name(options_.root, scripts_[index]), scripts_[index],
+                              options_.mode, left_);
       _exit(0);
     }
     running_[child] = index;
@@ -173,6 +176,11 @@ bool parse_options(std::span<char* const> arguments, Options& options) {
     if (parsed.ec != std::errc() || options.processes_max == 0) return false;
     arguments = arguments.subspan(1);
   }
+  for (; !arguments.empty() && arguments[0][0] == '-'; arguments = arguments.subspan(1)) {
+    std::string_view flag = arguments[0];
+    if (flag != "--check-bounds" && flag != "--count-fuel") return false;
+    (flag == "--check-bounds" ? options.mode.checks_bounds : options.mode.counts_fuel) = true;
+  }
   if (arguments.size() < 2) return false;
   options.left_for_later = arguments[0];
   options.root = arguments[1];
@@ -184,7 +192,9 @@ bool parse_options(std::span<char* const> arguments, Options& options) {
 int main(std::span<char* const> arguments) {
   Options options;
   if (!parse_options(arguments, options)) {
-    fmt::print(stderr, "usage: spec_runner [-jN] LEFT_FOR_LATER ROOT [PATH...]\n");
+    fmt::print(
+        stderr,
+        "usage: spec_runner [-jN] [--check-bounds] [--count-fuel] LEFT_FOR_LATER ROOT [PATH...]\n");
     return 2;
   }
   if (!fs::is_directory(options.root)) {
