@@ -12,9 +12,9 @@ namespace wherry::abi {
 static_assert(sizeof(Header) == 8 + 4 + 4 + 8 + 4 * 32 + sizeof(InstanceCounts) + 4 * 4 + 17 * 16);
 static_assert(sizeof(Header) % 8 == 0);
 static_assert(sizeof(TypeRecord) == 16 && sizeof(ImportRecord) == 24 &&
-                  sizeof(FunctionRecord) == 28 && sizeof(TableRecord) == 32 &&
-                  sizeof(MemoryRecord) == 40 && sizeof(GlobalRecord) == 24 &&
-                  sizeof(ExportRecord) == 16 && sizeof(ConstOp) == 16 &&
+                  sizeof(FunctionRecord) == 28 && sizeof(TableRecord) == 40 &&
+                  sizeof(MemoryRecord) == 48 && sizeof(GlobalRecord) == 24 &&
+                  sizeof(ExportRecord) == 16 && sizeof(ConstOp) == 24 &&
                   sizeof(ElementRecord) == 32 && sizeof(ElementItem) == 12 &&
                   sizeof(DataRecord) == 40 && sizeof(LineRow) == 8,
               "records have no padding of the compiler's choosing: they are a file format");
@@ -241,11 +241,14 @@ Result<> Checker::check_spaces() const {
   const Section& images = view_.header->images;
   for (const MemoryRecord& memory : view_.memories) {
     if (memory.image_bytes == 0) continue;
+    // Below 2^48, so that the size in bytes does not overflow.
+    const uint64_t pages_max =
+        memory.is_64 ? wasm::limits::kMemoryPages64 - 1 : wasm::limits::kMemoryPages;
     if (memory.image_offset < images.offset ||
         !in_range(memory.image_offset - images.offset, memory.image_bytes, images.count) ||
         (memory.image_offset | memory.image_bytes | memory.image_address) % kArtifactPageBytes !=
             0 ||
-        memory.min_pages > wasm::limits::kMemoryPages ||
+        memory.min_pages > pages_max ||
         !in_range(memory.image_address, memory.image_bytes, memory.min_pages * wasm::kPageBytes))
       return damaged("memory image");
   }

@@ -75,6 +75,8 @@ struct TableRecord {
   uint64_t max;         // all ones: none
   uint32_t init_first;  // a constant expression in const_ops for every entry; init_count 0: null
   uint32_t init_count;
+  uint32_t is_64;  // 1: its indices have 64 bits
+  uint32_t reserved;
 };
 
 struct MemoryRecord {
@@ -83,6 +85,8 @@ struct MemoryRecord {
   uint64_t image_offset;   // in the file, page-aligned; 0 with image_bytes 0 where there is none
   uint64_t image_bytes;    // a multiple of kArtifactPageBytes
   uint64_t image_address;  // in the memory, page-aligned
+  uint32_t is_64;          // 1: its addresses have 64 bits
+  uint32_t is_checked;     // 1: the code compares addresses with the size, and the base may move
 };
 
 struct GlobalRecord {
@@ -103,8 +107,8 @@ struct ExportRecord {
 struct ConstOp {
   wasm::Opcode opcode;
   uint16_t reserved;
-  uint32_t index;     // global.get, ref.func
-  uint64_t constant;  // *.const: the bits
+  uint32_t index;        // global.get, ref.func
+  uint64_t constant[2];  // *.const: the bits; of all but v128.const the second is zero
 };
 
 struct ElementRecord {

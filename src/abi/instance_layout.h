@@ -34,8 +34,11 @@ struct ImportedFunction {
 };
 static_assert(sizeof(ImportedFunction) == 24);
 
-// A linear memory. `size_bytes` is current; `base` never moves where a guard is behind it, and may at
-// growth where code checks bounds (code_mode.h).
+// A linear memory. `size_bytes` is current. Where a guard is behind it `base` never moves: of 32-bit
+// addresses all that they reach lies in the guard; of 64-bit ones, which code compares with the
+// size, kMemoryGuardBytes do. Where all code checks bounds (code_mode.h) there is no guard, and
+// `base` may move when the memory grows.
+constexpr uint64_t kMemoryGuardBytes = 65536;
 struct MemoryEntry {
   std::byte* base;
   uint64_t size_bytes;
@@ -69,7 +72,7 @@ struct alignas(16) GlobalCell {
 // The fixed head of the block.
 struct VmContext {
   const Builtins* builtins;
-  std::byte* memory0_base;  // memories[0]'s base, or null: here, as nearly every access wants it
+  std::byte* memory0_base;  // memories[0]'s, of a reserved one: here, as nearly all accesses want it
   const uint64_t* type_ids;  // by the module's type index
   void* instance;            // runtime::Instance, opaque to compiled code
   int64_t fuel;              // left; below 0: over (used by code that counts it)

@@ -115,6 +115,10 @@ DISubprogram* Chunk::create_subprogram(uint32_t offset) {
                                 DISubprogram::SPFlagDefinition | DISubprogram::SPFlagOptimized);
 }
 
+bool Chunk::has_cpu_feature(std::string_view name) const {
+  return ("," + feature_string_ + ",").find(fmt::format(",+{},", name)) != std::string::npos;
+}
+
 void Chunk::finish() {
   if (debug_) debug_->finalize();
 }

@@ -9,6 +9,7 @@
 #include <llvm/IR/Module.h>
 
 #include <string>
+#include <string_view>
 
 #include "compiler/module_plan.h"
 
@@ -44,6 +45,9 @@ class Chunk {
   llvm::MDNode* guest_access() { return guest_access_; }        // TBAA: linear memory
   llvm::MDNode* instance_access() { return instance_access_; }  // TBAA: everything else
   llvm::MDNode* unlikely() { return unlikely_; }                // branch weights: true is rare
+
+  // By LLVM's name: "fma".
+  bool has_cpu_feature(std::string_view name) const;
 
   // To be called once, before the chunk is optimised.
   void finish();

@@ -91,7 +91,7 @@ TEST(Compile, RecordsTablesGlobalsAndElements) {
   EXPECT_EQ(view.tables[1].element, wasm::ValueType::externref());
   EXPECT_EQ(view.globals[1].is_mutable, 1u);
   ASSERT_EQ(view.globals[1].init_count, 1u);
-  EXPECT_EQ(view.const_ops[view.globals[1].init_first].constant, ~uint64_t{1});
+  EXPECT_EQ(view.const_ops[view.globals[1].init_first].constant[0], ~uint64_t{1});
   ASSERT_EQ(view.elements.size(), 1u);
   EXPECT_EQ(view.const_ops[view.elements[0].offset_first].opcode, wasm::Opcode::GlobalGet);
   EXPECT_EQ(view.element_items[0].function, 0u);
@@ -130,7 +130,7 @@ TEST(Compile, SameModuleGivesSameBytes) {
 TEST(Compile, RefusesWhatIsLeftForLater) {
   Compiled fine("(module (memory 1))");
   TestModule test = module_of("(module (memory 1))");
-  test.module.memories[0].is_64 = true;
+  test.module.memories[0].shared = true;
   Result<Bytes> artifact = compile_module(test.module, test.binary);
   ASSERT_FALSE(artifact);
   EXPECT_EQ(artifact.error().code, ErrorCode::Unsupported);

@@ -1,5 +1,6 @@
 #include "compiler/float_identities.h"
 
+#include <llvm/Analysis/ConstantFolding.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InlineAsm.h>
 #include <llvm/IR/InstIterator.h>
@@ -11,10 +12,31 @@ using namespace llvm;
 
 namespace {
 
-bool is_identity_of_something(const Value* value) {
-  auto* constant = dyn_cast<ConstantFP>(value);
+bool is_identity_of_something(const Constant* number) {
+  auto* constant = dyn_cast<ConstantFP>(number);
   return constant &&
          (constant->isZero() || constant->isExactlyValue(1.0) || constant->isExactlyValue(-1.0));
+}
+
+// A vector constant may stand behind a cast from other lanes.
+const Constant* constant_of(const Value* value, const DataLayout& layout) {
+  if (auto* cast = dyn_cast<BitCastInst>(value))
+    if (auto* inner = dyn_cast<Constant>(cast->getOperand(0)))
+      return ConstantFoldCastOperand(Instruction::BitCast, const_cast<Constant*>(inner),
+                                     cast->getType(), layout);
+  return dyn_cast<Constant>(value);
+}
+
+// Of a vector, one lane is enough: the optimiser may look at lanes one by one.
+bool has_identity_of_something(const Value* value, const DataLayout& layout) {
+  const Constant* constant = constant_of(value, layout);
+  if (!constant) return false;
+  auto* vector = dyn_cast<FixedVectorType>(constant->getType());
+  if (!vector) return is_identity_of_something(constant);
+  for (unsigned lane = 0; lane < vector->getNumElements(); ++lane)
+    if (const Constant* number = constant->getAggregateElement(lane))
+      if (is_identity_of_something(number)) return true;
+  return false;
 }
 
 bool is_arithmetic(const Instruction& instruction) {
@@ -43,7 +65,7 @@ PreservedAnalyses FloatIdentitiesPass::run(Function& function, FunctionAnalysisM
     IRBuilder<> builder(&instruction);
     if (is_arithmetic(instruction)) {
       for (Use& operand : instruction.operands()) {
-        if (!is_identity_of_something(operand)) continue;
+        if (!has_identity_of_something(operand, function.getDataLayout())) continue;
         operand.set(hidden(builder, operand));
         changed = true;
       }

@@ -24,8 +24,6 @@ Result<> FunctionEmitter::run() {
   wasm::InstructionReader reader(body_.code, body_.offset);
   while (!reader.at_end()) {
     Instruction instruction = TRY(reader.next());
-    if (wasm::is_vector(instruction.opcode))
-      return fail(ErrorCode::Unsupported, "vector instructions are not supported yet");
     if (reachable_) {
       if (chunk_.plan().mode.counts_fuel) count_fuel(instruction);
       emit(instruction);
@@ -69,7 +67,7 @@ void FunctionEmitter::emit(const Instruction& instruction) {
   bool known = emit_control(instruction) || emit_variable(instruction) || emit_call(instruction) ||
                emit_memory(instruction) || emit_table(instruction) ||
                emit_integer(instruction.opcode) || emit_float(instruction.opcode) ||
-               emit_conversion(instruction.opcode);
+               emit_simd(instruction) || emit_conversion(instruction.opcode);
   WHERRY_ASSERT(known);
 }
 

@@ -108,14 +108,26 @@ class FunctionEmitter {
 
   // function_memory.cc
   bool emit_memory(const Instruction& instruction);
-  Value* memory_base(uint32_t memory);
-  Value* memory_entry(uint32_t memory);
-  Value* memory_address(const wasm::MemoryArgument& argument, Value* index, uint32_t bytes);
-  // Traps where an access of `bytes` at `index`, both with the offset, is not within the memory.
-  void check_bounds(const wasm::MemoryArgument& argument, Value* index, uint32_t bytes);
   void emit_load(const Instruction& instruction);
   void emit_store(const Instruction& instruction);
   bool emit_bulk_memory(const Instruction& instruction);
+  // The accesses themselves, at the index on top of the stack, which they pop.
+  Value* guest_load(llvm::Type* type, const Instruction& instruction);
+  void guest_store(Value* value, const Instruction& instruction);
+
+  // function_address.cc
+  Value* memory_entry(uint32_t memory);
+  Value* memory_size_bytes(uint32_t memory);
+  Value* memory_base(uint32_t memory);
+  // Where the access of a load or store begins, after what its memory needs of a bounds check.
+  Value* memory_address(const Instruction& instruction, Value* index);
+  void check_bounds(const wasm::MemoryArgument& argument, Value* index, uint32_t access_bytes);
+
+  // function_simd.cc
+  bool emit_simd(const Instruction& instruction);
+  bool emit_vector_access(const Instruction& instruction);
+  void emit_load_lane(const Instruction& instruction);
+  bool emit_partial_load(const Instruction& instruction);
 
   // function_fuel.cc; before the instruction's own code.
   void count_fuel(const Instruction& instruction);
@@ -130,7 +142,6 @@ class FunctionEmitter {
   // function_float.cc
   bool emit_float(Opcode opcode);
   Value* emit_float_binary(Opcode opcode, Value* left, Value* right);
-  Value* emit_minimum(Opcode opcode, Value* left, Value* right);
   Value* emit_float_unary(Opcode opcode, Value* operand);
 
   // function_conversion.cc
@@ -148,6 +159,10 @@ class FunctionEmitter {
   void push(Value* value) { stack_.push_back(value); }
   // A table or memory operand as the builtins take it.
   Value* pop_wide() { return builder_.CreateZExt(pop(), builder_.getInt64Ty()); }
+  // The other way: what a builtin gave, as an address of a memory or table.
+  void push_address(Value* wide, wasm::ValueType address) {
+    push(builder_.CreateTrunc(wide, chunk_.type(address)));
+  }
 
   Chunk& chunk_;
   const wasm::Module& module_;

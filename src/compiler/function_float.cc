@@ -1,6 +1,7 @@
 // Floating-point arithmetic. Core 3.0 §4.3.3.
 #include <llvm/IR/Intrinsics.h>
 
+#include "compiler/float_minimum.h"
 #include "compiler/function_emitter.h"
 
 namespace wherry::compiler {
@@ -56,31 +57,11 @@ Value* FunctionEmitter::emit_float_binary(Opcode opcode, Value* left, Value* rig
       return builder_.CreateFDiv(left, right);
     case Opcode::F32Copysign:
       return builder_.CreateBinaryIntrinsic(Intrinsic::copysign, left, right);
+    case Opcode::F32Min:
+      return float_minimum(builder_, left, right);
     default:
-      return emit_minimum(opcode, left, right);
+      return float_maximum(builder_, left, right);
   }
-}
-
-// x86's minss gives its second operand for equal and for unordered ones. So both orders are taken,
-// and joined: they differ in the sign of zero alone, which `or` makes negative (`and` positive, for
-// the maximum). With a NaN the sum is the result: a quiet NaN. llvm.minimum would do but for NaNs
-// that it leaves signalling.
-Value* FunctionEmitter::emit_minimum(Opcode opcode, Value* left, Value* right) {
-  bool is_minimum = opcode == Opcode::F32Min;
-  CmpInst::Predicate predicate = is_minimum ? CmpInst::FCMP_OLT : CmpInst::FCMP_OGT;
-  Type* type = left->getType();
-  Type* bits = builder_.getIntNTy(type->isFloatTy() ? 32 : 64);
-  auto chosen = [&](Value* first, Value* second) {
-    Value* value =
-        builder_.CreateSelect(builder_.CreateFCmp(predicate, first, second), first, second);
-    return builder_.CreateBitCast(value, bits);
-  };
-  Value* one = chosen(left, right);
-  Value* other = chosen(right, left);
-  Value* joined = is_minimum ? builder_.CreateOr(one, other) : builder_.CreateAnd(one, other);
-  return builder_.CreateSelect(builder_.CreateFCmpUNO(left, right),
-                               builder_.CreateFAdd(left, right),
-                               builder_.CreateBitCast(joined, type));
 }
 
 }  // namespace wherry::compiler

@@ -1,9 +1,5 @@
-// Linear memory. Core 3.0 §4.6.7.
-//
-// Accesses usually have no bounds check: base + zext(address) + offset reaches at most 8 GiB beyond
-// the base, and all of that beyond the memory's size is inaccessible, so the MMU refuses it and the
-// fault is the trap. In the mode that checks bounds (abi/code_mode.h) addresses are compared with
-// the memory's size, and the base is loaded again wherever the memory may have moved.
+// Linear memory. Core 3.0 §4.6.7. Where an access lies, and whether it may, is in
+// function_address.cc.
 //
 // All accesses are volatile. The specification makes a trap an exact event: every effect before it
 // has happened, none after it, and a load whose value nobody wants traps all the same. For LLVM an
@@ -62,58 +58,11 @@ bool FunctionEmitter::emit_memory(const Instruction& instruction) {
     return true;
   }
   if (instruction.opcode == Opcode::MemorySize) {
-    Value* field =
-        builder_.at(memory_entry(instruction.index), offsetof(abi::MemoryEntry, size_bytes));
-    Value* bytes = builder_.load_field(builder_.getInt64Ty(), field);
-    push(builder_.CreateTrunc(builder_.CreateLShr(bytes, kPageBits), builder_.getInt32Ty()));
+    Value* pages = builder_.CreateLShr(memory_size_bytes(instruction.index), kPageBits);
+    push_address(pages, module_.memories[instruction.index].address());
     return true;
   }
   return emit_bulk_memory(instruction);
-}
-
-Value* FunctionEmitter::memory_entry(uint32_t memory) {
-  return builder_.load_constant(builder_.getPtrTy(),
-                                builder_.in_instance(chunk_.plan().layout.memory_pointer(memory)));
-}
-
-// The base never moves, and is loaded once, on entry; but for memories without a guard.
-Value* FunctionEmitter::memory_base(uint32_t memory) {
-  if (chunk_.plan().mode.checks_bounds)
-    return builder_.load_field(builder_.getPtrTy(),
-                               builder_.at(memory_entry(memory), offsetof(abi::MemoryEntry, base)));
-  Value*& base = memory_bases_[memory];
-  if (base != nullptr) return base;
-  IrBuilder entry(chunk_, entry_, builder_.context());
-  if (memory == 0) {
-    base = entry.load_constant(entry.getPtrTy(),
-                               entry.in_instance(offsetof(abi::VmContext, memory0_base)));
-  } else {
-    Value* pointer = entry.load_constant(
-        entry.getPtrTy(), entry.in_instance(chunk_.plan().layout.memory_pointer(memory)));
-    base =
-        entry.load_constant(entry.getPtrTy(), entry.at(pointer, offsetof(abi::MemoryEntry, base)));
-  }
-  return base;
-}
-
-Value* FunctionEmitter::memory_address(const wasm::MemoryArgument& argument, Value* index,
-                                       uint32_t bytes) {
-  if (chunk_.plan().mode.checks_bounds) check_bounds(argument, index, bytes);
-  Value* wide = builder_.CreateZExt(index, builder_.getInt64Ty());
-  if (argument.offset != 0)
-    wide = builder_.CreateAdd(wide, builder_.getInt64(argument.offset), "", true, true);
-  return builder_.CreateGEP(builder_.getInt8Ty(), memory_base(raw(argument.memory)), wide);
-}
-
-// 64 bits hold the sum of a 32-bit address and offset and the access's width.
-void FunctionEmitter::check_bounds(const wasm::MemoryArgument& argument, Value* index,
-                                   uint32_t bytes) {
-  Value* entry = memory_entry(raw(argument.memory));
-  Value* size = builder_.load_field(builder_.getInt64Ty(),
-                                    builder_.at(entry, offsetof(abi::MemoryEntry, size_bytes)));
-  Value* end = builder_.CreateAdd(builder_.CreateZExt(index, builder_.getInt64Ty()),
-                                  builder_.getInt64(argument.offset + bytes), "", true, true);
-  builder_.trap_if(builder_.CreateICmpUGT(end, size), TrapCode::MemoryOutOfBounds);
 }
 
 void FunctionEmitter::emit_load(const Instruction& instruction) {
@@ -121,9 +70,7 @@ void FunctionEmitter::emit_load(const Instruction& instruction) {
   uint32_t bits = 8 * wasm::access_bytes(instruction.opcode);
   bool is_narrow = result->isIntegerTy() && bits < result->getIntegerBitWidth();
   Type* type = is_narrow ? builder_.getIntNTy(bits) : result;
-  Value* address = memory_address(instruction.memory, pop(), bits / 8);
-  LoadInst* load = builder_.CreateAlignedLoad(type, address, Align(1), true);
-  load->setMetadata(LLVMContext::MD_tbaa, chunk_.guest_access());
+  Value* load = guest_load(type, instruction);
   if (!is_narrow)
     push(load);
   else
@@ -137,7 +84,18 @@ void FunctionEmitter::emit_store(const Instruction& instruction) {
   Type* type = value->getType();
   if (type->isIntegerTy() && bits < type->getIntegerBitWidth())
     value = builder_.CreateTrunc(value, builder_.getIntNTy(bits));
-  Value* address = memory_address(instruction.memory, pop(), bits / 8);
+  guest_store(value, instruction);
+}
+
+Value* FunctionEmitter::guest_load(Type* type, const Instruction& instruction) {
+  Value* address = memory_address(instruction, pop());
+  LoadInst* load = builder_.CreateAlignedLoad(type, address, Align(1), true);
+  load->setMetadata(LLVMContext::MD_tbaa, chunk_.guest_access());
+  return load;
+}
+
+void FunctionEmitter::guest_store(Value* value, const Instruction& instruction) {
+  Value* address = memory_address(instruction, pop());
   StoreInst* store = builder_.CreateAlignedStore(value, address, Align(1), true);
   store->setMetadata(LLVMContext::MD_tbaa, chunk_.guest_access());
 }
@@ -149,7 +107,7 @@ bool FunctionEmitter::emit_bulk_memory(const Instruction& instruction) {
     case Opcode::MemoryGrow: {
       Value* before = builder_.call_builtin(WHERRY_BUILTIN(memory_grow), builder_.getInt64Ty(),
                                             {first, pop_wide()});
-      push(builder_.CreateTrunc(before, builder_.getInt32Ty()));
+      push_address(before, module_.memories[instruction.index].address());
       return true;
     }
     case Opcode::DataDrop:

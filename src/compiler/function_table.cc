@@ -30,7 +30,7 @@ bool FunctionEmitter::emit_table(const Instruction& instruction) {
       emit_table_set(index);
       return true;
     case Opcode::TableSize:
-      push(builder_.CreateTrunc(table_size(index), builder_.getInt32Ty()));
+      push_address(table_size(index), module_.tables[index].address());
       return true;
     case Opcode::TableGrow:
       emit_table_grow(index);
@@ -149,7 +149,7 @@ void FunctionEmitter::emit_table_grow(uint32_t table) {
   Value* value = pop();
   Value* before = builder_.call_builtin(WHERRY_BUILTIN(table_grow), builder_.getInt64Ty(),
                                         {builder_.getInt32(table), value, delta});
-  push(builder_.CreateTrunc(before, builder_.getInt32Ty()));
+  push_address(before, module_.tables[table].address());
 }
 
 }  // namespace wherry::compiler

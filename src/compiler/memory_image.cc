@@ -15,14 +15,15 @@ constexpr uint64_t kPage = abi::kArtifactPageBytes;
 // An image may be twice the data, and this much more for a few far ends.
 constexpr uint64_t kSlackBytes = 1 << 20;
 
-// An i32.const and nothing else; nullopt for any other expression.
+// A constant and nothing else; nullopt for any other expression.
 Result<std::optional<uint64_t>> constant_offset(const wasm::ConstantExpression& expression) {
   wasm::InstructionReader reader(expression.code, expression.offset);
   wasm::Instruction first = TRY(reader.next());
   wasm::Instruction second = TRY(reader.next());
-  if (first.opcode != wasm::Opcode::I32Const || second.opcode != wasm::Opcode::End)
-    return std::nullopt;
-  return first.constant & 0xffff'ffff;
+  bool is_constant =
+      first.opcode == wasm::Opcode::I32Const || first.opcode == wasm::Opcode::I64Const;
+  if (!is_constant || second.opcode != wasm::Opcode::End) return std::nullopt;
+  return first.constant;  // of an i32, the upper half is zero
 }
 
 // The active segments of one memory.
@@ -35,13 +36,16 @@ struct Segments {
 
 // nullopt where they must be left to instantiation.
 Result<std::optional<Segments>> constant_segments(const wasm::Module& module, uint32_t memory) {
-  uint64_t memory_bytes = module.memories[memory].limits.min * wasm::kPageBytes;
+  const uint64_t pages_max = ~uint64_t{0} / wasm::kPageBytes;
+  uint64_t memory_bytes =
+      std::min(module.memories[memory].limits.min, pages_max) * wasm::kPageBytes;
   Segments segments;
   for (size_t index = 0; index < module.data.size(); ++index) {
     const wasm::DataSegment& segment = module.data[index];
     if (segment.mode != wasm::SegmentMode::Active || raw(segment.memory) != memory) continue;
     std::optional<uint64_t> offset = TRY(constant_offset(segment.offset));
-    if (!offset || *offset + segment.bytes.size() > memory_bytes) return std::nullopt;
+    if (!offset || *offset > memory_bytes || segment.bytes.size() > memory_bytes - *offset)
+      return std::nullopt;
     segments.indices.push_back(index);
     segments.offsets.push_back(*offset);
     if (segment.bytes.empty()) continue;

@@ -9,11 +9,8 @@ namespace {
 
 Result<> check_features(const wasm::Module& module) {
   for (const wasm::MemoryType& memory : module.memories) {
-    if (memory.is_64) return fail(ErrorCode::Unsupported, "64-bit memories are not supported yet");
     if (memory.shared) return fail(ErrorCode::Unsupported, "shared memories are not supported yet");
   }
-  for (const wasm::TableType& table : module.tables)
-    if (table.is_64) return fail(ErrorCode::Unsupported, "64-bit tables are not supported yet");
   if (!module.tags.empty()) return fail(ErrorCode::Unsupported, "tags are not supported yet");
   return {};
 }

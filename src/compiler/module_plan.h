@@ -19,9 +19,15 @@ struct ModulePlan {
   abi::InstanceLayout layout;
   std::vector<uint32_t> reference_slots;  // by function: as abi::FunctionRecord::reference_slot
   abi::CodeMode mode;
+
+  // Whether accesses to a memory are compared with its size (function_address.cc): else the MMU
+  // compares, in address space for all that 32-bit addresses reach.
+  bool is_checked(uint32_t memory) const {
+    return mode.checks_bounds || module.memories[memory].is_64;
+  }
 };
 
-// Errors: Unsupported for memories and tables of 64-bit addresses and for shared memories.
+// Errors: Unsupported for shared memories and for tags.
 Result<ModulePlan> plan_module(const wasm::Module& module, abi::CodeMode mode = {});
 
 }  // namespace wherry::compiler

@@ -1,5 +1,7 @@
 #include "compiler/module_records.h"
 
+#include <cstring>
+
 #include "compiler/chunk.h"
 #include "compiler/thunks.h"
 #include "wasm/instruction.h"
@@ -127,7 +129,8 @@ Result<> RecordBuilder::add_tables() {
       if (const auto& expression = module_.defined_tables[index - module_.imported_tables].init)
         init = TRY(add_expression(*expression));
     records_.tables.push_back({table.element, table.limits.min,
-                               table.limits.max.value_or(kNoMaximum), init.first, init.count});
+                               table.limits.max.value_or(kNoMaximum), init.first, init.count,
+                               table.is_64 ? 1u : 0u, 0});
   }
   return {};
 }
@@ -136,9 +139,12 @@ void RecordBuilder::add_memories() {
   uint64_t image_offset = 0;
   for (size_t index = 0; index < module_.memories.size(); ++index) {
     const wasm::Limits& limits = module_.memories[index].limits;
+    const bool is_64 = module_.memories[index].is_64;
     const MemoryImage& image = images_.images[index];
-    abi::MemoryRecord record{limits.min, limits.max.value_or(kNoMaximum), 0, image.bytes.size(),
-                             image.address};
+    abi::MemoryRecord record{limits.min,         limits.max.value_or(kNoMaximum),
+                             0,                  image.bytes.size(),
+                             image.address,      is_64 ? 1u : 0u,
+                             plan_.is_checked(static_cast<uint32_t>(index)) ? 1u : 0u};
     if (!image.bytes.empty()) record.image_offset = image_offset;
     image_offset += image.bytes.size();
     records_.memories.push_back(record);
@@ -164,7 +170,10 @@ Result<RecordBuilder::Range> RecordBuilder::add_expression(
   while (!reader.at_end()) {
     wasm::Instruction instruction = TRY(reader.next());
     if (instruction.opcode == wasm::Opcode::End) break;
-    records_.const_ops.push_back({instruction.opcode, 0, instruction.index, instruction.constant});
+    abi::ConstOp op{instruction.opcode, 0, instruction.index, {instruction.constant, 0}};
+    if (instruction.opcode == wasm::Opcode::V128Const)
+      std::memcpy(op.constant, instruction.bytes.data(), sizeof op.constant);
+    records_.const_ops.push_back(op);
     ++range.count;
   }
   return range;

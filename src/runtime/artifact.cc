@@ -10,6 +10,7 @@
 #include "abi/engine_id.h"
 #include "abi/trap.h"
 #include "runtime/address_ranges.h"
+#include "runtime/memory.h"
 #include "runtime/type_registry.h"
 
 namespace wherry::runtime {
@@ -89,8 +90,12 @@ void Artifact::define_memory_pools() {
                       .file_offset = record.image_offset,
                       .address = record.image_address,
                       .bytes = view_.file.subspan(record.image_offset, record.image_bytes)};
-    memory_pools_.emplace_back(
-        InitialMemory{.size_bytes = record.min_pages * wasm::kPageBytes, .image = image});
+    // A maximum of all ones, which is none, is as good as any other beyond what there is.
+    memory_pools_.emplace_back(InitialMemory{
+        .size_bytes = record.min_pages * wasm::kPageBytes,
+        .image = image,
+        .checked_bytes_max =
+            record.is_checked ? checked_bytes_max({record.min_pages, record.max_pages}) : 0});
   }
 }
 

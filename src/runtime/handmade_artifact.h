@@ -22,7 +22,7 @@ class HandmadeArtifact {
   // Exported under `name`. Its instruction at byte N of the code is at offset 0x1000 * (index + 1)
   // + N of the module.
   uint32_t function(std::string_view name, std::initializer_list<uint8_t> code);
-  void memory(uint64_t min_pages) { memories_.push_back({min_pages, ~uint64_t{0}, 0, 0, 0}); }
+  void memory(uint64_t min_pages) { memories_.push_back({min_pages, ~uint64_t{0}, 0, 0, 0, 0, 0}); }
   void start(uint32_t function) { start_ = function; }
 
   std::shared_ptr<const Artifact> open();

@@ -22,11 +22,12 @@ std::string describe(const wasm::Limits& limits) {
 }
 
 std::string describe(const wasm::TableType& type) {
-  return fmt::format("table {} {}", describe(type.limits), to_string(type.element));
+  return fmt::format("table {}{} {}", type.is_64 ? "i64 " : "", describe(type.limits),
+                     to_string(type.element));
 }
 
 std::string describe(const wasm::MemoryType& type) {
-  return fmt::format("memory of {} pages", describe(type.limits));
+  return fmt::format("memory {}of {} pages", type.is_64 ? "i64 " : "", describe(type.limits));
 }
 
 std::string describe(const wasm::GlobalType& type) {
@@ -46,11 +47,11 @@ ExternalType wanted_type(const abi::ArtifactView& view, const abi::ImportRecord&
       return view.function_type(view.functions[import.index].type);
     case wasm::ExternalKind::Table: {
       const abi::TableRecord& table = view.tables[import.index];
-      return wasm::TableType{table.element, limits_of(table.min, table.max)};
+      return wasm::TableType{table.element, limits_of(table.min, table.max), table.is_64 != 0};
     }
     case wasm::ExternalKind::Memory: {
       const abi::MemoryRecord& memory = view.memories[import.index];
-      return wasm::MemoryType{limits_of(memory.min_pages, memory.max_pages)};
+      return wasm::MemoryType{limits_of(memory.min_pages, memory.max_pages), memory.is_64 != 0};
     }
     case wasm::ExternalKind::Global:
     case wasm::ExternalKind::Tag:
@@ -65,10 +66,11 @@ struct OfferedType {
   ExternalType operator()(const HostFunctionBinding& host) const { return host.definition->type; }
   ExternalType operator()(const FunctionBinding& function) const { return function.type; }
   ExternalType operator()(const Table* table) const {
-    return wasm::TableType{table->type().element, {table->size(), table->type().limits.max}};
+    const wasm::TableType& type = table->type();
+    return wasm::TableType{type.element, {table->size(), type.limits.max}, type.is_64};
   }
   ExternalType operator()(const Memory* memory) const {
-    return wasm::MemoryType{{memory->pages(), memory->limits().max}};
+    return wasm::MemoryType{{memory->pages(), memory->limits().max}, memory->is_64()};
   }
   ExternalType operator()(const Global& global) const { return global.type; }
 };
@@ -83,10 +85,11 @@ struct Matches {
     return offered == wanted;
   }
   bool operator()(const wasm::TableType& offered, const wasm::TableType& wanted) const {
-    return offered.element == wanted.element && matches(offered.limits, wanted.limits);
+    return offered.element == wanted.element && offered.is_64 == wanted.is_64 &&
+           matches(offered.limits, wanted.limits);
   }
   bool operator()(const wasm::MemoryType& offered, const wasm::MemoryType& wanted) const {
-    return matches(offered.limits, wanted.limits);
+    return offered.is_64 == wanted.is_64 && matches(offered.limits, wanted.limits);
   }
   bool operator()(const wasm::GlobalType& offered, const wasm::GlobalType& wanted) const {
     return offered.is_mutable == wanted.is_mutable && offered.value == wanted.value;

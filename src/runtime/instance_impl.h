@@ -2,6 +2,7 @@
 // its compiled code (builtins.cc).
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "abi/calls.h"
@@ -75,7 +76,11 @@ class Instance::Impl {
 
   void bind_function(const abi::ImportRecord& import, const Binding& binding);
   void bind(const abi::ImportRecord& import, const Binding& binding);
-  uint64_t evaluate(uint32_t first_op, uint32_t op_count);
+  // A constant expression's value: its bits, of all but v128 in the first half.
+  using Constant = std::array<uint64_t, 2>;
+  Constant evaluate(uint32_t first_op, uint32_t op_count);
+  // Of an offset into a table or memory.
+  uint64_t evaluate_address(uint32_t first_op, uint32_t op_count, bool is_64);
   Reference item_reference(const abi::ElementItem& item);
   const Signature& signature(uint64_t type_id);
   std::expected<void, Trap> init_elements();

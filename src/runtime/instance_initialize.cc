@@ -22,7 +22,7 @@ bool is_mode(uint32_t mode, wasm::SegmentMode wanted) {
 Reference Instance::Impl::item_reference(const abi::ElementItem& item) {
   if (item.function != abi::kNone) return reference(item.function);
   if (item.op_count == 0) return nullptr;
-  return reinterpret_cast<Reference>(evaluate(item.op_first, item.op_count));
+  return reinterpret_cast<Reference>(evaluate(item.op_first, item.op_count)[0]);
 }
 
 bool Instance::Impl::init_table(uint32_t table_index, const abi::ElementRecord& segment,
@@ -53,7 +53,8 @@ std::expected<void, Trap> Instance::Impl::init_elements() {
     if (is_mode(segment.mode, wasm::SegmentMode::Passive)) continue;
     drop_element(index);
     if (is_mode(segment.mode, wasm::SegmentMode::Declarative)) continue;
-    auto offset = static_cast<uint32_t>(evaluate(segment.offset_first, segment.offset_count));
+    uint64_t offset = evaluate_address(segment.offset_first, segment.offset_count,
+                                       table(segment.table).type().is_64);
     if (!init_table(segment.table, segment, offset, 0, segment.item_count))
       return std::unexpected(Trap{.code = TrapCode::TableOutOfBounds});
   }
@@ -66,7 +67,8 @@ std::expected<void, Trap> Instance::Impl::init_data() {
     if (is_mode(segment.mode, wasm::SegmentMode::Passive)) continue;
     drop_data(index);
     if (segment.in_image) continue;
-    auto offset = static_cast<uint32_t>(evaluate(segment.offset_first, segment.offset_count));
+    uint64_t offset = evaluate_address(segment.offset_first, segment.offset_count,
+                                       memory(segment.memory).is_64());
     if (!init_memory(segment.memory, segment, offset, 0, segment.bytes_size))
       return std::unexpected(Trap{.code = TrapCode::MemoryOutOfBounds});
   }

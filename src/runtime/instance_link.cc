@@ -94,6 +94,8 @@ Result<> Instance::Impl::define_memories() {
        ++index) {
     const abi::MemoryRecord& record = view().memories[index];
     MemoryOptions options;
+    options.is_64 = record.is_64 != 0;
+    options.is_checked = record.is_checked != 0;
     options.limits.min = record.min_pages;
     if (record.max_pages != ~uint64_t{0}) options.limits.max = record.max_pages;
     options.budget = &memory_budget_;
@@ -127,8 +129,8 @@ void Instance::Impl::define_globals() {
   for (uint32_t index = view().header->counts.imported_globals; index < view().globals.size();
        ++index) {
     const abi::GlobalRecord& record = view().globals[index];
-    uint64_t value = evaluate(record.init_first, record.init_count);
-    std::memcpy(global(index)->bytes, &value, sizeof value);
+    Constant value = evaluate(record.init_first, record.init_count);
+    std::memcpy(global(index)->bytes, value.data(), sizeof value);
   }
 }
 
@@ -137,12 +139,13 @@ Result<> Instance::Impl::define_tables() {
     const abi::TableRecord& record = view().tables[index];
     TableOptions options;
     options.type.element = record.element;
+    options.type.is_64 = record.is_64 != 0;
     options.type.limits.min = record.min;
     if (record.max != ~uint64_t{0}) options.type.limits.max = record.max;
     options.entries_max = limits_.table_entries_max;
     options.budget = &memory_budget_;
     if (record.init_count > 0)
-      options.init = reinterpret_cast<Reference>(evaluate(record.init_first, record.init_count));
+      options.init = reinterpret_cast<Reference>(evaluate(record.init_first, record.init_count)[0]);
     defined_tables_.push_back(TRY(Table::create(options)));
     tables_.push_back(defined_tables_.back().get());
     block_.table(index) = tables_.back()->entry();
@@ -166,22 +169,24 @@ const abi::FunctionReference* Instance::Impl::reference(uint32_t function) {
 
 // Core 3.0 §3.3.10 (constant instructions). Validated: the stack never underflows and ends with one
 // value.
-uint64_t Instance::Impl::evaluate(uint32_t first_op, uint32_t op_count) {
-  auto value_of = [this](const abi::ConstOp& op) -> uint64_t {
-    if (op.opcode == wasm::Opcode::RefFunc) return reinterpret_cast<uint64_t>(reference(op.index));
-    if (op.opcode != wasm::Opcode::GlobalGet) return op.constant;  // t.const; ref.null: 0
-    uint64_t value;
-    std::memcpy(&value, global(op.index)->bytes, sizeof value);
+Instance::Impl::Constant Instance::Impl::evaluate(uint32_t first_op, uint32_t op_count) {
+  auto value_of = [this](const abi::ConstOp& op) -> Constant {
+    if (op.opcode == wasm::Opcode::RefFunc)
+      return {reinterpret_cast<uint64_t>(reference(op.index)), 0};
+    // t.const; ref.null: 0
+    if (op.opcode != wasm::Opcode::GlobalGet) return {op.constant[0], op.constant[1]};
+    Constant value;
+    std::memcpy(value.data(), global(op.index)->bytes, sizeof value);
     return value;
   };
   std::span<const abi::ConstOp> ops = view().const_ops.subspan(first_op, op_count);
   if (ops.size() == 1) return value_of(ops.front());
-  std::vector<uint64_t> stack;
+  std::vector<Constant> stack;
   for (const abi::ConstOp& op : ops) {
     auto binary = [&stack](auto operation) {
-      uint64_t right = stack.back();
+      uint64_t right = stack.back()[0];
       stack.pop_back();
-      stack.back() = operation(stack.back(), right);
+      stack.back()[0] = operation(stack.back()[0], right);
     };
     switch (op.opcode) {
       case wasm::Opcode::I32Add:
@@ -200,7 +205,12 @@ uint64_t Instance::Impl::evaluate(uint32_t first_op, uint32_t op_count) {
         stack.push_back(value_of(op));
     }
   }
-  return stack.back();  // of an i32, only the low half counts
+  return stack.back();  // of an i32, only the low half of the first counts
+}
+
+uint64_t Instance::Impl::evaluate_address(uint32_t first_op, uint32_t op_count, bool is_64) {
+  uint64_t value = evaluate(first_op, op_count)[0];
+  return is_64 ? value : static_cast<uint32_t>(value);
 }
 
 }  // namespace wherry::runtime

@@ -1,8 +1,8 @@
 // A linear memory. Core 3.0 §4.2.8 (memory instances).
 //
-// Guarded, as a rule: 4 GiB of address space and a guard behind it (memory_slot.h), so that the MMU
-// checks bounds and the base never moves. Or without a guard (moving_memory.h), where all code that
-// uses it checks bounds; such code can use both.
+// Guarded, as a rule: address space for all that it may grow to and a guard behind it
+// (memory_slot.h), so that the base never moves. Or without a guard (moving_memory.h), where all
+// code that uses it checks bounds; such code can use both.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,12 @@ namespace wherry::runtime {
 
 // 4 GiB: as far as 32-bit addresses reach.
 constexpr uint64_t kMemory32PagesMax = 65536;
+// 64 GiB: what 64-bit addresses reach here. Address space for it is taken at the start, where the
+// module declares no smaller maximum, and a process has 128 TiB.
+constexpr uint64_t kMemory64PagesMax = 1 << 20;
+
+// InitialMemory::checked_bytes_max of a checked memory.
+uint64_t checked_bytes_max(const wasm::Limits& limits);
 
 struct MemoryOptions {
   wasm::Limits limits;             // pages
@@ -29,6 +35,8 @@ struct MemoryOptions {
   // Where it is taken from and goes back to; of memories of limits.min. None: zeros, made anew.
   MemoryPool* pool = nullptr;
   bool guarded = true;
+  bool is_64 = false;       // 64-bit addresses
+  bool is_checked = false;  // by the code that uses it: needs little address space behind it
 };
 
 // One thread at a time. Pinned: compiled code holds pointers to entry().
@@ -44,6 +52,7 @@ class Memory {
   std::span<std::byte> bytes() const { return {entry_.base, entry_.size_bytes}; }
   uint64_t pages() const { return entry_.size_bytes / wasm::kPageBytes; }
   const wasm::Limits& limits() const { return limits_; }
+  bool is_64() const { return is_64_; }
   // The pages before, or nullopt beyond limits and budget or when the system refuses.
   std::optional<uint64_t> grow(uint64_t delta_pages);
 
@@ -63,6 +72,8 @@ class Memory {
   MemoryPool* pool_;
   abi::MemoryEntry entry_{};
   wasm::Limits limits_;
+  bool is_64_;
+  uint64_t pages_max_;
   MemoryBudget* budget_;
 };
 

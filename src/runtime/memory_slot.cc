@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "abi/instance_layout.h"
 #include "runtime/address_ranges.h"
 #include "runtime/written_pages.h"
 
@@ -49,15 +50,8 @@ Result<> check_image(const InitialMemory& initial) {
 
 Result<MemorySlot> MemorySlot::create(const InitialMemory& initial) {
   TRY(check_image(initial));
-  void* base = mmap(nullptr, kReservationBytes, PROT_NONE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (base == MAP_FAILED)
-    return std::unexpected(system_error(
-        errno, fmt::format("cannot reserve {} bytes of address space for a memory (ulimit -v and "
-                           "vm.max_map_count limit it)",
-                           kReservationBytes)));
   MemorySlot slot;
-  slot.base_ = static_cast<std::byte*>(base);
+  TRY(slot.reserve(initial));
   if (!slot.grow(initial.size_bytes))
     return fail(ErrorCode::Unavailable, "no memory for {} bytes", initial.size_bytes);
   TRY(map_image(slot.base_, initial));
@@ -65,10 +59,31 @@ Result<MemorySlot> MemorySlot::create(const InitialMemory& initial) {
   return slot;
 }
 
+Result<> MemorySlot::reserve(const InitialMemory& initial) {
+  const bool is_checked = initial.checked_bytes_max != 0;
+  uint64_t room_bytes = std::max(initial.checked_bytes_max, initial.size_bytes);
+  for (;;) {
+    reservation_bytes_ = is_checked ? room_bytes + abi::kMemoryGuardBytes : kReservationBytes;
+    void* base = mmap(nullptr, reservation_bytes_, PROT_NONE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base != MAP_FAILED) {
+      base_ = static_cast<std::byte*>(base);
+      return {};
+    }
+    if (!is_checked || room_bytes == initial.size_bytes) break;
+    room_bytes = std::max(initial.size_bytes, room_bytes / 2 & ~(wasm::kPageBytes - 1));
+  }
+  return std::unexpected(system_error(
+      errno, fmt::format("cannot reserve {} bytes of address space for a memory (ulimit -v and "
+                         "vm.max_map_count limit it)",
+                         reservation_bytes_)));
+}
+
 MemorySlot& MemorySlot::operator=(MemorySlot&& other) noexcept {
   if (this == &other) return *this;
   release();
   base_ = std::exchange(other.base_, nullptr);
+  reservation_bytes_ = std::exchange(other.reservation_bytes_, 0);
   size_bytes_ = std::exchange(other.size_bytes_, 0);
   reached_bytes_ = std::exchange(other.reached_bytes_, 0);
   resident_bytes_ = std::exchange(other.resident_bytes_, 0);
@@ -78,7 +93,7 @@ MemorySlot& MemorySlot::operator=(MemorySlot&& other) noexcept {
 
 void MemorySlot::release() {
   if (range_) memory_reservations().remove(*range_);
-  if (base_) munmap(base_, kReservationBytes);
+  if (base_) munmap(base_, reservation_bytes_);
 }
 
 bool MemorySlot::grow(uint64_t size_bytes) {

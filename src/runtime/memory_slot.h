@@ -1,7 +1,10 @@
 // Address space for one linear memory, which can be used again for the same module's next instance.
 //
-//   base                 size_bytes                                       kReservationBytes
+//   base                 size_bytes                                    the reservation's end
 //   [zeros][image][zeros]|no access                                                       |
+//
+// A reserved memory has all that compiled code can reach with 32-bit addresses; a checked one
+// (abi/instance_layout.h) what it may grow to, and a guard.
 //
 // Making a slot costs four system calls and, in the run that follows, a page fault for every page
 // that is touched, 1.2 us each. So a slot that was used is not unmapped but brought back to what it
@@ -34,6 +37,9 @@ struct MemoryImage {
 struct InitialMemory {
   uint64_t size_bytes = 0;  // a multiple of wasm::kPageBytes
   MemoryImage image = {};
+  // 0: a reserved memory. Else a checked one, for which as much address space is taken where it can
+  // be had, or half, or half of that, but no less than size_bytes.
+  uint64_t checked_bytes_max = 0;
 };
 
 // Errors: Malformed for an image beyond the memory's end.
@@ -56,8 +62,9 @@ class MemorySlot {
 
   std::byte* base() const { return base_; }
   uint64_t size_bytes() const { return size_bytes_; }
-  std::span<const std::byte> reservation() const { return {base_, kReservationBytes}; }
-  // False where the system refuses; nothing is changed then.
+  std::span<const std::byte> reservation() const { return {base_, reservation_bytes_}; }
+  // False where the system refuses; nothing is changed then. It must fit into the reservation, and
+  // of a checked memory leave the guard.
   bool grow(uint64_t size_bytes);
 
   // Makes it as create(initial) gave it, whatever was written since: `initial` must be the same.
@@ -67,10 +74,12 @@ class MemorySlot {
   uint64_t resident_bytes() const { return resident_bytes_; }
 
  private:
+  Result<> reserve(const InitialMemory& initial);
   bool rewrite_pages(const InitialMemory& initial, uint64_t resident_bytes_max);
   void release();
 
   std::byte* base_ = nullptr;
+  uint64_t reservation_bytes_ = 0;
   uint64_t size_bytes_ = 0;
   uint64_t reached_bytes_ = 0;  // its largest size since its pages were last given back
   uint64_t resident_bytes_ = 0;

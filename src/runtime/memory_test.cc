@@ -87,5 +87,27 @@ TEST(Memory, TakesFromABudgetThatItsGrowthCannotExceed) {
   EXPECT_EQ(second->pages(), 1u);
 }
 
+TEST(Memory, OfCheckedOnesOnlyWhatTheyMayGrowToIsReserved) {
+  auto memory = Memory::create({.limits = {1, 100}, .is_64 = true, .is_checked = true});
+  ASSERT_TRUE(memory.has_value());
+  EXPECT_EQ((*memory)->reservation().size(), 100 * kPage + abi::kMemoryGuardBytes);
+  EXPECT_EQ((*memory)->grow(99), 1u);
+  EXPECT_EQ((*memory)->grow(1), std::nullopt);
+  (*memory)->bytes().back() = std::byte{1};
+}
+
+TEST(Memory, Of64BitsMayDeclareMoreThanThereIs) {
+  const uint64_t all = uint64_t{1} << 48;
+  MemoryOptions options{.limits = {1, all}, .is_64 = true, .is_checked = true};
+  auto memory = Memory::create(options);
+  ASSERT_TRUE(memory.has_value()) << memory.error().message;
+  EXPECT_EQ((*memory)->grow(all - 1), std::nullopt);
+  EXPECT_EQ((*memory)->grow(1), 1u);
+  options.limits.min = all;
+  auto impossible = Memory::create(options);
+  ASSERT_FALSE(impossible.has_value());
+  EXPECT_EQ(impossible.error().code, ErrorCode::Unavailable);
+}
+
 }  // namespace
 }  // namespace wherry::runtime

@@ -26,6 +26,7 @@ Result<> ConstantValidator::check(const Instruction& instruction, size_t globals
     case Opcode::I64Const: operands_.push_back(ValueType::i64()); return {};
     case Opcode::F32Const: operands_.push_back(ValueType::f32()); return {};
     case Opcode::F64Const: operands_.push_back(ValueType::f64()); return {};
+    case Opcode::V128Const: operands_.push_back(ValueType::v128()); return {};
     case Opcode::RefNull:
       operands_.push_back(ValueType::reference(instruction.heap, true));
       return {};

@@ -92,27 +92,27 @@ Result<> FunctionValidator::check_reference(const Instruction& instruction) {
 // Core 3.0 §3.4.10
 Result<> FunctionValidator::check_table(const Instruction& instruction) {
   ValueType element = TRY(table_element(instruction, instruction.index));
-  const ValueType i32 = ValueType::i32();
+  const ValueType address = module_.tables[instruction.index].address();
   switch (instruction.opcode) {
     case Opcode::TableGet: {
-      TRY(stacks_.pop(i32));
+      TRY(stacks_.pop(address));
       return stacks_.push(element);
     }
     case Opcode::TableSet: {
       TRY(stacks_.pop(element));
-      return stacks_.pop(i32);
+      return stacks_.pop(address);
     }
     case Opcode::TableGrow: {
-      TRY(stacks_.pop(i32));
+      TRY(stacks_.pop(address));
       TRY(stacks_.pop(element));
-      return stacks_.push(i32);
+      return stacks_.push(address);
     }
     case Opcode::TableFill: {
-      TRY(stacks_.pop(i32));
+      TRY(stacks_.pop(address));
       TRY(stacks_.pop(element));
-      return stacks_.pop(i32);
+      return stacks_.pop(address);
     }
-    default: return stacks_.push(i32);  // table.size
+    default: return stacks_.push(address);  // table.size
   }
 }
 
@@ -124,7 +124,8 @@ Result<> FunctionValidator::check_table_init(const Instruction& instruction) {
                    "type mismatch: table.init of a table of {} from a segment of {}",
                    to_string(element), to_string(source));
   }
-  return check_simple("iii:");
+  TRY(check_simple("ii:"));
+  return stacks_.pop(module_.tables[instruction.index2].address());
 }
 
 Result<> FunctionValidator::check_table_copy(const Instruction& instruction) {
@@ -135,27 +136,27 @@ Result<> FunctionValidator::check_table_copy(const Instruction& instruction) {
                    "type mismatch: table.copy to a table of {} from one of {}",
                    to_string(destination), to_string(source));
   }
-  return check_simple("iii:");
+  return pop_copy(module_.tables[instruction.index].address(),
+                  module_.tables[instruction.index2].address());
 }
 
 // Core 3.0 §3.4.11
 Result<> FunctionValidator::check_memory(const Instruction& instruction) {
   if (instruction.opcode == Opcode::DataDrop) return check_data_index(instruction);
-  if (instruction.opcode == Opcode::MemoryCopy) return check_memory_copy(instruction);
   bool is_init = instruction.opcode == Opcode::MemoryInit;
-  const ValueType i32 = ValueType::i32();
   const ValueType address =
       TRY(memory_address(instruction, is_init ? instruction.index2 : instruction.index));
   switch (instruction.opcode) {
     case Opcode::MemoryInit: {
       TRY(check_data_index(instruction));
-      TRY(stacks_.pop(i32));
-      TRY(stacks_.pop(i32));
+      TRY(check_simple("ii:"));
       return stacks_.pop(address);
     }
+    case Opcode::MemoryCopy:
+      return pop_copy(address, TRY(memory_address(instruction, instruction.index2)));
     case Opcode::MemoryFill: {
       TRY(stacks_.pop(address));
-      TRY(stacks_.pop(i32));
+      TRY(stacks_.pop(ValueType::i32()));
       return stacks_.pop(address);
     }
     case Opcode::MemoryGrow: {
@@ -166,10 +167,7 @@ Result<> FunctionValidator::check_memory(const Instruction& instruction) {
   }
 }
 
-// The count is of the smaller of both address types.
-Result<> FunctionValidator::check_memory_copy(const Instruction& instruction) {
-  const ValueType destination = TRY(memory_address(instruction, instruction.index));
-  const ValueType source = TRY(memory_address(instruction, instruction.index2));
+Result<> FunctionValidator::pop_copy(ValueType destination, ValueType source) {
   TRY(stacks_.pop(destination == source ? source : ValueType::i32()));
   TRY(stacks_.pop(source));
   return stacks_.pop(destination);
@@ -204,7 +202,7 @@ Result<> FunctionValidator::check_lanes(const Instruction& instruction, Immediat
 Result<ValueType> FunctionValidator::memory_address(const Instruction& instruction,
                                                     uint32_t index) const {
   if (index < module_.memories.size())
-    return module_.memories[index].is_64 ? ValueType::i64() : ValueType::i32();
+    return module_.memories[index].address();
   return fail_unknown(instruction, "memory", index, module_.memories.size());
 }
 

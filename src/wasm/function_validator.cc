@@ -227,7 +227,7 @@ Result<> FunctionValidator::check_call_indirect(const Instruction& instruction) 
   }
   TRY(check_function_type(instruction, TypeIndex(instruction.index)));
   const FunctionType& type = module_.function_type(TypeIndex(instruction.index));
-  TRY(stacks_.pop(ValueType::i32()));
+  TRY(stacks_.pop(module_.tables[instruction.index2].address()));
   TRY(stacks_.pop_all(type.params));
   return stacks_.push_all(type.results);
 }

@@ -57,7 +57,8 @@ class FunctionValidator {
   Result<> check_lanes(const Instruction& instruction, Immediate immediate) const;
   // The type of its addresses. Errors: Invalid where there is no such memory.
   Result<ValueType> memory_address(const Instruction& instruction, uint32_t index) const;
-  Result<> check_memory_copy(const Instruction& instruction);
+  // Destination, source, and a count of the smaller of both address types.
+  Result<> pop_copy(ValueType destination, ValueType source);
   Result<> check_data_index(const Instruction& instruction) const;
   Result<ValueType> table_element(const Instruction& instruction, uint32_t index) const;
   Result<ValueType> segment_element(const Instruction& instruction) const;

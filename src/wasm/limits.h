@@ -25,6 +25,7 @@ constexpr uint32_t kFunctionResults = 1'000;
 // more is valid by the official suite, so the runtime refuses it, not the validator.
 constexpr uint64_t kTableElements = 10'000'000;
 constexpr uint64_t kMemoryPages = 65'536;
+constexpr uint64_t kMemoryPages64 = 1ull << 48;  // of 64-bit addresses: all that they reach
 constexpr uint32_t kBlockNesting = 50'000;  // control frames open at once
 
 // Ours; browsers have no such limits.

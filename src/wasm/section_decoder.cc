@@ -28,7 +28,10 @@ Result<> add_table(uint32_t offset, const TableType& type, Module& module) {
 }
 
 Result<> add_memory(uint32_t offset, const MemoryType& type, Module& module) {
-  if (!module.memories.empty()) return fail_unsupported(offset, "a second memory", "multi-memory");
+  if (module.memories.size() == limits::kMemories) {
+    return fail_at(offset, ErrorCode::Invalid, "the memories exceed the limit of {}",
+                   limits::kMemories);
+  }
   module.memories.push_back(type);
   return {};
 }

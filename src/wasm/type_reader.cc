@@ -44,19 +44,23 @@ std::unexpected<Error> refuse_type(uint32_t offset, uint8_t code, const char* no
   return fail_at(offset, ErrorCode::Malformed, "malformed {} {:#04x}", noun, code);
 }
 
+struct AddressedLimits {
+  Limits limits;
+  bool is_64;
+};
+
 // Core 3.0 §5.3.10. The flags: bit 0 has a maximum, bit 1 is shared, bit 2 has 64-bit addresses.
-Result<Limits> read_limits(ByteReader& reader) {
+Result<AddressedLimits> read_limits(ByteReader& reader) {
   uint32_t start = reader.offset();
   uint8_t flags = TRY(reader.read_byte());
   if (flags > 0x07) {
     return fail_at(start, ErrorCode::Malformed, "malformed limits flags {:#04x}", flags);
   }
-  if ((flags & 0x04) != 0) return fail_unsupported(start, "a 64-bit address type", "memory64");
   if ((flags & 0x02) != 0) return fail_unsupported(start, "a shared memory or table", "threads");
   Limits limits;
   limits.min = TRY(reader.read_u64());
   if ((flags & 0x01) != 0) limits.max = TRY(reader.read_u64());
-  return limits;
+  return AddressedLimits{.limits = limits, .is_64 = (flags & 0x04) != 0};
 }
 
 Result<std::vector<ValueType>> read_value_types(ByteReader& reader, const CountLimit& limit) {
@@ -125,12 +129,15 @@ Result<TableType> read_table_type(ByteReader& reader) {
   }
   TableType type;
   type.element = TRY(read_reference_type(reader));
-  type.limits = TRY(read_limits(reader));
+  AddressedLimits limits = TRY(read_limits(reader));
+  type.limits = limits.limits;
+  type.is_64 = limits.is_64;
   return type;
 }
 
 Result<MemoryType> read_memory_type(ByteReader& reader) {
-  return MemoryType { .limits = TRY(read_limits(reader)) };
+  AddressedLimits limits = TRY(read_limits(reader));
+  return MemoryType{.limits = limits.limits, .is_64 = limits.is_64};
 }
 
 Result<GlobalType> read_global_type(ByteReader& reader) {

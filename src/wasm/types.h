@@ -179,16 +179,25 @@ struct Limits {
 
 constexpr uint64_t kPageBytes = 65536;
 
+// The type of an address or an index, by whether it has 64 bits.
+constexpr ValueType address_type(bool is_64) {
+  return is_64 ? ValueType::i64() : ValueType::i32();
+}
+
 struct MemoryType {
   Limits limits;
   bool is_64 = false;
   bool shared = false;
+
+  constexpr ValueType address() const { return address_type(is_64); }
 };
 
 struct TableType {
   ValueType element = ValueType::funcref();
   Limits limits;
   bool is_64 = false;
+
+  constexpr ValueType address() const { return address_type(is_64); }
 };
 
 struct GlobalType {

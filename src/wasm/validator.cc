@@ -87,8 +87,10 @@ Result<> ModuleValidator::check_function_type(TypeIndex type) const {
 
 Result<> ModuleValidator::check_tables() const {
   for (size_t i = 0; i < module_.tables.size(); ++i) {
+    const uint64_t entries_max = module_.tables[i].is_64 ? std::numeric_limits<uint64_t>::max()
+                                                         : std::numeric_limits<uint32_t>::max();
     // kTableElements is no rule of validation: the instance's maker applies it.
-    TRY(with_context(check_limits(module_.tables[i].limits, std::numeric_limits<uint32_t>::max()),
+    TRY(with_context(check_limits(module_.tables[i].limits, entries_max),
                      "table {}", i));
   }
   return {};
@@ -96,7 +98,9 @@ Result<> ModuleValidator::check_tables() const {
 
 Result<> ModuleValidator::check_memories() const {
   for (size_t i = 0; i < module_.memories.size(); ++i) {
-    TRY(with_context(check_limits(module_.memories[i].limits, limits::kMemoryPages),
+    const uint64_t pages_max =
+        module_.memories[i].is_64 ? limits::kMemoryPages64 : limits::kMemoryPages;
+    TRY(with_context(check_limits(module_.memories[i].limits, pages_max),
                      "memory {}, in pages of 64 KiB", i));
   }
   return {};
@@ -163,7 +167,8 @@ Result<> ModuleValidator::check_elements() {
     const ElementSegment& segment = module_.elements[i];
     if (segment.mode == SegmentMode::Active) {
       TRY(with_context(check_element_target(segment), "element segment {}", i));
-      TRY(constants_.validate(segment.offset, ValueType::i32(), module_.globals.size()));
+      const ValueType address = module_.tables[raw(segment.table)].address();
+      TRY(constants_.validate(segment.offset, address, module_.globals.size()));
     }
     if (auto* functions = std::get_if<std::vector<FunctionIndex>>(&segment.items)) {
       TRY(with_context(reference_functions(*functions), "element segment {}", i));
@@ -211,7 +216,8 @@ Result<> ModuleValidator::check_data() {
       return fail(ErrorCode::Invalid, "data segment {}: unknown memory {}: the module has {}", i,
                   raw(segment.memory), module_.memories.size());
     }
-    TRY(constants_.validate(segment.offset, ValueType::i32(), module_.globals.size()));
+    const ValueType address = module_.memories[raw(segment.memory)].address();
+    TRY(constants_.validate(segment.offset, address, module_.globals.size()));
   }
   return {};
 }

@@ -36,8 +36,8 @@ class EngineTest : public testing::Test {
   // The binary, also at module_file().
   Bytes assemble(std::string_view text) {
     EXPECT_TRUE(write_file_atomic(folder_ / "module.wat", as_bytes(text)).has_value());
-    auto output = run_process({"wat2wasm", "--debug-names", (folder_ / "module.wat").string(), "-o",
-                               module_file().string()});
+    auto output = run_process({"wat2wasm", "--debug-names", "--enable-memory64",
+                               (folder_ / "module.wat").string(), "-o", module_file().string()});
     EXPECT_TRUE(output.has_value() && output->exit_code == 0)
         << (output ? output->standard_error : "");
     return read_file(module_file(), {.size_bytes_max = 1 << 20}).value_or(Bytes());
@@ -85,6 +85,62 @@ TEST_F(EngineTest, TheFurthestAddressIsOutOfBoundsAndNoCrash) {
     (func (export "store") (i64.store offset=0xffffffff (i32.const -1) (i64.const 0)))))");
   for (const char* name : {"load", "store"})
     EXPECT_EQ(call(*instance, name).error().code, TrapCode::MemoryOutOfBounds) << name;
+}
+
+// One case for each way to check an address (compiler/function_address.cc), at its edge and where a
+// sum of index and offset would overflow.
+TEST_F(EngineTest, AddressesOf64BitsAreCheckedToTheByte) {
+  auto instance = instantiate(R"((module (memory i64 2 4)
+    (func (export "near") (param i64) (drop (i32.load offset=100 (local.get 0))))
+    (func (export "within minimum") (param i64) (drop (i32.load offset=70000 (local.get 0))))
+    (func (export "beyond minimum") (param i64) (drop (i32.load offset=131070 (local.get 0))))
+    (func (export "beyond all") (param i64)
+      (drop (i64.load offset=0xffffffff (local.get 0))))
+    (func (export "store") (param i64) (i64.store (local.get 0) (i64.const -1)))
+    (func (export "read") (param i64) (result i64) (i64.load8_u (local.get 0)))
+    (func (export "grow") (drop (memory.grow (i64.const 1))))))");
+  struct Case {
+    const char* function;
+    uint64_t index;
+    bool traps;
+  };
+  const uint64_t last = ~uint64_t{0};
+  auto check = [&](std::initializer_list<Case> cases) {
+    for (const Case& item : cases) {
+      auto result = call(*instance, item.function, {item.index});
+      EXPECT_EQ(!result.has_value(), item.traps) << item.function << " " << item.index;
+      if (result.has_value()) continue;
+      EXPECT_EQ(result.error().code, TrapCode::MemoryOutOfBounds) << item.function;
+    }
+  };
+  check({{"near", 2 * 65536 - 104, false},          {"near", 2 * 65536 - 103, true},
+         {"near", 2 * 65536, true},                 {"near", last, true},
+         {"within minimum", 131072 - 70004, false}, {"within minimum", 131072 - 70003, true},
+         {"within minimum", last, true},            {"within minimum", last - 70000, true},
+         {"beyond minimum", 0, true},               {"beyond minimum", last - 131070, true},
+         {"beyond all", 0, true},                   {"beyond all", 1, true},
+         {"beyond all", last, true},                {"store", 131072 - 7, true}});
+  std::vector<uint64_t> slots{131072 - 1};
+  ASSERT_TRUE(Instance::call(*instance->find_function("read"), slots).has_value());
+  EXPECT_EQ(slots[0], 0u) << "a store that traps must leave nothing";
+  ASSERT_TRUE(call(*instance, "grow").has_value());
+  check({{"near", 3 * 65536 - 104, false},          {"near", 3 * 65536 - 103, true},
+         {"within minimum", 196608 - 70004, false}, {"within minimum", 196608 - 70003, true},
+         {"beyond minimum", 196608 - 131074, false}, {"beyond minimum", 196608 - 131073, true}});
+}
+
+// The optimiser drops a multiplication by 1, and with it what it does to a signalling NaN.
+TEST_F(EngineTest, ArithmeticOnVectorsMakesNansQuiet) {
+  auto instance = instantiate(R"((module
+    (func (export "by constant") (param v128) (result v128)
+      (f32x4.mul (local.get 0) (v128.const f32x4 1 1 1 1)))
+    (func (export "by local") (param v128) (result v128) (local v128)
+      (local.set 1 (v128.const f32x4 1 2 1 2)) (f32x4.mul (local.get 0) (local.get 1)))))");
+  for (const char* name : {"by constant", "by local"}) {
+    std::vector<uint64_t> slots{0x7fa00001, 0x3f800000};
+    ASSERT_TRUE(Instance::call(*instance->find_function(name), slots).has_value());
+    EXPECT_EQ(slots[0] & 0xffffffff, 0x7fe00001u) << name;
+  }
 }
 
 // The suite's recursions have small frames; large ones must not jump over the guard.

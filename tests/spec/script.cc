@@ -17,6 +17,12 @@ Result<std::string> required(const Json& json, const char* key) {
   return *std::move(text);
 }
 
+size_t slots_of(const std::vector<wasm::ValueType>& types) {
+  size_t slots = 0;
+  for (wasm::ValueType type : types) slots += type.slots();
+  return slots;
+}
+
 std::unexpected<Error> failed(const runtime::Trap& trap) {
   return fail(ErrorCode::Invalid, "trap: {}", abi::trap_message(trap.code));
 }
@@ -135,10 +141,9 @@ Result<Script::ActionResult> Script::perform(const Json& command) {
   if (TRY(required(*action, "type")) == "get") {
     auto global = instance->find_global(field);
     if (!global) return fail(ErrorCode::NotFound, "no global {} is exported", field);
-    uint64_t slot = 0;
-    std::ranges::copy(std::span(global->cell->bytes).first(sizeof slot),
-                      std::as_writable_bytes(std::span(&slot, 1)).begin());
-    return Answer{{global->type.value}, {slot}};
+    std::vector<uint64_t> slots(wasm::ValueType::v128().slots());
+    std::ranges::copy(global->cell->bytes, std::as_writable_bytes(std::span(slots)).begin());
+    return Answer{{global->type.value}, slots};
   }
   const Json* arguments = TRY(json_array(*action, "args"));
   return invoke(*instance, field, arguments ? TRY(parse_values(*arguments)) : std::vector<Value>());
@@ -150,15 +155,16 @@ Result<Script::ActionResult> Script::invoke(runtime::Instance& instance, const s
   auto type = instance.function_type(field);
   if (!function || !type) return fail(ErrorCode::NotFound, "no function {} is exported", field);
   Answer answer{type->results,
-                std::vector<uint64_t>(std::max(type->params.size(), type->results.size()))};
+                std::vector<uint64_t>(std::max(slots_of(type->params), slots_of(type->results)))};
   if (arguments.size() != type->params.size())
     return fail(ErrorCode::Invalid, "{} arguments for {}", arguments.size(),
                 wasm::to_string(*type));
+  auto slot = answer.slots.begin();
   for (size_t index = 0; index < arguments.size(); ++index) {
     if (!(arguments[index].type == type->params[index]))
       return fail(ErrorCode::Invalid, "argument {} is of another type",
                   to_string(arguments[index]));
-    answer.slots[index] = arguments[index].bits;
+    slot = std::copy_n(arguments[index].bits.begin(), arguments[index].type.slots(), slot);
   }
   if (auto done = runtime::Instance::call(*function, answer.slots); !done)
     return ActionResult(std::unexpected(done.error()));
@@ -178,10 +184,14 @@ Result<> Script::run_assert_return(const Json& command) {
   if (expected.size() != result->types.size())
     return fail(ErrorCode::Invalid, "expected {} results, got {}", expected.size(),
                 result->types.size());
-  for (size_t index = 0; index < expected.size(); ++index)
-    if (!matches(expected[index], result->types[index], result->slots[index]))
+  std::span<const uint64_t> slots = result->slots;
+  for (size_t index = 0; index < expected.size(); ++index) {
+    const wasm::ValueType type = result->types[index];
+    if (!matches(expected[index], type, slots))
       return fail(ErrorCode::Invalid, "expected {}, got {}", to_string(expected[index]),
-                  to_string(result->types[index], result->slots[index]));
+                  to_string(type, slots));
+    slots = slots.subspan(type.slots());
+  }
   return {};
 }
 

@@ -36,6 +36,7 @@ Result<std::unique_ptr<Spectest>> Spectest::create() {
   std::unique_ptr<Spectest> module(new Spectest);  // make_unique cannot call a private constructor
   module->memory_ = TRY(runtime::Memory::create({.limits = {1, 2}}));
   module->table_ = TRY(runtime::Table::create({.type = {ValueType::funcref(), {10, 20}}}));
+  module->table64_ = TRY(runtime::Table::create({.type = {ValueType::funcref(), {10, 20}, true}}));
   set(module->i32_, int32_t{666});
   set(module->i64_, int64_t{666});
   set(module->f32_, 666.6f);
@@ -47,6 +48,7 @@ void Spectest::add_to(runtime::Linker& linker) {
   linker.add(*this);
   linker.add(name(), "memory", memory_.get());
   linker.add(name(), "table", table_.get());
+  linker.add(name(), "table64", table64_.get());
   linker.add(name(), "global_i32", runtime::Global{{ValueType::i32(), false}, &i32_});
   linker.add(name(), "global_i64", runtime::Global{{ValueType::i64(), false}, &i64_});
   linker.add(name(), "global_f32", runtime::Global{{ValueType::f32(), false}, &f32_});

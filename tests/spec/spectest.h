@@ -24,6 +24,7 @@ class Spectest : public runtime::HostModule {
 
   std::unique_ptr<runtime::Memory> memory_;
   std::unique_ptr<runtime::Table> table_;
+  std::unique_ptr<runtime::Table> table64_;
   abi::GlobalCell i32_{}, i64_{}, f32_{}, f64_{};
 };
 

@@ -32,6 +32,66 @@ Result<uint64_t> parse_number(const std::string& text) {
   return number;
 }
 
+// Of a v128: "i8", "f32".
+struct LaneType {
+  ValueType value = ValueType::i64();  // i64 stands for all integers
+  uint32_t bits = 64;
+};
+
+Result<LaneType> parse_lane_type(const std::string& name) {
+  if (name == "i8") return LaneType{.bits = 8};
+  if (name == "i16") return LaneType{.bits = 16};
+  if (name == "i32") return LaneType{.bits = 32};
+  if (name == "i64") return LaneType{};
+  if (name == "f32") return LaneType{ValueType::f32(), 32};
+  if (name == "f64") return LaneType{ValueType::f64(), 64};
+  return fail(ErrorCode::Malformed, "no lane type: {}", name);
+}
+
+// A number's bits, or a NaN's pattern.
+Result<> parse_bits(const std::string& text, Value& value) {
+  if (text == "nan:canonical")
+    value.pattern = Pattern::CanonicalNan;
+  else if (text == "nan:arithmetic")
+    value.pattern = Pattern::ArithmeticNan;
+  else
+    value.bits[0] = TRY(parse_number(text));
+  return {};
+}
+
+// Little-endian, as the lanes lie in the slots.
+Result<Value> parse_vector(const Json& json) {
+  const LaneType lane_type = TRY(parse_lane_type(TRY(json_string(json, "lane_type")).value_or("")));
+  const Json* array = TRY(json_array(json, "value"));
+  if (!array || array->size() != 128 / lane_type.bits)
+    return fail(ErrorCode::Malformed, "v128 without its lanes");
+  Value value;
+  value.pattern = Pattern::Lanes;
+  value.type = ValueType::v128();
+  uint32_t place = 0;
+  for (const Json& item : *array) {
+    if (!item.is_string()) return fail(ErrorCode::Malformed, "a lane that is no string");
+    Value lane;
+    lane.type = lane_type.value;
+    TRY(parse_bits(item.get<std::string>(), lane));
+    value.bits[place / 64] |= lane.bits[0] << place % 64;
+    value.lanes.push_back(std::move(lane));
+    place += lane_type.bits;
+  }
+  return value;
+}
+
+bool matches_lanes(const std::vector<Value>& lanes, std::span<const uint64_t> slots) {
+  const size_t lane_bits = 128 / lanes.size();
+  for (size_t index = 0; index < lanes.size(); ++index) {
+    const size_t place = index * lane_bits;
+    const uint64_t mask = ~uint64_t{0} >> (64 - lane_bits);
+    const uint64_t found = slots[place / 64] >> place % 64 & mask;
+    if (!matches(lanes[index], lanes[index].type, {&found, 1})) return false;
+  }
+  return true;
+}
+
 // Only the low half of an i32's or f32's slot counts.
 uint64_t significant(ValueType type, uint64_t slot) {
   bool half = type == ValueType::i32() || type == ValueType::f32();
@@ -63,18 +123,15 @@ Result<Value> parse_value(const Json& json) {
     value.pattern = Pattern::NullReference;
     return value;
   }
+  if (type == "v128") return parse_vector(json);
   value.type = TRY(parse_type(type));
   std::optional<std::string> text = TRY(json_string(json, "value"));
   if (!text) {
     value.pattern = Pattern::AnyReference;
-  } else if (*text == "nan:canonical") {
-    value.pattern = Pattern::CanonicalNan;
-  } else if (*text == "nan:arithmetic") {
-    value.pattern = Pattern::ArithmeticNan;
   } else if (*text != "null") {
+    TRY(parse_bits(*text, value));
     // Host reference 0 is not null: all are moved by one.
-    value.bits = TRY(parse_number(*text))
-    +(value.type.is_reference() ? 1 : 0);
+    if (value.type.is_reference()) ++value.bits[0];
   }
   return value;
 }
@@ -85,11 +142,12 @@ Result<std::vector<Value>> parse_values(const Json& array) {
   return values;
 }
 
-bool matches(const Value& expected, ValueType type, uint64_t slot) {
+bool matches(const Value& expected, ValueType type, std::span<const uint64_t> slots) {
+  const uint64_t slot = slots[0];
   switch (expected.pattern) {
     case Pattern::Either:
       return std::ranges::any_of(expected.choices,
-                                 [&](const Value& v) { return matches(v, type, slot); });
+                                 [&](const Value& v) { return matches(v, type, slots); });
     case Pattern::NullReference:
       return type.is_reference() && slot == 0;
     case Pattern::AnyReference:
@@ -97,13 +155,17 @@ bool matches(const Value& expected, ValueType type, uint64_t slot) {
     case Pattern::CanonicalNan:
     case Pattern::ArithmeticNan:
       return type == expected.type && is_nan(type, significant(type, slot), expected.pattern);
+    case Pattern::Lanes:
+      return type == expected.type && matches_lanes(expected.lanes, slots);
     case Pattern::Exact:
       break;
   }
-  return type == expected.type && significant(type, slot) == significant(type, expected.bits);
+  return type == expected.type && significant(type, slot) == significant(type, expected.bits[0]);
 }
 
-std::string to_string(ValueType type, uint64_t slot) {
+std::string to_string(ValueType type, std::span<const uint64_t> slots) {
+  const uint64_t slot = slots[0];
+  if (type == ValueType::v128()) return fmt::format("v128 {:#018x} {:016x}", slots[1], slot);
   return fmt::format("{} {:#x}", wasm::to_string(type), significant(type, slot));
 }
 
@@ -123,6 +185,11 @@ std::string to_string(const Value& value) {
       return wasm::to_string(value.type) + " nan:canonical";
     case Pattern::ArithmeticNan:
       return wasm::to_string(value.type) + " nan:arithmetic";
+    case Pattern::Lanes: {
+      std::string text = "v128";
+      for (const Value& lane : value.lanes) text += " (" + to_string(lane) + ")";
+      return text;
+    }
     case Pattern::Exact:
       break;
   }
