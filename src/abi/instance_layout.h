@@ -69,15 +69,15 @@ struct alignas(16) GlobalCell {
   std::byte bytes[16];
 };
 
-// The fixed head of the block.
-struct VmContext {
+// The fixed head of the block. Aligned as the globals behind it.
+struct alignas(16) VmContext {
   const Builtins* builtins;
   std::byte* memory0_base;  // memories[0]'s, of a reserved one: here, as nearly all accesses want it
   const uint64_t* type_ids;  // by the module's type index
   void* instance;            // runtime::Instance, opaque to compiled code
   int64_t fuel;              // left; below 0: over (used by code that counts it)
 };
-static_assert(sizeof(VmContext) == 40);
+static_assert(sizeof(VmContext) == 48);
 
 // The counts that fix the layout of one module's instances.
 struct InstanceCounts {

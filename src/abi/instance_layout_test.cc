@@ -18,14 +18,14 @@ TEST(InstanceLayout, ArraysFollowOneAnother) {
                          .imported_globals = 1,
                          .defined_globals = 2,
                          .referenced_functions = 3});
-  EXPECT_EQ(layout.imported_function(1), 32u + 24u);
-  EXPECT_EQ(layout.memory_pointer(0), 32u + 48u);
-  EXPECT_EQ(layout.table_pointer(0), 88u);
-  EXPECT_EQ(layout.imported_global_pointer(0), 96u);
-  EXPECT_EQ(layout.defined_global(0), 112u);  // 104, aligned to 16
-  EXPECT_EQ(layout.defined_global(1), 128u);
-  EXPECT_EQ(layout.function_reference(0), 144u);
-  EXPECT_EQ(layout.size_bytes(), 144u + 3 * 24u);
+  EXPECT_EQ(layout.imported_function(1), 48u + 24u);
+  EXPECT_EQ(layout.memory_pointer(0), 48u + 48u);
+  EXPECT_EQ(layout.table_pointer(0), 104u);
+  EXPECT_EQ(layout.imported_global_pointer(0), 112u);
+  EXPECT_EQ(layout.defined_global(0), 128u);  // 120, aligned to 16
+  EXPECT_EQ(layout.defined_global(1), 144u);
+  EXPECT_EQ(layout.function_reference(0), 160u);
+  EXPECT_EQ(layout.size_bytes(), 160u + 3 * 24u);
 }
 
 TEST(InstanceLayout, GlobalCellsAreAlignedForVectors) {
