@@ -48,6 +48,14 @@ TEST(MemoryImage, TakesSegmentsThatEndWithTheMemory) {
   EXPECT_TRUE(images_of(R"((module (memory 1) (data (i32.const 65536) "")))").is_in_image[0]);
 }
 
+TEST(MemoryImage, TakesSegmentsAt64BitOffsets) {
+  EXPECT_TRUE(images_of(R"((module (memory i64 1) (data (i64.const 4096) "a")))").is_in_image[0]);
+  // The size in bytes would be 2^64.
+  EXPECT_TRUE(images_of(R"((module (memory i64 0x1000000000000)
+      (data (i64.const 0x100000000) "a")))")
+                  .is_in_image[0]);
+}
+
 TEST(MemoryImage, LeavesWhatCannotBeKnownAhead) {
   struct Case {
     const char* name;
@@ -56,6 +64,7 @@ TEST(MemoryImage, LeavesWhatCannotBeKnownAhead) {
   const Case cases[] = {
       {"out of bounds", R"((module (memory 1) (data (i32.const 65535) "ab")))"},
       {"empty beyond the end", R"((module (memory 1) (data (i32.const 65537) "")))"},
+      {"sum overflows", R"((module (memory i64 1) (data (i64.const -1) "ab")))"},
       {"negative offset", R"((module (memory 1) (data (i32.const -1) "a")))"},
       {"no memory at all", R"((module (memory 0) (data (i32.const 0) "a")))"},
       {"offset from outside",

@@ -130,10 +130,11 @@ Value* SimdEmitter::truncated_unsigned(Value* x) {
 // x86 leaves zeros in the upper lanes.
 Value* SimdEmitter::truncated_signed_zero(Value* x) {
   Type* type = x->getType();
-  Value* largest = builder_.CreateSelect(builder_.CreateFCmpORD(x, x),
-                                         ConstantFP::get(type, kTwo31 - 1),
-                                         Constant::getNullValue(type));
-  return builder_.CreateIntrinsic(Intrinsic::x86_sse2_cvttpd2dq, {x86_minimum(builder_, x, largest)});
+  Value* largest =
+      builder_.CreateSelect(builder_.CreateFCmpORD(x, x), ConstantFP::get(type, kTwo31 - 1),
+                            Constant::getNullValue(type));
+  return builder_.CreateIntrinsic(Intrinsic::x86_sse2_cvttpd2dq,
+                                  {x86_minimum(builder_, x, largest)});
 }
 
 // 2^52 and an integer below it has that integer as its lowest bits.

@@ -103,8 +103,8 @@ Value* SimdEmitter::emit_test(Opcode opcode, Value* operand, Shape shape) {
     case Opcode::I64x2Bitmask: {
       Value* lanes = to_lanes(operand, shape);
       Value* signs = builder_.CreateICmpSLT(lanes, Constant::getNullValue(lanes->getType()));
-      return builder_.CreateZExt(
-          builder_.CreateBitCast(signs, builder_.getIntNTy(shape.lanes())), word);
+      return builder_.CreateZExt(builder_.CreateBitCast(signs, builder_.getIntNTy(shape.lanes())),
+                                 word);
     }
     default:
       return nullptr;
@@ -183,8 +183,8 @@ Value* SimdEmitter::emit_integer(Opcode opcode, Operands operands, Shape shape) 
       // x86 takes an index's low four bits where its top bit is clear, and gives 0 where it is set:
       // adding 0x70, with saturation, sets it from 16 on.
       Value* margin = ConstantInt::get(vector_type(shape), 0x70);
-      Value* indices = builder_.CreateBinaryIntrinsic(Intrinsic::uadd_sat,
-                                                      to_lanes(operands[1], shape), margin);
+      Value* indices =
+          builder_.CreateBinaryIntrinsic(Intrinsic::uadd_sat, to_lanes(operands[1], shape), margin);
       return swizzle(to_lanes(operands[0], shape), indices);
     }
     default:
@@ -294,7 +294,8 @@ Value* SimdEmitter::emit_extension(Opcode opcode, Operands operands, Shape shape
 // The form in which LLVM knows pavgb and pavgw.
 Value* SimdEmitter::rounded_average(Value* left, Value* right) {
   Type* wide = VectorType::getExtendedElementVectorType(cast<VectorType>(left->getType()));
-  Value* sum = builder_.CreateAdd(builder_.CreateZExt(left, wide), builder_.CreateZExt(right, wide));
+  Value* sum =
+      builder_.CreateAdd(builder_.CreateZExt(left, wide), builder_.CreateZExt(right, wide));
   sum = builder_.CreateAdd(sum, ConstantInt::get(wide, 1));
   return builder_.CreateTrunc(builder_.CreateLShr(sum, 1), left->getType());
 }
