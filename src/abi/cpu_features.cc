@@ -1,5 +1,9 @@
 #include "abi/cpu_features.h"
 
+// glibc's header says _Bool, which clang has in C alone (and g++ in C++ as well).
+#ifdef __clang__
+#define _Bool bool
+#endif
 #include <sys/platform/x86.h>
 
 #include <cstdint>
