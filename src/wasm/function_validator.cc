@@ -57,6 +57,14 @@ Result<> FunctionValidator::check(const Instruction& instruction) {
     case Opcode::Drop:
     case Opcode::Select:
     case Opcode::SelectTyped: return check_control(instruction);
+    case Opcode::Try:
+    case Opcode::Catch:
+    case Opcode::Throw:
+    case Opcode::Rethrow:
+    case Opcode::ThrowRef:
+    case Opcode::Delegate:
+    case Opcode::CatchAll:
+    case Opcode::TryTable: return check_exception(instruction);
     default: break;
   }
   const OpcodeDescription& description = *find_opcode(static_cast<uint16_t>(instruction.opcode));

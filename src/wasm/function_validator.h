@@ -43,6 +43,16 @@ class FunctionValidator {
   Result<> check_select(const Instruction& instruction);
   Result<> check_select_typed(const Instruction& instruction);
 
+  // exception_validator.cc
+  Result<> check_exception(const Instruction& instruction);
+  Result<> check_throw(const Instruction& instruction);
+  Result<> check_try_table(const Instruction& instruction);
+  Result<> check_catch_clause(const Instruction& instruction, const CatchClause& clause);
+  Result<> check_handler(const Instruction& instruction);
+  Result<> check_rethrow(const Instruction& instruction);
+  Result<> check_delegate(const Instruction& instruction);
+  Result<std::span<const ValueType>> tag_params(const Instruction& instruction, uint32_t tag) const;
+
   // entity_validator.cc: instructions on locals, globals, references, tables and memories.
   Result<> check_entity(const Instruction& instruction);
   Result<> check_local(const Instruction& instruction);

@@ -15,15 +15,6 @@ constexpr uint8_t kVectorPrefix = 0xfd;
 // The proposal that an opcode byte belongs to; nullptr when it is none.
 const char* later_feature(uint8_t opcode) {
   switch (opcode) {
-    case 0x06:  // try, of the legacy encoding, as are catch, rethrow, delegate and catch_all
-    case 0x07:
-    case 0x08:  // throw
-    case 0x09:
-    case 0x0a:  // throw_ref
-    case 0x18:
-    case 0x19:
-    case 0x1f:  // try_table
-      return "exceptions";
     case 0x12:  // return_call
     case 0x13:  // return_call_indirect
       return "tail calls";
@@ -84,6 +75,7 @@ Result<> InstructionReader::read_immediate(Immediate immediate, Instruction& ins
     case Immediate::Table:
     case Immediate::Memory:
     case Immediate::Data:
+    case Immediate::Tag:
     case Immediate::Element: instruction.index = TRY(reader_.read_u32()); break;
     case Immediate::CallIndirect:
     case Immediate::DataMemory:
@@ -107,6 +99,9 @@ Result<> InstructionReader::read_immediate(Immediate immediate, Instruction& ins
     case Immediate::Block: instruction.block = TRY(read_block_type()); break;
     case Immediate::Heap: instruction.heap = TRY(read_heap_type(reader_)); break;
     case Immediate::LabelTable: return read_labels(instruction);
+    case Immediate::TryTable:
+      instruction.block = TRY(read_block_type());
+      return read_catches(instruction);
     case Immediate::SelectTypes: return read_select_types(instruction);
   }
   return {};
@@ -195,6 +190,29 @@ Result<> InstructionReader::read_select_types(Instruction& instruction) {
   types_.clear();
   for (uint32_t i = 0; i < count; ++i) types_.push_back(TRY(read_value_type(reader_)));
   instruction.types = types_;
+  return {};
+}
+
+// Core 3.0 §5.4.1
+Result<> InstructionReader::read_catches(Instruction& instruction) {
+  uint32_t start = reader_.offset();
+  uint32_t count = TRY(reader_.read_u32());
+  if (count > reader_.remaining()) {
+    return fail_at(start, ErrorCode::Malformed, "unexpected end: {} catch clauses in {} bytes",
+                   count, reader_.remaining());
+  }
+  catches_.clear();
+  for (uint32_t i = 0; i < count; ++i) {
+    uint32_t place = reader_.offset();
+    uint8_t kind = TRY(reader_.read_byte());
+    if (kind > static_cast<uint8_t>(CatchClause::Kind::CatchAllRef)) {
+      return fail_at(place, ErrorCode::Malformed, "malformed catch clause {:#04x}", kind);
+    }
+    CatchClause& clause = catches_.emplace_back(CatchClause{.kind = CatchClause::Kind(kind), .label = 0});
+    if (clause.has_tag()) clause.tag = TagIndex(TRY(reader_.read_u32()));
+    clause.label = TRY(reader_.read_u32());
+  }
+  instruction.catches = catches_;
   return {};
 }
 

@@ -31,12 +31,23 @@ struct MemoryArgument {
   uint64_t offset = 0;
 };
 
+// What a try_table catches, and the label where it goes on with payload and exception.
+struct CatchClause {
+  enum class Kind : uint8_t { Catch = 0, CatchRef = 1, CatchAll = 2, CatchAllRef = 3 };
+  Kind kind;
+  TagIndex tag{};  // Catch and CatchRef
+  uint32_t label;  // its depth, counted outside of the try_table
+
+  bool has_tag() const { return kind == Kind::Catch || kind == Kind::CatchRef; }
+  bool gives_reference() const { return kind == Kind::CatchRef || kind == Kind::CatchAllRef; }
+};
+
 // One instruction with its immediates; which fields count follows from the opcode's Immediate.
 struct Instruction {
   Opcode opcode{};
   uint32_t offset = 0;  // of the opcode, in the binary
   uint32_t index = 0;   // label depth, function, local, global, table, memory, data, element, type,
-                        // lane; where there are two, the destination or the segment
+                        // lane, tag; where there are two, the destination or the segment
   uint32_t index2 = 0;  // the second: table of call_indirect and table.init, memory of memory.init,
                         // source of memory.copy and table.copy
   BlockType block;
@@ -48,6 +59,8 @@ struct Instruction {
   std::span<const uint32_t> labels;
   // select t*: borrowed likewise.
   std::span<const ValueType> types;
+  // try_table: borrowed likewise.
+  std::span<const CatchClause> catches;
 };
 
 class InstructionReader {
@@ -77,10 +90,12 @@ class InstructionReader {
   Result<MemoryArgument> read_memory_argument();
   Result<> read_labels(Instruction& instruction);
   Result<> read_select_types(Instruction& instruction);
+  Result<> read_catches(Instruction& instruction);
 
   ByteReader reader_;
   std::vector<uint32_t> labels_;
   std::vector<ValueType> types_;
+  std::vector<CatchClause> catches_;
 };
 
 }  // namespace wherry::wasm

@@ -139,6 +139,27 @@ TEST(InstructionReader, RejectsWhatIsNoInstruction) {
   }
 }
 
+TEST(InstructionReader, ReadsCatchClauses) {
+  using Kind = CatchClause::Kind;
+  const std::string bytes = "\x1f\x40\x04\x00\x05\x01\x01\x06\x02\x02\x03\x03\x04"_b;
+  InstructionReader reader(as_bytes(bytes), 0);
+  auto instruction = reader.next();
+  ASSERT_TRUE(instruction) << instruction.error().message;
+  EXPECT_EQ(instruction->opcode, Opcode::TryTable);
+  ASSERT_EQ(instruction->catches.size(), 4u);
+  const CatchClause wanted[] = {{Kind::Catch, TagIndex(5), 1},
+                                {Kind::CatchRef, TagIndex(6), 2},
+                                {Kind::CatchAll, TagIndex(0), 3},
+                                {Kind::CatchAllRef, TagIndex(0), 4}};
+  for (size_t i = 0; i < std::size(wanted); ++i) {
+    EXPECT_EQ(instruction->catches[i].kind, wanted[i].kind) << i;
+    EXPECT_EQ(instruction->catches[i].tag, wanted[i].tag) << i;
+    EXPECT_EQ(instruction->catches[i].label, wanted[i].label) << i;
+  }
+  EXPECT_FALSE(read_one("\x1f\x40\x01\x04\x00"_b));
+  EXPECT_FALSE(read_one("\x1f\x40\x09\x00"_b));
+}
+
 TEST(InstructionReader, NamesTheFeatureThatItDoesNotSupport) {
   struct Case {
     std::string bytes;
@@ -146,8 +167,7 @@ TEST(InstructionReader, NamesTheFeatureThatItDoesNotSupport) {
   };
   const Case cases[] = {
       {"\xfb\x00"_b, "garbage collection"}, {"\xfe\x00"_b, "threads"},      {"\x12\x00"_b, "tail calls"},
-      {"\x14\x00"_b, "typed function references"}, {"\x1f\x40"_b, "exceptions"},
-      {"\x06\x40"_b, "exceptions"},   {"\xd0\x00"_b, "typed function references"},
+      {"\x14\x00"_b, "typed function references"}, {"\xd0\x00"_b, "typed function references"},
       {"\xd0\x6e"_b, "garbage collection"},
   };
   for (const Case& each : cases) {

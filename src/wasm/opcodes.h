@@ -1,7 +1,9 @@
 // The instruction set, once: every opcode with its name, its immediates, and its type where that is
 // the same in every module. The validator types simple instructions from this table; the reader
 // finds immediates by it; a compiler switches over Opcode. Follows Core 3.0 §5.4 (instructions) and
-// appendix A.7 (index of instructions).
+// appendix A.7 (index of instructions), and the legacy form of exceptions (try, catch, rethrow,
+// delegate, catch_all), which today's toolchains still emit: WebAssembly/exception-handling,
+// proposals/exception-handling/legacy.
 #pragma once
 
 #include <array>
@@ -43,6 +45,8 @@ enum class Immediate : uint8_t {
   Lane,          // of a vector, extracted or replaced
   Lanes,         // i8x16.shuffle: sixteen
   V128,
+  Tag,           // tag index
+  TryTable,      // block type, catch clauses
 };
 
 // X(identifier, code, "name", Immediate, "signature")
@@ -57,6 +61,11 @@ enum class Immediate : uint8_t {
   X(Loop, 0x03, "loop", Block, "")                                        \
   X(If, 0x04, "if", Block, "")                                            \
   X(Else, 0x05, "else", None, "")                                         \
+  X(Try, 0x06, "try", Block, "")                                          \
+  X(Catch, 0x07, "catch", Tag, "")                                        \
+  X(Throw, 0x08, "throw", Tag, "")                                        \
+  X(Rethrow, 0x09, "rethrow", Label, "")                                  \
+  X(ThrowRef, 0x0a, "throw_ref", None, "")                                \
   X(End, 0x0b, "end", None, "")                                           \
   X(Br, 0x0c, "br", Label, "")                                            \
   X(BrIf, 0x0d, "br_if", Label, "")                                       \
@@ -64,9 +73,12 @@ enum class Immediate : uint8_t {
   X(Return, 0x0f, "return", None, "")                                     \
   X(Call, 0x10, "call", Function, "")                                     \
   X(CallIndirect, 0x11, "call_indirect", CallIndirect, "")                \
+  X(Delegate, 0x18, "delegate", Label, "")                                \
+  X(CatchAll, 0x19, "catch_all", None, "")                                \
   X(Drop, 0x1a, "drop", None, "")                                         \
   X(Select, 0x1b, "select", None, "")                                     \
   X(SelectTyped, 0x1c, "select", SelectTypes, "")                         \
+  X(TryTable, 0x1f, "try_table", TryTable, "")                            \
   X(LocalGet, 0x20, "local.get", Local, "")                               \
   X(LocalSet, 0x21, "local.set", Local, "")                               \
   X(LocalTee, 0x22, "local.tee", Local, "")                               \

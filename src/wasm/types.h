@@ -101,6 +101,10 @@ class ValueType {
   constexpr bool is_abstract_function_reference() const {
     return is_reference() && (heap_ == HeapType::func() || heap_.code() == HeapType::kNoFunc);
   }
+  // A reference to exceptions: exnref and its subtypes.
+  constexpr bool is_exception_reference() const {
+    return is_reference() && (heap_.code() == HeapType::kExn || heap_.code() == HeapType::kNoExn);
+  }
   // How many 8-byte slots a value takes in an argument array (abi/calls.h): 2 for v128, else 1.
   constexpr uint32_t slots() const { return kind_ == Kind::V128 ? 2 : 1; }
 

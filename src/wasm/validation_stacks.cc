@@ -60,6 +60,13 @@ Result<> ValidationStacks::open_block(Opcode opcode, const BlockType& type) {
   return push_all(params(type));
 }
 
+// It takes the place of a block that was closed, so that the nesting is within its limit.
+Result<> ValidationStacks::open_handler(Opcode opcode, const BlockType& type,
+                                        std::span<const ValueType> operands) {
+  frames_.push_back({.opcode = opcode, .type = type, .height = operands_.size()});
+  return push_all(operands);
+}
+
 Result<ControlFrame> ValidationStacks::close_block() {
   ControlFrame frame = frames_.back();
   TRY(pop_all(results(frame.type)));

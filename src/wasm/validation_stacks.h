@@ -19,7 +19,8 @@ namespace wherry::wasm {
 using Operand = std::optional<ValueType>;
 
 struct ControlFrame {
-  Opcode opcode = Opcode::Block;  // Block (also for the function's body), Loop, If or Else
+  // Block (also for the function's body), Loop, If, Else, TryTable, Try, Catch or CatchAll.
+  Opcode opcode = Opcode::Block;
   BlockType type;
   size_t height = 0;         // operands below the block's
   bool unreachable = false;  // the rest of the block
@@ -60,6 +61,8 @@ class ValidationStacks {
 
   // Pops the block's parameters, opens it, and pushes them again. Its type index must be in range.
   Result<> open_block(Opcode opcode, const BlockType& type);
+  // Opens a block that begins with other operands than its parameters: a handler.
+  Result<> open_handler(Opcode opcode, const BlockType& type, std::span<const ValueType> operands);
   // Checks that exactly the results of the innermost block are there, pops them, and closes it.
   Result<ControlFrame> close_block();
   bool all_closed() const { return frames_.empty(); }

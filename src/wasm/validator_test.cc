@@ -72,6 +72,49 @@ TEST(Validator, AcceptsGoodBodies) {
   }
 }
 
+// A function of type [] -> [] whose body is `code`, and a tag with an i32.
+Result<> validate_with_tag(const std::string& code) {
+  return validate(module({section(1, list({"\x60\x00\x00"_b, "\x60\x01\x7f\x00"_b})),
+                          section(3, list({"\x00"_b})), section(13, list({"\x00\x01"_b})),
+                          section(10, list({sized("\x00"_b + code)}))}));
+}
+
+TEST(Validator, ChecksExceptions) {
+  const std::string good[] = {
+      "\x41\x01\x08\x00\x0b"_b,                              // throw
+      "\x02\x7f\x1f\x40\x01\x00\x00\x00\x0b\x00\x0b\x1a\x0b"_b,  // try_table: catch 0 to the block
+      "\x06\x40\x07\x00\x1a\x19\x09\x00\x0b\x0b"_b,             // try: catch 0, catch_all: rethrow
+      "\x06\x40\x18\x00\x0b"_b,                              // try: delegate to the caller
+  };
+  for (const std::string& code : good) {
+    auto valid = validate_with_tag(code);
+    EXPECT_TRUE(valid) << valid.error().message;
+  }
+  struct Case {
+    std::string code;
+    ErrorCode error;
+    const char* message;
+  };
+  const Case bad[] = {
+      {"\x08\x00\x0b"_b, ErrorCode::Invalid, "throw expected i32, found nothing"},
+      {"\x08\x01\x0b"_b, ErrorCode::Invalid, "unknown tag 1"},
+      {"\x1f\x40\x01\x00\x00\x00\x0b\x0b"_b, ErrorCode::Invalid,
+       "a catch clause gives 1 operands, its label takes 0"},
+      {"\x1f\x40\x01\x02\x01\x0b\x0b"_b, ErrorCode::Invalid, "unknown label 1"},
+      {"\x06\x40\x09\x00\x0b\x0b"_b, ErrorCode::Invalid, "0 is not a catch block"},
+      {"\x06\x40\x18\x01\x0b"_b, ErrorCode::Invalid, "unknown label 1"},
+      {"\x07\x00\x0b"_b, ErrorCode::Malformed, "catch without a try"},
+      {"\x06\x40\x19\x07\x00\x0b\x0b"_b, ErrorCode::Malformed, "catch without a try"},
+      {"\x02\x40\x18\x00\x0b"_b, ErrorCode::Malformed, "delegate without a try"},
+  };
+  for (const Case& each : bad) {
+    auto valid = validate_with_tag(each.code);
+    ASSERT_FALSE(valid) << each.message;
+    EXPECT_EQ(valid.error().code, each.error) << each.message;
+    EXPECT_THAT(valid.error().message, HasSubstr(each.message));
+  }
+}
+
 TEST(Validator, RejectsBadBodies) {
   struct Case {
     std::string code;
