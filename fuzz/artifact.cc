@@ -21,6 +21,7 @@ constexpr size_t kRecordBytes[] = {sizeof(TypeRecord),
                                    sizeof(TableRecord),
                                    sizeof(MemoryRecord),
                                    sizeof(GlobalRecord),
+                                   sizeof(TagRecord),
                                    sizeof(ExportRecord),
                                    sizeof(ConstOp),
                                    sizeof(ElementRecord),
@@ -58,6 +59,7 @@ void lay_out(File& file) {
   header.code = {page, file.bytes().size() - page};
   header.images = {page, 0};
   header.lines = {page, std::min<uint64_t>(header.lines.count % 8, header.code.count / 8)};
+  for (section = &header.frames; section <= &header.call_arguments; ++section) *section = {page, 0};
 }
 
 void read_all(const ArtifactView& view) {

@@ -9,14 +9,16 @@
 
 namespace wherry::abi {
 
-static_assert(sizeof(Header) == 8 + 4 + 4 + 8 + 4 * 32 + sizeof(InstanceCounts) + 4 * 4 + 17 * 16);
+static_assert(sizeof(Header) == 8 + 4 + 4 + 8 + 4 * 32 + sizeof(InstanceCounts) + 4 * 4 + 22 * 16);
 static_assert(sizeof(Header) % 8 == 0);
 static_assert(sizeof(TypeRecord) == 16 && sizeof(ImportRecord) == 24 &&
                   sizeof(FunctionRecord) == 28 && sizeof(TableRecord) == 40 &&
                   sizeof(MemoryRecord) == 48 && sizeof(GlobalRecord) == 24 &&
                   sizeof(ExportRecord) == 16 && sizeof(ConstOp) == 24 &&
                   sizeof(ElementRecord) == 32 && sizeof(ElementItem) == 12 &&
-                  sizeof(DataRecord) == 40 && sizeof(LineRow) == 8,
+                  sizeof(DataRecord) == 40 && sizeof(LineRow) == 8 && sizeof(TagRecord) == 4 &&
+                  sizeof(FrameRecord) == 8 && sizeof(FrameShape) == 24 &&
+                  sizeof(LandingPadRecord) == 12 && sizeof(CallArgumentsRecord) == 8,
               "records have no padding of the compiler's choosing: they are a file format");
 
 namespace {
@@ -147,6 +149,7 @@ Result<> Checker::check_sections() {
   view_.tables = TRY(section_span<TableRecord>(file_, header.tables, "tables"));
   view_.memories = TRY(section_span<MemoryRecord>(file_, header.memories, "memories"));
   view_.globals = TRY(section_span<GlobalRecord>(file_, header.globals, "globals"));
+  view_.tags = TRY(section_span<TagRecord>(file_, header.tags, "tags"));
   view_.exports = TRY(section_span<ExportRecord>(file_, header.exports, "exports"));
   view_.const_ops = TRY(section_span<ConstOp>(file_, header.const_ops, "constant expressions"));
   view_.elements = TRY(section_span<ElementRecord>(file_, header.elements, "elements"));
@@ -154,6 +157,12 @@ Result<> Checker::check_sections() {
       TRY(section_span<ElementItem>(file_, header.element_items, "element items"));
   view_.data = TRY(section_span<DataRecord>(file_, header.data, "data segments"));
   view_.lines = TRY(section_span<LineRow>(file_, header.lines, "line rows"));
+  view_.frames = TRY(section_span<FrameRecord>(file_, header.frames, "frames"));
+  view_.frame_shapes = TRY(section_span<FrameShape>(file_, header.frame_shapes, "frame shapes"));
+  view_.landing_pads =
+      TRY(section_span<LandingPadRecord>(file_, header.landing_pads, "landing pads"));
+  view_.call_arguments =
+      TRY(section_span<CallArgumentsRecord>(file_, header.call_arguments, "call arguments"));
   view_.strings = TRY(section_span<std::byte>(file_, header.strings, "strings"));
   view_.data_bytes = TRY(section_span<std::byte>(file_, header.data_bytes, "data bytes"));
   view_.code = TRY(section_span<std::byte>(file_, header.code, "code"));
@@ -178,6 +187,7 @@ Result<> Checker::check_counts() const {
       view_.header->imported_memories > counts.memories)
     return damaged("counts");
   if (uint64_t{counts.imported_globals} + counts.defined_globals != view_.globals.size() ||
+      uint64_t{counts.imported_tags} + counts.defined_tags != view_.tags.size() ||
       counts.referenced_functions > view_.functions.size())
     return damaged("counts");
   uint32_t start = view_.header->start_function;
@@ -220,7 +230,7 @@ size_t Checker::space_size(uint32_t kind) const {
     case wasm::ExternalKind::Global:
       return view_.globals.size();
     case wasm::ExternalKind::Tag:
-      break;
+      return view_.tags.size();
   }
   return 0;
 }
@@ -238,6 +248,8 @@ Result<> Checker::check_spaces() const {
   for (const GlobalRecord& global : view_.globals)
     if (!is_value_type(global.type) || !has_ops(global.init_first, global.init_count))
       return damaged("global");
+  for (const TagRecord& tag : view_.tags)
+    if (tag.type >= view_.types.size()) return damaged("tag");
   const Section& images = view_.header->images;
   for (const MemoryRecord& memory : view_.memories) {
     if (memory.image_bytes == 0) continue;

@@ -2,8 +2,8 @@
 // symbols, and nothing of the wasm binary has to be parsed at start.
 //
 // File, little-endian: [Header][tables of records, each 8-byte aligned][strings]
-//   [data segments' bytes][code, page-aligned][memory images, page-aligned][line rows,
-//   page-aligned]
+//   [data segments' bytes][code, page-aligned][memory images, page-aligned][line rows, page-aligned]
+//   [unwind tables (unwind.h), page-aligned]
 // A Section is where a table is: its offset from the file's start and its count of records (or
 // bytes). Offsets into the code section are 32 bits and count from its start.
 //
@@ -19,6 +19,7 @@
 
 #include "abi/code_mode.h"
 #include "abi/instance_layout.h"
+#include "abi/unwind.h"
 #include "support/bytes.h"
 #include "support/digest.h"
 #include "support/result.h"
@@ -29,7 +30,7 @@ namespace wherry::abi {
 
 constexpr char kArtifactMagic[8] = {'W', 'H', 'E', 'R', 'R', 'Y', 'A', '\n'};
 // Raise with every change of this file, instance_layout.h, calls.h, or of what the compiler emits.
-constexpr uint32_t kArtifactVersion = 3;
+constexpr uint32_t kArtifactVersion = 4;
 constexpr uint32_t kArtifactPageBytes = 4096;
 constexpr uint32_t kNone = 0xffff'ffff;
 
@@ -56,7 +57,11 @@ struct ImportRecord {
   StringRecord module;
   StringRecord name;
   uint32_t kind;   // wasm::ExternalKind
-  uint32_t index;  // in its index space: the function's, table's, memory's, global's record
+  uint32_t index;  // in its index space: the function's, table's, memory's, global's, tag's record
+};
+
+struct TagRecord {
+  uint32_t type;
 };
 
 // One for each function, imported ones first.
@@ -160,8 +165,9 @@ struct Header {
   uint32_t imported_memories;
   uint32_t start_function;  // kNone where there is none
   uint32_t mode;            // CodeMode::bits
-  Section types, values, imports, functions, tables, memories, globals, exports, const_ops,
-      elements, element_items, data, strings, data_bytes, code, images, lines;
+  Section types, values, imports, functions, tables, memories, globals, tags, exports, const_ops,
+      elements, element_items, data, strings, data_bytes, code, images, lines, frames, frame_shapes,
+      landing_pads, call_arguments;
 };
 
 // A parsed artifact: spans into the file's bytes, which must outlive it.
@@ -175,12 +181,18 @@ struct ArtifactView {
   std::span<const TableRecord> tables;
   std::span<const MemoryRecord> memories;
   std::span<const GlobalRecord> globals;
+  std::span<const TagRecord> tags;
   std::span<const ExportRecord> exports;
   std::span<const ConstOp> const_ops;
   std::span<const ElementRecord> elements;
   std::span<const ElementItem> element_items;
   std::span<const DataRecord> data;
   std::span<const LineRow> lines;
+  // Not checked: who reads them does.
+  std::span<const FrameRecord> frames;
+  std::span<const FrameShape> frame_shapes;
+  std::span<const LandingPadRecord> landing_pads;
+  std::span<const CallArgumentsRecord> call_arguments;
   ByteSpan strings;
   ByteSpan data_bytes;
   ByteSpan code;

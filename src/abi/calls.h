@@ -38,7 +38,8 @@ constexpr uint32_t kStackGuardBytes = 512 * 1024;
 // What compiled code calls in the host, by C convention. The table is constant and shared by all
 // instances. Those that return bool return false where the instruction must trap; compiled code
 // then traps itself, with MemoryOutOfBounds (memory_*) or TableOutOfBounds (table_*), so that the
-// place is right. Indices are the module's. None of them unwinds.
+// place is right. Indices are the module's. None of them unwinds but exception_raise, which leaves
+// guest frames only (runtime/unwind.h).
 struct Builtins {
   // Calls the host function behind import `function` of `context`'s instance. False: stop with
   // HostStopped.
@@ -61,6 +62,11 @@ struct Builtins {
   bool (*table_init)(VmContext* context, uint32_t table, uint32_t segment, uint64_t destination,
                      uint64_t source, uint64_t count);
   void (*elem_drop)(VmContext* context, uint32_t segment);
+  // A new exception with its payload. Null: stop with ExceptionMemoryExhausted.
+  const Exception* (*exception_create)(VmContext* context, const Tag* tag, const uint64_t* payload,
+                                       uint32_t slots);
+  // Goes on where the exception is caught. Does not return. Not null.
+  void (*exception_raise)(VmContext* context, const Exception* exception);
 };
 
 }  // namespace wherry::abi

@@ -3,14 +3,16 @@
 // and runtime both take every offset from here.
 //
 //   [VmContext][ImportedFunction x imported functions][MemoryEntry* x memories]
-//   [TableEntry* x tables][GlobalCell* x imported globals][GlobalCell x defined globals]
-//   [FunctionReference x referenced functions]
+//   [TableEntry* x tables][GlobalCell* x imported globals][Tag* x imported tags]
+//   [Tag x defined tags][GlobalCell x defined globals][FunctionReference x referenced functions]
 //
 // All of compiled code's functions take the VmContext of their own instance as the first argument.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+
+#include "abi/exception.h"
 
 namespace wherry::abi {
 
@@ -86,6 +88,8 @@ struct InstanceCounts {
   uint32_t tables = 0;
   uint32_t imported_globals = 0;
   uint32_t defined_globals = 0;
+  uint32_t imported_tags = 0;
+  uint32_t defined_tags = 0;
   uint32_t referenced_functions =
       0;  // those that become values: exported, in element segments, ref.func
 };
@@ -110,9 +114,17 @@ class InstanceLayout {
   constexpr uint64_t imported_global_pointer(uint32_t index) const {
     return table_pointer(counts_.tables) + uint64_t{index} * sizeof(void*);
   }
+  // A pointer to a Tag of another instance; `index` is that of an imported tag.
+  constexpr uint64_t imported_tag_pointer(uint32_t index) const {
+    return imported_global_pointer(counts_.imported_globals) + uint64_t{index} * sizeof(void*);
+  }
+  // A Tag in the block itself; `index` counts defined tags from 0.
+  constexpr uint64_t defined_tag(uint32_t index) const {
+    return imported_tag_pointer(counts_.imported_tags) + uint64_t{index} * sizeof(Tag);
+  }
   // A GlobalCell in the block itself; `index` counts defined globals from 0.
   constexpr uint64_t defined_global(uint32_t index) const {
-    uint64_t begin = imported_global_pointer(counts_.imported_globals);
+    uint64_t begin = defined_tag(counts_.defined_tags);
     begin = (begin + alignof(GlobalCell) - 1) & ~uint64_t{alignof(GlobalCell) - 1};
     return begin + uint64_t{index} * sizeof(GlobalCell);
   }

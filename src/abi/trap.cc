@@ -40,6 +40,10 @@ const char* trap_message(TrapCode code) {
       return "processor time is over";
     case TrapCode::FuelLimit:
       return "out of fuel";
+    case TrapCode::UncaughtException:
+      return "uncaught exception";
+    case TrapCode::ExceptionMemoryExhausted:
+      return "exceptions exhausted their memory";
   }
   return "unknown trap";
 }

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "abi/exception.h"
+
 namespace wherry::abi {
 
 enum class TrapCode : uint8_t {
@@ -27,6 +29,9 @@ enum class TrapCode : uint8_t {
   TimeLimit = 16,
   CpuTimeLimit = 17,
   FuelLimit = 18,
+  // An exception that no guest frame caught, of an instance that was called by the host.
+  UncaughtException = 19,
+  ExceptionMemoryExhausted = 20,  // exceptions that are kept take more than they may
 };
 
 // The word for a code, as the official test suite and people use it: "integer divide by zero".
@@ -44,6 +49,8 @@ struct Trap {
   // The limit that was met: bytes (StackOverflow), nanoseconds (TimeLimit, CpuTimeLimit),
   // units (FuelLimit).
   uint64_t limit = 0;
+  // Code UncaughtException only; it lives until an instance of the guest is called again, or gone.
+  const Exception* exception = nullptr;
   std::string function_name = {};  // from the name section; empty where unknown
 };
 

@@ -53,6 +53,7 @@ void add_tables(FileBuilder& builder, abi::Header& header, const ModuleRecords& 
   header.tables = builder.add(records.tables);
   header.memories = builder.add(records.memories);
   header.globals = builder.add(records.globals);
+  header.tags = builder.add(records.tags);
   header.exports = builder.add(records.exports);
   header.const_ops = builder.add(records.const_ops);
   header.elements = builder.add(records.elements);
@@ -71,6 +72,13 @@ void add_images(FileBuilder& builder, abi::Header& header, const MemoryImages& i
   header.images = {builder.file().size(), 0};
   for (const MemoryImage& image : images.images)
     header.images.count += builder.add(image.bytes).count;
+}
+
+void add_unwind_tables(FileBuilder& builder, abi::Header& header, const UnwindTables& tables) {
+  header.frames = builder.add(tables.frames, abi::kArtifactPageBytes);
+  header.frame_shapes = builder.add(tables.shapes);
+  header.landing_pads = builder.add(tables.landing_pads);
+  header.call_arguments = builder.add(tables.call_arguments);
 }
 
 // Images follow the records in the file, and the records say where: known once their own size is.
@@ -113,6 +121,7 @@ Result<Bytes> write_artifact(const ModulePlan& plan, ByteSpan binary, const Link
   header.code = builder.add(linked.code, abi::kArtifactPageBytes);
   add_images(builder, header, images);
   header.lines = builder.add(linked.lines, abi::kArtifactPageBytes);
+  add_unwind_tables(builder, header, linked.unwind);
   builder.align(abi::kArtifactPageBytes);
   move_image_offsets(builder, header);
   header.file_size = builder.file().size();

@@ -88,7 +88,6 @@ Function* Chunk::create_function(FunctionType* type, CallingConv::ID convention,
   function->setCallingConv(convention);
   function->setVisibility(GlobalValue::HiddenVisibility);
   function->setDSOLocal(true);
-  function->setDoesNotThrow();
   function->addFnAttr("target-cpu", kTargetCpu);
   function->addFnAttr("target-features", feature_string_);
   // The model decides on costs only, never on instructions: an artifact that comes from a machine
@@ -99,6 +98,15 @@ Function* Chunk::create_function(FunctionType* type, CallingConv::ID convention,
   // guard.
   function->addFnAttr("probe-stack", "inline-asm");
   return function;
+}
+
+Function* Chunk::personality() {
+  if (personality_ == nullptr) {
+    FunctionType* type = FunctionType::get(Type::getInt32Ty(context_), true);
+    personality_ =
+        Function::Create(type, GlobalValue::ExternalLinkage, "wherry_personality", module_);
+  }
+  return personality_;
 }
 
 DISubprogram* Chunk::create_subprogram(uint32_t offset) {

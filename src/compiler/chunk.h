@@ -37,6 +37,8 @@ class Chunk {
   // A function of this chunk, with the attributes that all compiled code has.
   llvm::Function* create_function(llvm::FunctionType* type, llvm::CallingConv::ID convention,
                                   const std::string& name);
+  // What a function with landing pads must name. It is never called.
+  llvm::Function* personality();
   // Debug information of a compiled function, whose lines are offsets in the binary, plus one: line
   // 0 means "no line". `offset` is that of its body.
   llvm::DISubprogram* create_subprogram(uint32_t offset);
@@ -61,6 +63,7 @@ class Chunk {
   std::string feature_string_;
   std::vector<llvm::Function*> functions_;  // by index, null until first asked for
   std::unique_ptr<llvm::DIBuilder> debug_;  // made with the first subprogram
+  llvm::Function* personality_ = nullptr;
   llvm::DIFile* debug_file_ = nullptr;
   llvm::MDNode* empty_node_ = nullptr;
   llvm::MDNode* guest_access_ = nullptr;

@@ -7,6 +7,7 @@
 #include <llvm/IR/Verifier.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Passes/PassBuilder.h>
+#include <llvm/Support/CommandLine.h>
 #include <llvm/Support/TargetSelect.h>
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Transforms/InstCombine/InstCombine.h>
@@ -38,6 +39,10 @@ Result<CodeGenerator> CodeGenerator::create() {
     InitializeNativeTarget();
     InitializeNativeTargetAsmPrinter();
     InitializeNativeTargetAsmParser();  // for the stack probe, which is inline assembler
+    // Arguments on the stack are stored, not pushed, so that a function's frame is the same at all
+    // its calls (abi/unwind.h). Pushing would save some bytes of code, and no time.
+    const char* const options[] = {"wherry-compile", "-no-x86-call-frame-opt"};
+    cl::ParseCommandLineOptions(2, options);
   });
   std::string features = abi::cpu_feature_string();
   if (features.find("+sse4.1") == std::string::npos)
@@ -120,7 +125,9 @@ Result<ObjectCode> CodeGenerator::generate(Chunk& chunk) {
   ObjectCode object;
   ByteSpan written = as_bytes({elf.data(), elf.size()});
   object.elf.assign(written.begin(), written.end());
-  object.lines = TRY(read_line_rows(object.elf));
+  LineTable lines = TRY(read_line_table(object.elf));
+  object.lines = std::move(lines.rows);
+  object.call_arguments = std::move(lines.call_arguments);
   return object;
 }
 

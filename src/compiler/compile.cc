@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "compiler/artifact_writer.h"
+#include "compiler/calling_convention.h"
 #include "compiler/code_generator.h"
 #include "compiler/function_emitter.h"
 #include "compiler/listing.h"
@@ -49,7 +50,14 @@ Result<ObjectCode> compile_bodies(const ModulePlan& plan, CodeGenerator& generat
   for (uint32_t index = range.first; index < range.last; ++index)
     TRY(FunctionEmitter(chunk, index).run());
   chunk.finish();
-  return generator.generate(chunk);
+  ObjectCode object = TRY(generator.generate(chunk));
+  for (uint32_t index = range.first; index < range.last; ++index) {
+    uint32_t function = plan.module.imported_functions + index;
+    uint32_t bytes = stack_argument_bytes(plan.module.function_type(wasm::FunctionIndex(function)));
+    if (bytes != abi::kCallArgumentBytes)
+      object.argument_bytes.push_back({function_symbol(function), bytes});
+  }
+  return object;
 }
 
 // In an object of their own: they have no places in the module.

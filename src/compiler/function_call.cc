@@ -1,5 +1,8 @@
 // Calls. Core 3.0 §4.6.10. Compiled functions call each other by symbol, imports and table entries
 // through their code and context (abi/instance_layout.h).
+#include <llvm/IR/DebugInfoMetadata.h>
+
+#include "compiler/calling_convention.h"
 #include "compiler/function_emitter.h"
 
 namespace wherry::compiler {
@@ -71,15 +74,40 @@ void FunctionEmitter::emit_call_to(const wasm::FunctionType& type, Value* code, 
   SmallVector<Value*> arguments{context};
   arguments.append(stack_.begin() + static_cast<ptrdiff_t>(first), stack_.end());
   stack_.resize(first);
-  CallInst* call = builder_.CreateCall(chunk_.function_type(type), code, arguments);
-  call->setCallingConv(CallingConv::Tail);
-  // A call is a frame: recursion without end has to run out of stack, not to loop.
-  call->setTailCallKind(CallInst::TCK_NoTail);
-  call->setDoesNotThrow();
+  CallBase* call = create_call(chunk_.function_type(type), code, arguments);
+  if (uint32_t bytes = stack_argument_bytes(type); bytes != abi::kCallArgumentBytes)
+    set_call_arguments(call, bytes);
   if (type.results.size() == 1) push(call);
   if (type.results.size() > 1)
     for (unsigned index = 0; index < type.results.size(); ++index)
       push(builder_.CreateExtractValue(call, index));
+}
+
+// A call in the body of a try ends its block: it may go on at the landing pad.
+CallBase* FunctionEmitter::create_call(FunctionType* type, Value* code,
+                                       ArrayRef<Value*> arguments) {
+  CallBase* call = nullptr;
+  if (handlers_.empty()) {
+    auto* plain = builder_.CreateCall(type, code, arguments);
+    // A call is a frame: recursion without end has to run out of stack, not to loop.
+    plain->setTailCallKind(CallInst::TCK_NoTail);
+    call = plain;
+  } else {
+    BasicBlock* next = builder_.create_block();
+    call = builder_.CreateInvoke(type, code, next, landing_pad(), arguments);
+    builder_.SetInsertPoint(next);
+  }
+  call->setCallingConv(CallingConv::Tail);
+  return call;
+}
+
+// The unwinder has to know (abi/unwind.h). The line table's columns say it, which nobody else
+// needs; line_rows.h reads them. Calls that were merged would lose them.
+void FunctionEmitter::set_call_arguments(CallBase* call, uint32_t bytes) {
+  unsigned words = bytes / static_cast<uint32_t>(sizeof(uint64_t));
+  call->setDebugLoc(
+      DILocation::get(chunk_.context(), call->getDebugLoc().getLine(), words, subprogram_));
+  call->addFnAttr(Attribute::NoMerge);
 }
 
 Value* FunctionEmitter::function_reference(uint32_t function) {

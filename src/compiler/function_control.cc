@@ -55,6 +55,17 @@ void FunctionEmitter::emit_unreachable_code(const Instruction& instruction) {
     case Opcode::If:
       push_dead_frame(FrameKind::If);
       break;
+    case Opcode::TryTable:
+    case Opcode::Try:
+      push_dead_frame(FrameKind::Try);
+      break;
+    case Opcode::Catch:
+    case Opcode::CatchAll:
+      emit_handler(instruction);
+      break;
+    case Opcode::Delegate:
+      emit_delegate(instruction.index);
+      break;
     case Opcode::Else:
       emit_else();
       break;
@@ -158,6 +169,7 @@ void FunctionEmitter::emit_end() {
     pass_arguments(frame.end_values);
     builder_.CreateBr(frame.end);
   }
+  if (frame.is_try()) close_handler(frame);
   if (frame.otherwise != nullptr) {  // no else: the parameters are the results
     stack_.resize(frame.stack_height);
     stack_.insert(stack_.end(), frame.params.begin(), frame.params.end());

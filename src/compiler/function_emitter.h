@@ -31,7 +31,18 @@ class FunctionEmitter {
   using Opcode = wasm::Opcode;
   using Instruction = wasm::Instruction;
 
-  enum class FrameKind : uint8_t { Body, Block, Loop, If };
+  enum class FrameKind : uint8_t { Body, Block, Loop, If, TryTable, Try, Catch };
+  // Where an exception goes that leaves a call or is thrown in the body of a try.
+  struct Handler {
+    llvm::BasicBlock* pad = nullptr;       // from calls; made for the first one
+    llvm::BasicBlock* dispatch = nullptr;  // from everywhere, where it is compared with the tags
+    llvm::PHINode* exception = nullptr;
+  };
+  // A try_table's clause, with the place of its label's frame.
+  struct Catch {
+    wasm::CatchClause clause;
+    size_t target;
+  };
   // An open block. `label` is where a branch goes: a loop's begin, any other's end.
   struct Frame {
     FrameKind kind;
@@ -44,7 +55,12 @@ class FunctionEmitter {
     std::vector<Value*> params = {};  // If: for `else`
     std::vector<llvm::PHINode*> end_values = {};
     std::vector<llvm::PHINode*> loop_values = {};
+    Handler handler = {};             // TryTable, Try, Catch
+    std::vector<Catch> catches = {};  // TryTable
 
+    bool is_try() const {
+      return kind == FrameKind::TryTable || kind == FrameKind::Try || kind == FrameKind::Catch;
+    }
     const std::vector<llvm::PHINode*>& label_values() const {
       return kind == FrameKind::Loop ? loop_values : end_values;
     }
@@ -87,11 +103,34 @@ class FunctionEmitter {
   void pass_arguments(const std::vector<llvm::PHINode*>& values);
   void end_reachable_code();
 
+  // function_exception.cc
+  bool emit_exception(const Instruction& instruction);
+  void emit_throw(uint32_t tag);
+  void emit_throw_ref();
+  void emit_try_table(const Instruction& instruction);
+  void emit_handler(const Instruction& instruction);
+  void emit_delegate(uint32_t depth);
+  // Goes on at the innermost of the first `handlers` open handlers, or leaves the function.
+  void raise(Value* exception, size_t handlers);
+  void open_handler();
+  // The handlers of a block that ends, or leaves it to those around it.
+  void close_handler(Frame& frame);
+  void dispatch(const Frame& frame);
+  void branch_to_clause(const Catch& clause, Value* exception);
+  void go_on_where_tag_is(uint32_t tag, Value* exception, llvm::BasicBlock* otherwise);
+  llvm::BasicBlock* dispatch_block(Handler& handler);
+  llvm::BasicBlock* landing_pad();
+  Value* tag(uint32_t index);
+  void push_payload(uint32_t tag, Value* exception);
+
   // function_call.cc
   bool emit_call(const Instruction& instruction);
   void emit_direct_call(uint32_t function);
   void emit_indirect_call(uint32_t type, uint32_t table);
   void emit_call_to(const wasm::FunctionType& type, Value* code, Value* context);
+  llvm::CallBase* create_call(llvm::FunctionType* type, Value* code,
+                              llvm::ArrayRef<Value*> arguments);
+  void set_call_arguments(llvm::CallBase* call, uint32_t bytes);
   Value* table_entry_pointer(uint32_t table);
 
   // function_table.cc
@@ -177,6 +216,8 @@ class FunctionEmitter {
   llvm::DenseMap<uint32_t, Value*> memory_bases_;
   std::vector<Value*> stack_;
   std::vector<Frame> frames_;
+  std::vector<size_t> handlers_;         // the frames whose handlers are open, the innermost last
+  llvm::AllocaInst* payload_ = nullptr;  // for exceptions that are thrown; made for the first one
   bool reachable_ = true;
   llvm::BinaryOperator* charge_ = nullptr;  // of the straight line that is being emitted
   uint64_t charge_cost_ = 0;

@@ -1,6 +1,6 @@
 // Fuel: metering that is the same on every run and machine. Straight-line code is paid for where it
 // begins, with one unit for each instruction in it; what only marks structure (block, loop, else,
-// end, nop) is free. So a loop pays at its head and a function at its first instruction, and nothing
+// end, try, catch, nop) is free. So a loop pays at its head and a function at its first instruction, and nothing
 // runs for ever. An instruction costs 1 whatever it does: memory.fill of any length, a call of the
 // host.
 //
@@ -16,15 +16,23 @@ using abi::TrapCode;
 
 namespace {
 
+// Of a legacy try.
+bool begins_handler(wasm::Opcode opcode) {
+  using enum wasm::Opcode;
+  return opcode == Catch || opcode == CatchAll || opcode == Delegate;
+}
+
 bool is_free(wasm::Opcode opcode) {
   using enum wasm::Opcode;
-  return opcode == Block || opcode == Loop || opcode == Else || opcode == End || opcode == Nop;
+  return opcode == Block || opcode == Loop || opcode == Else || opcode == End || opcode == Nop ||
+         opcode == TryTable || opcode == Try || begins_handler(opcode);
 }
 
 // Whether the next instruction may be reached without this one, or left out after it.
 bool ends_straight_line(wasm::Opcode opcode) {
   using enum wasm::Opcode;
-  return opcode == Loop || opcode == If || opcode == Else || opcode == End || opcode == BrIf;
+  return opcode == Loop || opcode == If || opcode == Else || opcode == End || opcode == BrIf ||
+         begins_handler(opcode);
 }
 
 }  // namespace

@@ -9,13 +9,33 @@ namespace wherry::compiler {
 
 using namespace llvm;
 
+namespace {
+
 // The lines are wasm offsets plus one (Chunk::create_subprogram); 0 is no place.
-static abi::LineRow row_of(const DWARFDebugLine::Row& row) {
+abi::LineRow row_of(const DWARFDebugLine::Row& row) {
   bool is_placed = !row.EndSequence && row.Line != 0;
   return {static_cast<uint32_t>(row.Address.Address), is_placed ? row.Line - 1 : abi::kNone};
 }
 
-Result<std::vector<abi::LineRow>> read_line_rows(ByteSpan elf) {
+// The columns are the words of arguments that a call passes on the stack, where that is unusual
+// (FunctionEmitter::set_place); else 0.
+abi::CallArgumentsRecord call_of(const DWARFDebugLine::Row& row) {
+  uint32_t words = row.EndSequence ? 0 : row.Column;
+  return {static_cast<uint32_t>(row.Address.Address),
+          words == 0 ? abi::kCallArgumentBytes : words * uint32_t{sizeof(uint64_t)}};
+}
+
+// The last row of an address counts, and one that says the same as the row before it says nothing.
+template <class Record, class Value>
+void append(std::vector<Record>& records, Record record, Value Record::* value, Value initial) {
+  while (!records.empty() && records.back().code == record.code) records.pop_back();
+  if ((records.empty() ? initial : records.back().*value) != record.*value)
+    records.push_back(record);
+}
+
+}  // namespace
+
+Result<LineTable> read_line_table(ByteSpan elf) {
   MemoryBufferRef buffer(
       toStringRef(ArrayRef(reinterpret_cast<const uint8_t*>(elf.data()), elf.size())), "");
   Expected<std::unique_ptr<object::ObjectFile>> object =
@@ -24,21 +44,19 @@ Result<std::vector<abi::LineRow>> read_line_rows(ByteSpan elf) {
     return fail(ErrorCode::Invalid, "reading compiled code: {}",
                 llvm::toString(object.takeError()));
   std::unique_ptr<DWARFContext> debug = DWARFContext::create(**object);
-  std::vector<abi::LineRow> rows;
+  LineTable table;
   for (const std::unique_ptr<DWARFUnit>& unit : debug->compile_units()) {
-    const DWARFDebugLine::LineTable* table = debug->getLineTableForUnit(unit.get());
-    if (table == nullptr) continue;
-    for (const DWARFDebugLine::Row& line : table->Rows) {
-      abi::LineRow row = row_of(line);
-      // The last row of an address counts, and one that says the same as the row before it says
-      // nothing.
-      while (!rows.empty() && rows.back().code == row.code) rows.pop_back();
-      if (rows.empty() || rows.back().wasm_offset != row.wasm_offset) rows.push_back(row);
+    const DWARFDebugLine::LineTable* lines = debug->getLineTableForUnit(unit.get());
+    if (lines == nullptr) continue;
+    for (const DWARFDebugLine::Row& line : lines->Rows) {
+      append(table.rows, row_of(line), &abi::LineRow::wasm_offset, abi::kNone);
+      append(table.call_arguments, call_of(line), &abi::CallArgumentsRecord::bytes,
+             abi::kCallArgumentBytes);
     }
   }
-  if (!std::ranges::is_sorted(rows, {}, &abi::LineRow::code))
+  if (!std::ranges::is_sorted(table.rows, {}, &abi::LineRow::code))
     return fail(ErrorCode::Invalid, "reading compiled code: its line table is not sorted");
-  return rows;
+  return table;
 }
 
 }  // namespace wherry::compiler

@@ -11,7 +11,6 @@ Result<> check_features(const wasm::Module& module) {
   for (const wasm::MemoryType& memory : module.memories) {
     if (memory.shared) return fail(ErrorCode::Unsupported, "shared memories are not supported yet");
   }
-  if (!module.tags.empty()) return fail(ErrorCode::Unsupported, "tags are not supported yet");
   return {};
 }
 
@@ -78,6 +77,8 @@ Result<ModulePlan> plan_module(const wasm::Module& module, abi::CodeMode mode) {
   counts.tables = count(module.tables.size());
   counts.imported_globals = module.imported_globals;
   counts.defined_globals = count(module.defined_globals.size());
+  counts.imported_tags = module.imported_tags;
+  counts.defined_tags = count(module.tags.size()) - module.imported_tags;
   for (uint32_t slot : slots)
     if (slot != abi::kNone) ++counts.referenced_functions;
   return ModulePlan{module, counts, abi::InstanceLayout(counts), std::move(slots), mode};

@@ -24,6 +24,7 @@ class RecordBuilder {
     TRY(add_tables());
     add_memories();
     TRY(add_globals());
+    for (wasm::TypeIndex type : module_.tags) records_.tags.push_back({raw(type)});
     for (const wasm::Export& item : module_.exports)
       records_.exports.push_back(
           {add_string(item.name), static_cast<uint32_t>(item.kind), item.index});

@@ -21,6 +21,7 @@ struct ModuleRecords {
   std::vector<abi::MemoryRecord>
       memories;  // image_offset counts from the start of the images section
   std::vector<abi::GlobalRecord> globals;
+  std::vector<abi::TagRecord> tags;
   std::vector<abi::ExportRecord> exports;
   std::vector<abi::ConstOp> const_ops;
   std::vector<abi::ElementRecord> elements;

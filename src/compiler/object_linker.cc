@@ -27,7 +27,16 @@ Result<T> value_of(Expected<T> expected) {
   return std::move(*expected);
 }
 
-enum class Part : uint8_t { Code, Constants };
+enum class Part : uint8_t { Code, Constants, Unwind };
+
+// Frames with landing pads name a personality function, in the form of a pointer to it. Nobody
+// calls it.
+constexpr const char* kPersonalitySection = ".data.DW.ref.";
+constexpr const char* kPersonalitySymbol = "DW.ref.";
+
+bool is_unwind_section(StringRef name) {
+  return name == ".eh_frame" || name == ".gcc_except_table";
+}
 
 class Linker {
  public:
@@ -35,18 +44,29 @@ class Linker {
     for (const ObjectCode& object : objects) TRY(open(object));
     for (Part part : {Part::Code, Part::Constants})
       for (Input& input : inputs_) TRY(place(input, part));
+    const size_t code_bytes = linked_.code.size();
+    for (Input& input : inputs_) TRY(place(input, Part::Unwind));
     for (Input& input : inputs_) TRY(collect_symbols(input));
     for (Input& input : inputs_) TRY(relocate(input));
-    for (size_t index = 0; index < objects.size(); ++index)
+    for (size_t index = 0; index < objects.size(); ++index) {
       append_lines(inputs_[index], objects[index]);
+      TRY(append_unwind(inputs_[index], objects[index]));
+    }
+    linked_.code.resize(code_bytes);
     return std::move(linked_);
   }
 
  private:
+  // In the linked bytes.
+  struct Range {
+    uint64_t begin = 0;
+    uint64_t end = 0;
+  };
   struct Input {
     std::unique_ptr<ELF64LEObjectFile> object;
     std::vector<uint64_t> places;  // by section index: its offset in the code, or kUnplaced
-    uint64_t text = 0;             // where .text begins
+    Range text;
+    Range eh_frame;  // behind all code
   };
   static constexpr uint64_t kUnplaced = ~uint64_t{0};
 
@@ -56,8 +76,10 @@ class Linker {
   Result<> collect_symbols(Input& input);
   Result<> relocate(Input& input);
   Result<> relocate(Input& input, uint64_t section, const object::ELFRelocationRef& relocation);
+  static Result<bool> is_personality(const object::ELFRelocationRef& relocation);
   Result<uint64_t> find_target(Input& input, const object::ELFRelocationRef& relocation);
   void append_lines(const Input& input, const ObjectCode& object);
+  Result<> append_unwind(const Input& input, const ObjectCode& object);
 
   std::vector<Input> inputs_;
   LinkedCode linked_;
@@ -67,7 +89,7 @@ Result<> Linker::open(const ObjectCode& code) {
   StringRef bytes(reinterpret_cast<const char*>(code.elf.data()), code.elf.size());
   ELF64LEObjectFile object =
       TRY(value_of(ELF64LEObjectFile::create(MemoryBufferRef(bytes, "chunk"))));
-  Input input{std::make_unique<ELF64LEObjectFile>(std::move(object)), {}, 0};
+  Input input{std::make_unique<ELF64LEObjectFile>(std::move(object)), {}, {}, {}};
   size_t count = 0;
   for (const object::SectionRef& section : input.object->sections())
     count = std::max<size_t>(count, section.getIndex() + 1);
@@ -81,9 +103,13 @@ Result<> Linker::place(Input& input, Part part) {
     uint64_t flags = section.getFlags();
     if ((flags & ELF::SHF_ALLOC) == 0 || section.getSize() == 0) continue;
     StringRef name = TRY(value_of(section.getName()));
-    if ((flags & ELF::SHF_WRITE) != 0 || section.getType() != ELF::SHT_PROGBITS)
+    if (name.starts_with(kPersonalitySection)) continue;
+    bool is_unwind = is_unwind_section(name);
+    if ((flags & ELF::SHF_WRITE) != 0 || (section.getType() != ELF::SHT_PROGBITS && !is_unwind))
       return defect("an unexpected section", name);
-    Part own = (flags & ELF::SHF_EXECINSTR) != 0 ? Part::Code : Part::Constants;
+    Part own = is_unwind                           ? Part::Unwind
+               : (flags & ELF::SHF_EXECINSTR) != 0 ? Part::Code
+                                                   : Part::Constants;
     if (own == part) TRY(append(input, section, name));
   }
   return {};
@@ -95,7 +121,8 @@ Result<> Linker::append(Input& input, const object::ELFSectionRef& section, Stri
   uint64_t begin = (linked_.code.size() + alignment - 1) & ~(alignment - 1);
   if (begin + contents.size() > kCodeBytesMax)
     return fail(ErrorCode::Invalid, "the module's code exceeds 2 GiB");
-  if (name == ".text") input.text = begin;
+  if (name == ".text") input.text = {begin, begin + contents.size()};
+  if (name == ".eh_frame") input.eh_frame = {begin, begin + contents.size()};
   input.places[section.getIndex()] = begin;
   linked_.code.resize(begin);
   ByteSpan bytes = as_bytes({contents.data(), contents.size()});
@@ -134,6 +161,7 @@ Result<> Linker::relocate(Input& input, uint64_t section,
     relocation.getTypeName(name);
     return defect("an unexpected relocation,", name);
   }
+  if (TRY(is_personality(relocation))) return {};
   uint64_t target = TRY(find_target(input, relocation));
   int64_t addend = TRY(value_of(relocation.getAddend()));
   uint64_t place = input.places[section] + relocation.getOffset();
@@ -142,6 +170,11 @@ Result<> Linker::relocate(Input& input, uint64_t section,
   WHERRY_ASSERT(place + sizeof field <= linked_.code.size());
   std::memcpy(linked_.code.data() + place, &field, sizeof field);
   return {};
+}
+
+Result<bool> Linker::is_personality(const object::ELFRelocationRef& relocation) {
+  return TRY(value_of(relocation.getSymbol()->getName()))
+  .starts_with(kPersonalitySymbol);
 }
 
 Result<uint64_t> Linker::find_target(Input& input, const object::ELFRelocationRef& relocation) {
@@ -161,7 +194,20 @@ Result<uint64_t> Linker::find_target(Input& input, const object::ELFRelocationRe
 
 void Linker::append_lines(const Input& input, const ObjectCode& object) {
   for (abi::LineRow row : object.lines)
-    linked_.lines.push_back({static_cast<uint32_t>(row.code + input.text), row.wasm_offset});
+    linked_.lines.push_back({static_cast<uint32_t>(row.code + input.text.begin), row.wasm_offset});
+}
+
+Result<> Linker::append_unwind(const Input& input, const ObjectCode& object) {
+  UnwindSource source{.linked = linked_.code,
+                      .eh_frame = input.eh_frame.begin,
+                      .eh_frame_bytes = input.eh_frame.end - input.eh_frame.begin,
+                      .code_end = input.text.end};
+  for (const FunctionArguments& function : object.argument_bytes)
+    source.argument_bytes[linked_.symbols.at(function.symbol)] = function.bytes;
+  for (abi::CallArgumentsRecord record : object.call_arguments)
+    linked_.unwind.call_arguments.push_back(
+        {static_cast<uint32_t>(record.code + input.text.begin), record.bytes});
+  return append_unwind_tables(source, linked_.unwind);
 }
 
 }  // namespace

@@ -3,9 +3,9 @@
 //
 // The code is [.text of each object][read-only data of each object], each section aligned as it
 // asks. What the objects may contain is what our code generator makes: code, constants, jump
-// tables, and 32-bit PC-relative references between them. Everything else is a defect of ours (a
-// call into the C library, say) and refused. Follows the System V ABI's AMD64 supplement 1.0, §4.4
-// (relocation).
+// tables, unwind information, and 32-bit PC-relative references between them. Everything else is a
+// defect of ours (a call into the C library, say) and refused. Unwind information becomes tables.
+// Follows the System V ABI's AMD64 supplement 1.0, §4.4 (relocation).
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "compiler/object_code.h"
+#include "compiler/unwind_tables.h"
 #include "support/result.h"
 
 namespace wherry::compiler {
@@ -22,6 +23,7 @@ struct LinkedCode {
   Bytes code;
   std::unordered_map<std::string, uint32_t> symbols;  // functions: offsets into `code`
   std::vector<abi::LineRow> lines;
+  UnwindTables unwind;
 };
 
 // Errors: Invalid for code beyond 2 GiB, or for what an object must not contain.

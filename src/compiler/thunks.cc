@@ -57,7 +57,8 @@ std::vector<uint32_t> entry_thunk_types(const wasm::Module& module) {
   for (wasm::TypeIndex index : module.functions) {
     uint32_t& thunk = thunks[raw(index)];
     if (thunk == abi::kNone)
-      thunk = first_of.try_emplace(to_string(module.function_type(index)), raw(index)).first->second;
+      thunk =
+          first_of.try_emplace(to_string(module.function_type(index)), raw(index)).first->second;
   }
   return thunks;
 }
@@ -65,6 +66,7 @@ std::vector<uint32_t> entry_thunk_types(const wasm::Module& module) {
 void emit_import_thunk(Chunk& chunk, uint32_t index) {
   const wasm::FunctionType& type = chunk.wasm_module().function_type(wasm::FunctionIndex(index));
   Function* function = chunk.function(index);
+  function->setDoesNotThrow();  // so that it has no unwind information: hosts do not throw
   IrBuilder builder(chunk, BasicBlock::Create(chunk.context(), "", function), function->getArg(0));
   uint32_t count = std::max({slot_count(type.params), slot_count(type.results), 1u});
   AllocaInst* slots = builder.CreateAlloca(ArrayType::get(builder.getInt64Ty(), count));
@@ -83,6 +85,7 @@ void emit_entry_thunk(Chunk& chunk, uint32_t index) {
   FunctionType* thunk_type =
       FunctionType::get(Type::getVoidTy(chunk.context()), {pointer, pointer, pointer}, false);
   Function* thunk = chunk.create_function(thunk_type, CallingConv::C, entry_thunk_symbol(index));
+  thunk->setDoesNotThrow();  // here guests end: unwinding stops where there are no frames
   IrBuilder builder(chunk, BasicBlock::Create(chunk.context(), "", thunk), thunk->getArg(1));
   Value* slots = thunk->getArg(2);
   SmallVector<Value*> arguments{builder.context()};

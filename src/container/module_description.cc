@@ -97,8 +97,8 @@ std::vector<const wasm::Import*> missing_imports(const Module& module) {
     for (runtime::HostModule* host : (*program)->modules()) linker.add(*host);
   std::vector<const wasm::Import*> missing;
   for (const wasm::Import& import : module.imports) {
-    auto binding = linker.find(import.module, import.name);
-    auto* host = binding ? std::get_if<runtime::HostFunctionBinding>(&*binding) : nullptr;
+    auto offer = linker.find(import.module, import.name);
+    auto* host = offer ? std::get_if<runtime::HostFunctionBinding>(&offer->binding) : nullptr;
     auto* type = std::get_if<wasm::TypeIndex>(&import.type);
     const bool offered = host != nullptr && type != nullptr && module.is_function_type(*type) &&
                          host->definition->type == module.function_type(*type);

@@ -24,6 +24,8 @@ struct Activation {
   const std::byte* program_counter = nullptr;
   const Artifact* artifact = nullptr;  // whose code it is
 
+  const abi::Exception* exception = nullptr;  // code UncaughtException: which
+
   // Why a host function stopped the guest; `code` is HostStopped then.
   std::optional<abi::Trap> host_trap;
 };

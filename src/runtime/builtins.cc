@@ -4,6 +4,7 @@
 
 #include "runtime/activation.h"
 #include "runtime/instance_impl.h"
+#include "runtime/unwind.h"
 
 namespace wherry::runtime {
 
@@ -107,6 +108,11 @@ bool table_init(VmContext* context, uint32_t table, uint32_t segment, uint64_t d
 
 void elem_drop(VmContext* context, uint32_t segment) { Impl::of(context).drop_element(segment); }
 
+const abi::Exception* exception_create(VmContext* context, const abi::Tag* tag,
+                                       const uint64_t* payload, uint32_t slots) {
+  return Impl::of(context).create_exception(tag, {payload, slots});
+}
+
 constexpr abi::Builtins kBuiltins = {
     .host_call = host_call,
     .memory_grow = memory_grow,
@@ -119,6 +125,8 @@ constexpr abi::Builtins kBuiltins = {
     .table_copy = table_copy,
     .table_init = table_init,
     .elem_drop = elem_drop,
+    .exception_create = exception_create,
+    .exception_raise = wherry_raise,
 };
 
 }  // namespace

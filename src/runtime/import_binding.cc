@@ -34,8 +34,15 @@ std::string describe(const wasm::GlobalType& type) {
   return fmt::format("global {}{}", type.is_mutable ? "mut " : "", to_string(type.value));
 }
 
+// A tag's is distinct from a function's.
+struct TagType {
+  wasm::FunctionType function;
+};
+
+std::string describe(const TagType& type) { return "tag " + to_string(type.function); }
+
 using ExternalType =
-    std::variant<wasm::FunctionType, wasm::TableType, wasm::MemoryType, wasm::GlobalType>;
+    std::variant<wasm::FunctionType, wasm::TableType, wasm::MemoryType, wasm::GlobalType, TagType>;
 
 std::string describe(const ExternalType& type) {
   return std::visit([](const auto& kind) { return describe(kind); }, type);
@@ -53,8 +60,9 @@ ExternalType wanted_type(const abi::ArtifactView& view, const abi::ImportRecord&
       const abi::MemoryRecord& memory = view.memories[import.index];
       return wasm::MemoryType{limits_of(memory.min_pages, memory.max_pages), memory.is_64 != 0};
     }
-    case wasm::ExternalKind::Global:
     case wasm::ExternalKind::Tag:
+      return TagType{view.function_type(view.tags[import.index].type)};
+    case wasm::ExternalKind::Global:
       break;
   }
   const abi::GlobalRecord& global = view.globals[import.index];
@@ -73,6 +81,7 @@ struct OfferedType {
     return wasm::MemoryType{{memory->pages(), memory->limits().max}, memory->is_64()};
   }
   ExternalType operator()(const Global& global) const { return global.type; }
+  ExternalType operator()(const TagBinding& tag) const { return TagType{tag.type}; }
 };
 
 bool matches(const wasm::Limits& offered, const wasm::Limits& wanted) {
@@ -94,6 +103,9 @@ struct Matches {
   bool operator()(const wasm::GlobalType& offered, const wasm::GlobalType& wanted) const {
     return offered.is_mutable == wanted.is_mutable && offered.value == wanted.value;
   }
+  bool operator()(const TagType& offered, const TagType& wanted) const {
+    return offered.function == wanted.function;
+  }
   template <class Offered, class Wanted>
   bool operator()(const Offered&, const Wanted&) const {
     return false;
@@ -111,6 +123,14 @@ bool is_exact(const abi::ArtifactView& view, const abi::ImportRecord& import,
                             host->definition->type.params) &&
          std::ranges::equal(view.values.subspan(type.first + type.params, type.results),
                             host->definition->type.results);
+}
+
+bool holds_exceptions(const ExternalType& type) {
+  if (auto* table = std::get_if<wasm::TableType>(&type))
+    return table->element.is_exception_reference();
+  if (auto* global = std::get_if<wasm::GlobalType>(&type))
+    return global->value.is_exception_reference();
+  return false;
 }
 
 // Names are the module's, and messages go to terminals.
@@ -137,26 +157,31 @@ uint32_t slots_of(const abi::ArtifactView& view, const abi::TypeRecord& type) {
   return std::max(slots(type.first, type.params), slots(type.first + type.params, type.results));
 }
 
-Result<Binding> find_import(const abi::ArtifactView& view, const abi::ImportRecord& import,
-                            const Linker& linker) {
+Result<Linker::Offer> find_import(const abi::ArtifactView& view, const abi::ImportRecord& import,
+                                  const Linker& linker) {
   std::string_view module = view.string(import.module), name = view.string(import.name);
-  std::optional<Binding> binding = linker.find(module, name);
-  if (binding && is_exact(view, import, *binding)) return *std::move(binding);
+  std::optional<Linker::Offer> offer = linker.find(module, name);
+  if (offer && is_exact(view, import, offer->binding)) return *std::move(offer);
   ExternalType wanted = wanted_type(view, import);
-  if (!binding)
+  if (!offer)
     return fail(ErrorCode::NotFound,
                 "unknown import: {}.{} ({}): nothing of that name is offered to it",
                 printable(module), printable(name), describe(wanted));
-  if (auto* memory = std::get_if<Memory*>(&*binding); memory && !guards_suffice(view, **memory))
+  if (auto* memory = std::get_if<Memory*>(&offer->binding);
+      memory && !guards_suffice(view, **memory))
     return fail(ErrorCode::Invalid,
                 "{}.{} is a memory without a guard: code that checks bounds is needed",
                 printable(module), printable(name));
-  ExternalType offered = std::visit(OfferedType{}, *binding);
+  ExternalType offered = std::visit(OfferedType{}, offer->binding);
   if (!std::visit(Matches{}, offered, wanted))
     return fail(ErrorCode::Invalid,
                 "incompatible import type: {}.{}: the module wants {}, offered is {}",
                 printable(module), printable(name), describe(wanted), describe(offered));
-  return *std::move(binding);
+  if (!offer->exporter && holds_exceptions(wanted))
+    return fail(ErrorCode::Unsupported,
+                "import {}.{}: a {} must be exported by an instance, not offered by the host",
+                printable(module), printable(name), describe(wanted));
+  return *std::move(offer);
 }
 
 }  // namespace wherry::runtime

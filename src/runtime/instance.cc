@@ -29,6 +29,7 @@ Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const Artifac
   TRY(impl.check_memory_need());
   TRY(impl.define_memories());
   impl.define_references();
+  impl.define_tags();
   impl.define_globals();
   TRY(impl.define_tables());
   return instance;
@@ -99,8 +100,10 @@ Binding Instance::Impl::binding_of(const abi::ExportRecord& record) {
     case wasm::ExternalKind::Memory:
       return memories_[record.index];
     case wasm::ExternalKind::Global:
-    case wasm::ExternalKind::Tag:
       break;
+    case wasm::ExternalKind::Tag:
+      return TagBinding{tag(record.index),
+                        view().function_type(view().tags[record.index].type)};
   }
   const abi::GlobalRecord& global_record = view().globals[record.index];
   return Global{{global_record.type, global_record.is_mutable != 0}, global(record.index)};

@@ -41,7 +41,12 @@ struct FunctionBinding {
   const abi::FunctionReference* reference;
   wasm::FunctionType type;
 };
-using Binding = std::variant<HostFunctionBinding, FunctionBinding, Table*, Memory*, Global>;
+struct TagBinding {
+  const abi::Tag* tag;
+  wasm::FunctionType type;
+};
+using Binding =
+    std::variant<HostFunctionBinding, FunctionBinding, Table*, Memory*, Global, TagBinding>;
 
 // Names to bindings. The first module that was added under a name wins for each field. What is
 // added must outlive the instances that import from it.
@@ -50,9 +55,16 @@ class Linker {
   void add(HostModule& module);
   // Everything that `instance` exports, under `name`.
   void add(std::string_view name, Instance& instance);
+  // One thing. Not for tables and globals that hold exceptions: those must be known to belong to an
+  // instance.
   void add(std::string_view module, std::string_view field, Binding binding);
 
-  std::optional<Binding> find(std::string_view module, std::string_view field) const;
+  // What an import is bound to, and the instance that exports it, where that is known.
+  struct Offer {
+    Binding binding;
+    Instance* exporter = nullptr;
+  };
+  std::optional<Offer> find(std::string_view module, std::string_view field) const;
 
  private:
   struct Entry {

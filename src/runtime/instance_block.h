@@ -29,6 +29,10 @@ class InstanceBlock {
   abi::GlobalCell*& imported_global(uint32_t index) {
     return at<abi::GlobalCell*>(layout_.imported_global_pointer(index));
   }
+  const abi::Tag*& imported_tag(uint32_t index) {
+    return at<const abi::Tag*>(layout_.imported_tag_pointer(index));
+  }
+  abi::Tag& defined_tag(uint32_t index) { return at<abi::Tag>(layout_.defined_tag(index)); }
   abi::GlobalCell& defined_global(uint32_t index) {
     return at<abi::GlobalCell>(layout_.defined_global(index));
   }

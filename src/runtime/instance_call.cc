@@ -19,7 +19,7 @@ uint64_t limit_of(const Activation& activation, TrapCode code, std::optional<uin
 
 // Off the signal handler now: names may be looked up and copied.
 Trap trap_of(const Activation& activation, std::optional<uint64_t> fuel) {
-  Trap trap{.code = activation.code};
+  Trap trap{.code = activation.code, .exception = activation.exception};
   if (activation.code == TrapCode::HostStopped && activation.host_trap)
     trap = *activation.host_trap;
   trap.limit = limit_of(activation, trap.code, fuel);

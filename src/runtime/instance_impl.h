@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "abi/calls.h"
+#include "runtime/exception_heap.h"
 #include "runtime/import_binding.h"
 #include "runtime/instance.h"
 #include "runtime/instance_block.h"
@@ -17,6 +18,9 @@ namespace wherry::runtime {
 class Instance::Impl {
  public:
   Impl(Instance& instance, InstanceBlock block, const InstanceOptions& options);
+  ~Impl();
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   // The instance that compiled code belongs to, by its first argument.
   static Impl& of(const abi::VmContext* context) {
@@ -28,6 +32,7 @@ class Instance::Impl {
   Result<> check_memory_need() const;
   Result<> define_memories();
   void define_references();
+  void define_tags();
   void define_globals();
   Result<> define_tables();
 
@@ -47,6 +52,7 @@ class Instance::Impl {
   const HostFunctionImport& host_function(uint32_t index) const { return host_functions_[index]; }
   Memory* default_memory() const { return default_memory_; }
   abi::GlobalCell* global(uint32_t index);
+  const abi::Tag* tag(uint32_t index);
   // A function as a value; it must be one of the referenced functions, or an import.
   const abi::FunctionReference* reference(uint32_t function);
 
@@ -66,6 +72,9 @@ class Instance::Impl {
   void drop_element(uint32_t segment) { element_dropped_[segment] = true; }
   void drop_data(uint32_t segment) { data_dropped_[segment] = true; }
 
+  // Called by the guest, while it runs; nullptr: it keeps too many. exception_collection.cc.
+  const abi::Exception* create_exception(const abi::Tag* tag, std::span<const uint64_t> payload);
+
  private:
   // What a call of a function type needs.
   struct Signature {
@@ -83,6 +92,10 @@ class Instance::Impl {
   uint64_t evaluate_address(uint32_t first_op, uint32_t op_count, bool is_64);
   Reference item_reference(const abi::ElementItem& item);
   const Signature& signature(uint64_t type_id);
+  void link_to(Impl& exporter);
+  std::vector<Impl*> linked_group();
+  void collect_exceptions();
+  void mark_exceptions(ExceptionMarker& marker);
   std::expected<void, Trap> init_elements();
   std::expected<void, Trap> init_data();
 
@@ -100,6 +113,8 @@ class Instance::Impl {
   std::vector<bool> data_dropped_;
   Memory* default_memory_ = nullptr;
   Signature last_signature_;
+  std::vector<Impl*> linked_;  // instances that it imports from, and that import from it
+  ExceptionHeap exceptions_;
 };
 
 }  // namespace wherry::runtime

@@ -27,8 +27,11 @@ Instance::Impl::Impl(Instance& instance, InstanceBlock block, const InstanceOpti
 }
 
 Result<> Instance::Impl::bind_imports(const Linker& linker) {
-  for (const abi::ImportRecord& import : view().imports)
-    bind(import, TRY(find_import(view(), import, linker)));
+  for (const abi::ImportRecord& import : view().imports) {
+    Linker::Offer offer = TRY(find_import(view(), import, linker));
+    bind(import, offer.binding);
+    if (offer.exporter) link_to(offer.exporter->impl());
+  }
   return {};
 }
 
@@ -50,6 +53,7 @@ void Instance::Impl::bind(const abi::ImportRecord& import, const Binding& bindin
       block_.imported_global(import.index) = std::get<Global>(binding).cell;
       return;
     case wasm::ExternalKind::Tag:
+      block_.imported_tag(import.index) = std::get<TagBinding>(binding).tag;
       return;
   }
 }
@@ -122,6 +126,18 @@ void Instance::Impl::define_references() {
     block_.function_reference(slot) = {instance_.artifact().code(record.code), context(),
                                        instance_.artifact().type_ids()[record.type]};
   }
+}
+
+void Instance::Impl::define_tags() {
+  uint32_t imported = view().header->counts.imported_tags;
+  for (uint32_t index = imported; index < view().tags.size(); ++index)
+    block_.defined_tag(index - imported).type_id =
+        instance_.artifact().type_ids()[view().tags[index].type];
+}
+
+const abi::Tag* Instance::Impl::tag(uint32_t index) {
+  uint32_t imported = view().header->counts.imported_tags;
+  return index < imported ? block_.imported_tag(index) : &block_.defined_tag(index - imported);
 }
 
 // Each initial value may use globals before it.

@@ -14,18 +14,18 @@ void Linker::add(std::string_view module, std::string_view field, Binding bindin
   entries_.push_back({std::string(module), std::string(field), std::move(binding)});
 }
 
-std::optional<Binding> Linker::find(std::string_view module, std::string_view field) const {
+std::optional<Linker::Offer> Linker::find(std::string_view module, std::string_view field) const {
   for (const Entry& entry : entries_) {
     if (entry.module != module) continue;
     if (auto* host = std::get_if<HostModule*>(&entry.target)) {
       if (auto* definition = (*host)->find_function(field))
-        return HostFunctionBinding{definition, (*host)->self()};
+        return Offer{HostFunctionBinding{definition, (*host)->self()}};
     } else if (auto* instance = std::get_if<Instance*>(&entry.target)) {
       Instance::Impl& exporter = (*instance)->impl();
       if (auto* record = exporter.find_export(field, std::nullopt))
-        return exporter.binding_of(*record);
+        return Offer{exporter.binding_of(*record), *instance};
     } else if (entry.field == field) {
-      return std::get<Binding>(entry.target);
+      return Offer{std::get<Binding>(entry.target)};
     }
   }
   return std::nullopt;

@@ -12,8 +12,7 @@
 #include <thread>
 
 #include "runtime/artifact_cache.h"
-#include "spec/engine.h"
-#include "support/process.h"
+#include "spec/engine_test.h"
 
 namespace wherry::spec {
 namespace {
@@ -23,45 +22,6 @@ using runtime::Instance;
 using runtime::Trap;
 using runtime::TrapCode;
 using testing::HasSubstr;
-
-class EngineTest : public testing::Test {
- protected:
-  void SetUp() override {
-    char name[] = "/tmp/wherry-engine-test.XXXXXX";
-    ASSERT_NE(mkdtemp(name), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  // The binary, also at module_file().
-  Bytes assemble(std::string_view text) {
-    EXPECT_TRUE(write_file_atomic(folder_ / "module.wat", as_bytes(text)).has_value());
-    auto output = run_process({"wat2wasm", "--debug-names", "--enable-memory64",
-                               (folder_ / "module.wat").string(), "-o", module_file().string()});
-    EXPECT_TRUE(output.has_value() && output->exit_code == 0)
-        << (output ? output->standard_error : "");
-    return read_file(module_file(), {.size_bytes_max = 1 << 20}).value_or(Bytes());
-  }
-  fs::path module_file() const { return folder_ / "module.wasm"; }
-
-  std::unique_ptr<Instance> instantiate(std::string_view text, const runtime::Linker& linker = {},
-                                        const runtime::Limits& limits = {.stack_bytes = 1024 *
-                                                                                        1024}) {
-    auto artifact = compile(assemble(text));
-    EXPECT_TRUE(artifact.has_value()) << artifact.error().message;
-    auto instance = Instance::create(*artifact, linker, {.limits = limits});
-    EXPECT_TRUE(instance.has_value()) << instance.error().message;
-    EXPECT_TRUE((*instance)->initialize().has_value());
-    return *std::move(instance);
-  }
-
-  static std::expected<void, Trap> call(Instance& instance, std::string_view name,
-                                        std::vector<uint64_t> slots = {}) {
-    return Instance::call(*instance.find_function(name), slots);
-  }
-
-  fs::path folder_;
-};
 
 TEST_F(EngineTest, ATrapNamesItsInstructionAndFunction) {
   std::string text = R"((module

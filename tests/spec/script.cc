@@ -61,6 +61,7 @@ Result<> Script::run(const Json& command) {
   if (type == "action") return run_action(command);
   if (type == "assert_return") return run_assert_return(command);
   if (type == "assert_trap" || type == "assert_exhaustion") return run_assert_trap(command);
+  if (type == "assert_exception") return run_assert_exception(command);
   if (type == "assert_invalid") return run_assert_refused(command, ErrorCode::Invalid);
   if (type == "assert_malformed") return run_assert_refused(command, ErrorCode::Malformed);
   if (type == "assert_unlinkable") return run_assert_unlinkable(command);
@@ -200,6 +201,13 @@ Result<> Script::run_assert_trap(const Json& command) {
   ActionResult result = TRY(perform(command));
   if (result) return fail(ErrorCode::Invalid, "expected trap \"{}\", but it returned", text);
   return expect_trap(result.error(), text);
+}
+
+Result<> Script::run_assert_exception(const Json& command) {
+  ActionResult result = TRY(perform(command));
+  if (result) return fail(ErrorCode::Invalid, "expected an exception, but it returned");
+  if (result.error().code == runtime::TrapCode::UncaughtException) return {};
+  return failed(result.error());
 }
 
 Result<> Script::run_assert_refused(const Json& command, ErrorCode wanted) {

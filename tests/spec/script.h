@@ -54,6 +54,7 @@ class Script {
   Result<> run_action(const Json& command);
   Result<> run_assert_return(const Json& command);
   Result<> run_assert_trap(const Json& command);
+  Result<> run_assert_exception(const Json& command);
   Result<> run_assert_refused(const Json& command, ErrorCode wanted);
   Result<> run_assert_unlinkable(const Json& command);
   Result<> run_assert_uninstantiable(const Json& command);
