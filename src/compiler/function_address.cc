@@ -5,12 +5,14 @@
 // base never moves.
 //
 // A checked memory is one of 64-bit addresses, or any where the mode says so (abi/code_mode.h). It
-// may move when it grows, so that base and size are read anew, and the index is compared: of 32 bits
-// the access's end, which 64 bits hold, with the size. Behind the size of one of 64 bits there are abi::kMemoryGuardBytes that are inaccessible: while an access
-// ends no further than that behind its index, an index below the size is enough, and one comparison
-// serves all fields of a struct. Further offsets are usually those of static data, which lies
-// within the memory's initial size; size - end cannot be negative then, and one comparison does as
-// well. Where it could be, it is compared too. No sum is made that could overflow.
+// may move when it grows, so that base and size are read anew. With 32-bit addresses the access's
+// end, which 64 bits hold, is compared with the size. With 64-bit addresses the index is compared:
+// behind the size there are abi::kMemoryGuardBytes that are inaccessible (but in the mode that
+// checks bounds). While an access ends no further than that behind its index, an index below the
+// size is enough, and one comparison serves all fields of a struct. Further offsets are usually
+// those of static data, which lies within the memory's initial size; size - end cannot be negative
+// then, and one comparison does as well. Where it could be, it is compared too. No sum is made that
+// could overflow.
 #include "compiler/function_emitter.h"
 
 namespace wherry::compiler {
@@ -64,12 +66,13 @@ void FunctionEmitter::check_bounds(const wasm::MemoryArgument& argument, Value* 
   const uint32_t memory = raw(argument.memory);
   Value* size = memory_size_bytes(memory);
   if (!module_.memories[memory].is_64) {
-    Value* end =
-        builder_.CreateAdd(index, builder_.getInt64(argument.offset + access_bytes), "", true, true);
+    Value* end = builder_.CreateAdd(index, builder_.getInt64(argument.offset + access_bytes), "",
+                                    true, true);
     builder_.trap_if(builder_.CreateICmpUGT(end, size), TrapCode::MemoryOutOfBounds);
     return;
   }
-  if (!chunk_.plan().mode.checks_bounds && argument.offset <= abi::kMemoryGuardBytes - access_bytes) {
+  if (!chunk_.plan().mode.checks_bounds &&
+      argument.offset <= abi::kMemoryGuardBytes - access_bytes) {
     builder_.trap_if(builder_.CreateICmpUGE(index, size), TrapCode::MemoryOutOfBounds);
     return;
   }

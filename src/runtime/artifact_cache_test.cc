@@ -79,6 +79,19 @@ TEST_F(ArtifactCacheTest, FindsWhatIsThere) {
   EXPECT_FALSE(loaded->compiled);
 }
 
+TEST_F(ArtifactCacheTest, KeepsModesApart) {
+  ArtifactCache cache = open();
+  put(cache, empty_artifact(module_));
+  for (uint32_t bits = 1; bits < 4; ++bits) {
+    const abi::CodeMode mode = abi::CodeMode::of_bits(bits);
+    EXPECT_FALSE(cache.find(module_, mode).has_value());
+    fs::copy_file(cache.path_of(module_), cache.path_of(module_, mode));
+    auto misplaced = cache.find(module_, mode);
+    ASSERT_FALSE(misplaced.has_value());
+    EXPECT_THAT(misplaced.error().message, HasSubstr("is of another mode"));
+  }
+}
+
 TEST_F(ArtifactCacheTest, RefusesAFolderThatOthersMayWriteTo) {
   for (const char* folder : {"cache", "cache/artifacts"}) {
     open();
