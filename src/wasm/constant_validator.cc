@@ -1,6 +1,7 @@
 #include "wasm/constant_validator.h"
 
 #include "wasm/offset_error.h"
+#include "wasm/type_validator.h"
 
 namespace wherry::wasm {
 
@@ -13,7 +14,7 @@ Result<> ConstantValidator::validate(const ConstantExpression& expression, Value
     if (instruction.opcode == Opcode::End) break;  // no block may be open
     TRY(check(instruction, globals_visible));
   }
-  if (operands_.size() == 1 && operands_.front() == expected) return {};
+  if (operands_.size() == 1 && types_.matches(operands_.front(), expected)) return {};
   return fail_at(expression.offset, ErrorCode::Invalid,
                  "type mismatch: constant expression expected {}, found {}", to_string(expected),
                  operands_.size() == 1 ? to_string(operands_.front())
@@ -27,9 +28,7 @@ Result<> ConstantValidator::check(const Instruction& instruction, size_t globals
     case Opcode::F32Const: operands_.push_back(ValueType::f32()); return {};
     case Opcode::F64Const: operands_.push_back(ValueType::f64()); return {};
     case Opcode::V128Const: operands_.push_back(ValueType::v128()); return {};
-    case Opcode::RefNull:
-      operands_.push_back(ValueType::reference(instruction.heap, true));
-      return {};
+    case Opcode::RefNull: return check_null(instruction);
     case Opcode::RefFunc: operands_.push_back(TRY(check_function(instruction))); return {};
     case Opcode::GlobalGet:
       operands_.push_back(TRY(check_global(instruction, globals_visible)));
@@ -40,6 +39,25 @@ Result<> ConstantValidator::check(const Instruction& instruction, size_t globals
     case Opcode::I64Add:
     case Opcode::I64Sub:
     case Opcode::I64Mul: return check_binary(instruction, ValueType::i64());
+    default: return check_aggregate(instruction);
+  }
+}
+
+Result<> ConstantValidator::check_aggregate(const Instruction& instruction) {
+  const HeapType any = HeapType::abstract(HeapType::kAny);
+  switch (instruction.opcode) {
+    case Opcode::StructNew:
+    case Opcode::StructNewDefault: return check_new_struct(instruction);
+    case Opcode::ArrayNew:
+    case Opcode::ArrayNewDefault:
+    case Opcode::ArrayNewFixed: return check_new_array(instruction);
+    case Opcode::AnyConvertExtern: return check_conversion(instruction, HeapType::external(), any);
+    case Opcode::ExternConvertAny: return check_conversion(instruction, any, HeapType::external());
+    case Opcode::RefI31: {
+      TRY(pop(instruction, ValueType::i32()));
+      operands_.push_back(ValueType::reference(HeapType::abstract(HeapType::kI31), false));
+      return {};
+    }
     default:
       return fail_at(instruction.offset, ErrorCode::Invalid,
                      "constant expression required, found {}", opcode_name(instruction.opcode));
@@ -47,19 +65,20 @@ Result<> ConstantValidator::check(const Instruction& instruction, size_t globals
 }
 
 Result<> ConstantValidator::check_binary(const Instruction& instruction, ValueType type) {
-  if (operands_.size() < 2) {
-    return fail_at(instruction.offset, ErrorCode::Invalid,
-                   "type mismatch: {} expected two operands, found {}",
-                   opcode_name(instruction.opcode), operands_.size());
+  TRY(pop(instruction, type));
+  TRY(pop(instruction, type));
+  operands_.push_back(type);
+  return {};
+}
+
+Result<> ConstantValidator::pop(const Instruction& instruction, ValueType expected) {
+  if (!operands_.empty() && types_.matches(operands_.back(), expected)) {
+    operands_.pop_back();
+    return {};
   }
-  ValueType second = operands_.back();
-  operands_.pop_back();
-  ValueType first = operands_.back();  // stays, as the result
-  if (first == type && second == type) return {};
-  return fail_at(instruction.offset, ErrorCode::Invalid,
-                 "type mismatch: {} expected two of {}, found {} and {}",
-                 opcode_name(instruction.opcode), to_string(type), to_string(first),
-                 to_string(second));
+  return fail_at(instruction.offset, ErrorCode::Invalid, "type mismatch: {} expected {}, found {}",
+                 opcode_name(instruction.opcode), to_string(expected),
+                 operands_.empty() ? "nothing" : to_string(operands_.back()));
 }
 
 Result<ValueType> ConstantValidator::check_global(const Instruction& instruction,
@@ -83,7 +102,69 @@ Result<ValueType> ConstantValidator::check_function(const Instruction& instructi
                    instruction.index, module_.functions.size());
   }
   referenced_functions_[instruction.index] = true;
-  return ValueType::funcref();
+  return ValueType::reference(HeapType::of(module_.functions[instruction.index]), false);
+}
+
+Result<> ConstantValidator::check_null(const Instruction& instruction) {
+  ValueType type = ValueType::reference(instruction.heap, true);
+  TRY(with_context(check_type_exists(type, module_.types.size()), "at offset {:#x}",
+                   instruction.offset));
+  operands_.push_back(type);
+  return {};
+}
+
+Result<> ConstantValidator::check_new_struct(const Instruction& instruction) {
+  const StructType* type = nullptr;
+  if (instruction.index < module_.types.size())
+    type = std::get_if<StructType>(&module_.types[instruction.index].composite);
+  if (type == nullptr) {
+    return fail_at(instruction.offset, ErrorCode::Invalid, "unknown struct type {}",
+                   instruction.index);
+  }
+  for (size_t i = type->fields.size(); i-- > 0;) {
+    ValueType field = type->fields[i].storage.value;
+    if (instruction.opcode == Opcode::StructNew) {
+      TRY(pop(instruction, field));
+    } else if (!field.is_defaultable()) {
+      return fail_at(instruction.offset, ErrorCode::Invalid, "field {} has no default value", i);
+    }
+  }
+  return push_new(instruction.index);
+}
+
+Result<> ConstantValidator::check_new_array(const Instruction& instruction) {
+  const ArrayType* type = nullptr;
+  if (instruction.index < module_.types.size())
+    type = std::get_if<ArrayType>(&module_.types[instruction.index].composite);
+  if (type == nullptr) {
+    return fail_at(instruction.offset, ErrorCode::Invalid, "unknown array type {}",
+                   instruction.index);
+  }
+  ValueType element = type->element.storage.value;
+  if (instruction.opcode == Opcode::ArrayNewFixed) {
+    for (uint32_t i = 0; i < instruction.index2; ++i) TRY(pop(instruction, element));
+    return push_new(instruction.index);
+  }
+  TRY(pop(instruction, ValueType::i32()));
+  if (instruction.opcode == Opcode::ArrayNew) {
+    TRY(pop(instruction, element));
+  } else if (!element.is_defaultable()) {
+    return fail_at(instruction.offset, ErrorCode::Invalid, "elements have no default value");
+  }
+  return push_new(instruction.index);
+}
+
+Result<> ConstantValidator::check_conversion(const Instruction& instruction, HeapType from,
+                                             HeapType to) {
+  bool nullable = operands_.empty() || operands_.back().nullable();
+  TRY(pop(instruction, ValueType::reference(from, true)));
+  operands_.push_back(ValueType::reference(to, nullable));
+  return {};
+}
+
+Result<> ConstantValidator::push_new(uint32_t type) {
+  operands_.push_back(ValueType::reference(HeapType::of(TypeIndex(type)), false));
+  return {};
 }
 
 }  // namespace wherry::wasm

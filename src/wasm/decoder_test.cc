@@ -103,7 +103,8 @@ TEST(Decoder, ReadsAllEightKindsOfElementSegments) {
     const ElementSegment& segment = decoded->elements[i];
     EXPECT_EQ(segment.mode, modes[i]) << i;
     EXPECT_EQ(segment.items.index(), i < 4 ? 0u : 1u) << i;
-    EXPECT_EQ(segment.type, i == 6 ? ValueType::externref() : ValueType::funcref()) << i;
+    ValueType functions = ValueType::reference(HeapType::func(), i >= 4);
+    EXPECT_EQ(segment.type, i == 6 ? ValueType::externref() : functions) << i;
     EXPECT_EQ(segment.table, TableIndex(i == 2 || i == 6 ? 3 : 0)) << i;
   }
 }
@@ -119,6 +120,40 @@ TEST(Decoder, ReadsDataSegments) {
   EXPECT_EQ(as_text(decoded->data.at(0).bytes), "one");
   EXPECT_EQ(decoded->data.at(1).mode, SegmentMode::Passive);
   EXPECT_TRUE(decoded->data.at(2).bytes.empty());
+}
+
+TEST(Decoder, ReadsGroupsOfTypes) {
+  // (func), then
+  // (rec (sub (struct (field i8) (field (mut (ref null 2))))) (sub final 1 (array anyref)))
+  std::string bytes = module({section(
+      1, list({"\x60\x00\x00"_b,
+               "\x4e\x02\x50\x00\x5f\x02\x78\x00\x63\x02\x01\x4f\x01\x01\x5e\x6e\x00"_b}))});
+  auto decoded = decode_module(as_bytes(bytes));
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  ASSERT_EQ(decoded->types.size(), 3u);
+  EXPECT_TRUE(decoded->types[0].is_final);
+  EXPECT_EQ(decoded->types[0].group_size, 1u);
+  const SubType& structure = decoded->types[1];
+  EXPECT_FALSE(structure.is_final);
+  EXPECT_EQ(structure.group_size, 2u);
+  const auto& fields = std::get<StructType>(structure.composite).fields;
+  ASSERT_EQ(fields.size(), 2u);
+  EXPECT_EQ(fields[0].storage.packing, StorageType::Packing::I8);
+  EXPECT_TRUE(fields[1].is_mutable);
+  EXPECT_EQ(fields[1].storage.value, ValueType::reference(HeapType::of(TypeIndex(2)), true));
+  const SubType& array = decoded->types[2];
+  EXPECT_TRUE(array.is_final);
+  EXPECT_EQ(array.group, TypeIndex(1));
+  EXPECT_EQ(array.supertype, TypeIndex(1));
+  EXPECT_TRUE(std::holds_alternative<ArrayType>(array.composite));
+}
+
+TEST(Decoder, ReadsTablesWithAnInitialValue) {
+  std::string bytes = module({section(4, list({"\x40\x00\x70\x00\x01\xd0\x70\x0b"_b}))});
+  auto decoded = decode_module(as_bytes(bytes));
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  ASSERT_TRUE(decoded->defined_tables.at(0).init.has_value());
+  EXPECT_EQ(as_text(decoded->defined_tables[0].init->code), "\xd0\x70\x0b"_b);
 }
 
 TEST(Decoder, ReadsTags) {
@@ -199,13 +234,7 @@ TEST(Decoder, NamesTheFeatureThatItDoesNotSupport) {
     const char* feature;
   };
   const Case cases[] = {
-      {module({section(1, list({"\x60\x01\x64\x70\x00"_b}))}), "typed function references"},
-      {module({section(1, list({"\x5f\x00"_b}))}), "garbage collection"},
-      {module({section(1, list({"\x60\x01\x6e\x00"_b}))}), "garbage collection"},
       {module({section(5, list({"\x03\x01\x02"_b}))}), "threads"},
-      {module({section(6, list({"\x7f\x00\xfb\x00\x0b"_b}))}), "garbage collection"},
-      {module({section(4, list({"\x40\x00\x70\x00\x01\xd0\x70\x0b"_b}))}),
-       "typed function references"},
   };
   for (const Case& each : cases) {
     Error error = decode_error(each.bytes);

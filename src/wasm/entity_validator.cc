@@ -23,11 +23,13 @@ Result<> FunctionValidator::check_entity(const Instruction& instruction) {
     case Opcode::GlobalSet: return check_global(instruction);
     case Opcode::RefNull:
     case Opcode::RefIsNull:
-    case Opcode::RefFunc: return check_reference(instruction);
+    case Opcode::RefFunc:
+    case Opcode::RefEq:
+    case Opcode::RefAsNonNull: return check_reference(instruction);
     case Opcode::TableInit: return check_table_init(instruction);
     case Opcode::TableCopy: return check_table_copy(instruction);
     case Opcode::ElemDrop: {
-      TRY(segment_element(instruction));
+      TRY(segment_element(instruction, instruction.index));
       return {};
     }
     case Opcode::TableGet:
@@ -35,7 +37,13 @@ Result<> FunctionValidator::check_entity(const Instruction& instruction) {
     case Opcode::TableSize:
     case Opcode::TableGrow:
     case Opcode::TableFill: return check_table(instruction);
-    default: return check_memory(instruction);
+    case Opcode::MemorySize:
+    case Opcode::MemoryGrow:
+    case Opcode::MemoryInit:
+    case Opcode::DataDrop:
+    case Opcode::MemoryCopy:
+    case Opcode::MemoryFill: return check_memory(instruction);
+    default: return check_aggregate(instruction);
   }
 }
 
@@ -44,8 +52,14 @@ Result<> FunctionValidator::check_local(const Instruction& instruction) {
   if (!type) {
     return fail_at(instruction.offset, ErrorCode::Invalid, "unknown local {}", instruction.index);
   }
-  if (instruction.opcode == Opcode::LocalGet) return stacks_.push(*type);
+  bool has_default = type->is_defaultable() || instruction.index < locals_.params();
+  if (instruction.opcode == Opcode::LocalGet) {
+    if (has_default || initialized_.is_set(instruction.index)) return stacks_.push(*type);
+    return fail_at(instruction.offset, ErrorCode::Invalid, "uninitialized local {} of type {}",
+                   instruction.index, to_string(*type));
+  }
   TRY(stacks_.pop(*type));
+  if (!has_default) initialized_.set(instruction.index);
   if (instruction.opcode == Opcode::LocalSet) return {};
   return stacks_.push(*type);
 }
@@ -61,32 +75,6 @@ Result<> FunctionValidator::check_global(const Instruction& instruction) {
                    instruction.index);
   }
   return stacks_.pop(global.value);
-}
-
-// Core 3.0 §3.4.14
-Result<> FunctionValidator::check_reference(const Instruction& instruction) {
-  if (instruction.opcode == Opcode::RefNull) {
-    return stacks_.push(ValueType::reference(instruction.heap, true));
-  }
-  if (instruction.opcode == Opcode::RefIsNull) {
-    Operand operand = TRY(stacks_.pop_any());
-    if (operand && !operand->is_reference()) {
-      return fail_at(instruction.offset, ErrorCode::Invalid,
-                     "type mismatch: ref.is_null expected a reference, found {}",
-                     to_string(*operand));
-    }
-    return stacks_.push(ValueType::i32());
-  }
-  if (instruction.index >= module_.functions.size()) {
-    return fail_unknown(instruction, "function", instruction.index, module_.functions.size());
-  }
-  if (!referenced_functions_[instruction.index]) {
-    return fail_at(instruction.offset, ErrorCode::Invalid,
-                   "undeclared function reference: function {} is in no export, element segment "
-                   "or global",
-                   instruction.index);
-  }
-  return stacks_.push(ValueType::funcref());
 }
 
 // Core 3.0 §3.4.10
@@ -118,8 +106,8 @@ Result<> FunctionValidator::check_table(const Instruction& instruction) {
 
 Result<> FunctionValidator::check_table_init(const Instruction& instruction) {
   ValueType element = TRY(table_element(instruction, instruction.index2));
-  ValueType source = TRY(segment_element(instruction));
-  if (source != element) {
+  ValueType source = TRY(segment_element(instruction, instruction.index));
+  if (!types_.matches(source, element)) {
     return fail_at(instruction.offset, ErrorCode::Invalid,
                    "type mismatch: table.init of a table of {} from a segment of {}",
                    to_string(element), to_string(source));
@@ -131,7 +119,7 @@ Result<> FunctionValidator::check_table_init(const Instruction& instruction) {
 Result<> FunctionValidator::check_table_copy(const Instruction& instruction) {
   ValueType destination = TRY(table_element(instruction, instruction.index));
   ValueType source = TRY(table_element(instruction, instruction.index2));
-  if (source != destination) {
+  if (!types_.matches(source, destination)) {
     return fail_at(instruction.offset, ErrorCode::Invalid,
                    "type mismatch: table.copy to a table of {} from one of {}",
                    to_string(destination), to_string(source));
@@ -142,13 +130,14 @@ Result<> FunctionValidator::check_table_copy(const Instruction& instruction) {
 
 // Core 3.0 §3.4.11
 Result<> FunctionValidator::check_memory(const Instruction& instruction) {
-  if (instruction.opcode == Opcode::DataDrop) return check_data_index(instruction);
+  if (instruction.opcode == Opcode::DataDrop)
+    return check_data_index(instruction, instruction.index);
   bool is_init = instruction.opcode == Opcode::MemoryInit;
   const ValueType address =
       TRY(memory_address(instruction, is_init ? instruction.index2 : instruction.index));
   switch (instruction.opcode) {
     case Opcode::MemoryInit: {
-      TRY(check_data_index(instruction));
+      TRY(check_data_index(instruction, instruction.index));
       TRY(check_simple("ii:"));
       return stacks_.pop(address);
     }
@@ -208,13 +197,14 @@ Result<ValueType> FunctionValidator::memory_address(const Instruction& instructi
 
 // By Core 3.0 §5.5.16 it is the binary that is malformed where data indices occur without a data
 // count section, so that a body can be checked before the data section has arrived.
-Result<> FunctionValidator::check_data_index(const Instruction& instruction) const {
+Result<> FunctionValidator::check_data_index(const Instruction& instruction,
+                                             uint32_t index) const {
   if (!module_.data_count) {
     return fail_at(instruction.offset, ErrorCode::Malformed, "data count section required for {}",
                    opcode_name(instruction.opcode));
   }
-  if (instruction.index < *module_.data_count) return {};
-  return fail_unknown(instruction, "data segment", instruction.index, *module_.data_count);
+  if (index < *module_.data_count) return {};
+  return fail_unknown(instruction, "data segment", index, *module_.data_count);
 }
 
 Result<ValueType> FunctionValidator::table_element(const Instruction& instruction,
@@ -223,9 +213,10 @@ Result<ValueType> FunctionValidator::table_element(const Instruction& instructio
   return fail_unknown(instruction, "table", index, module_.tables.size());
 }
 
-Result<ValueType> FunctionValidator::segment_element(const Instruction& instruction) const {
-  if (instruction.index < module_.elements.size()) return module_.elements[instruction.index].type;
-  return fail_unknown(instruction, "element segment", instruction.index, module_.elements.size());
+Result<ValueType> FunctionValidator::segment_element(const Instruction& instruction,
+                                                     uint32_t index) const {
+  if (index < module_.elements.size()) return module_.elements[index].type;
+  return fail_unknown(instruction, "element segment", index, module_.elements.size());
 }
 
 }  // namespace wherry::wasm

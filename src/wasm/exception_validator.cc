@@ -72,7 +72,10 @@ Result<> FunctionValidator::check_handler(const Instruction& instruction) {
   if (instruction.opcode == Opcode::Catch)
     payload = TRY(tag_params(instruction, instruction.index));
   ControlFrame block = TRY(stacks_.close_block());
-  return stacks_.open_handler(instruction.opcode, block.type, payload);
+  initialized_.restore(block.locals_set);
+  TRY(stacks_.open_handler(instruction.opcode, block.type, payload));
+  stacks_.innermost().locals_set = block.locals_set;
+  return {};
 }
 
 Result<> FunctionValidator::check_rethrow(const Instruction& instruction) {
@@ -92,6 +95,7 @@ Result<> FunctionValidator::check_delegate(const Instruction& instruction) {
     return fail_at(instruction.offset, ErrorCode::Malformed, "delegate without a try");
   }
   ControlFrame block = TRY(stacks_.close_block());
+  initialized_.restore(block.locals_set);
   TRY(stacks_.find_label(instruction.index));
   return stacks_.push_all(stacks_.results(block.type));
 }

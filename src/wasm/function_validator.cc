@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "wasm/offset_error.h"
+#include "wasm/type_validator.h"
 
 namespace wherry::wasm {
 namespace {
@@ -21,7 +22,12 @@ ValueType type_of_letter(char letter) {
 }  // namespace
 
 Result<> FunctionValidator::validate(TypeIndex type, const FunctionBody& body) {
+  for (const LocalGroup& group : body.locals) {
+    TRY(with_context(check_type_exists(group.type, module_.types.size()),
+                     "at offset {:#x}: locals", body.offset));
+  }
   locals_.reset(module_.function_type(type).params, body.locals);
+  initialized_.reset();
   stacks_.begin_function(type);
   InstructionReader reader(body.code, body.offset);
   Instruction instruction;
@@ -54,6 +60,12 @@ Result<> FunctionValidator::check(const Instruction& instruction) {
     case Opcode::Return:
     case Opcode::Call:
     case Opcode::CallIndirect:
+    case Opcode::ReturnCall:
+    case Opcode::ReturnCallIndirect:
+    case Opcode::CallRef:
+    case Opcode::ReturnCallRef:
+    case Opcode::BrOnNull:
+    case Opcode::BrOnNonNull:
     case Opcode::Drop:
     case Opcode::Select:
     case Opcode::SelectTyped: return check_control(instruction);
@@ -140,8 +152,14 @@ Result<> FunctionValidator::check_control(const Instruction& instruction) {
       stacks_.set_unreachable();
       return {};
     }
-    case Opcode::Call: return check_call(instruction);
-    case Opcode::CallIndirect: return check_call_indirect(instruction);
+    case Opcode::Call:
+    case Opcode::ReturnCall: return check_call(instruction);
+    case Opcode::CallIndirect:
+    case Opcode::ReturnCallIndirect: return check_call_indirect(instruction);
+    case Opcode::CallRef:
+    case Opcode::ReturnCallRef: return check_call_reference(instruction);
+    case Opcode::BrOnNull: return check_branch_on_null(instruction);
+    case Opcode::BrOnNonNull: return check_branch_on_non_null(instruction);
     case Opcode::Select: return check_select(instruction);
     case Opcode::SelectTyped: return check_select_typed(instruction);
     case Opcode::Drop: {
@@ -158,7 +176,10 @@ Result<> FunctionValidator::check_block(const Instruction& instruction) {
   if (type.kind == BlockType::Kind::Function) {
     TRY(check_function_type(instruction, type.function));
   }
-  return stacks_.open_block(instruction.opcode, type);
+  if (type.kind == BlockType::Kind::Result) TRY(check_type(instruction, type.result));
+  TRY(stacks_.open_block(instruction.opcode, type));
+  stacks_.innermost().locals_set = initialized_.height();
+  return {};
 }
 
 Result<> FunctionValidator::check_function_type(const Instruction& instruction,
@@ -171,24 +192,39 @@ Result<> FunctionValidator::check_function_type(const Instruction& instruction,
   return fail_at(instruction.offset, ErrorCode::Invalid, "type {} is no function type", raw(type));
 }
 
+Result<> FunctionValidator::check_function_index(const Instruction& instruction) const {
+  if (instruction.index < module_.functions.size()) return {};
+  return fail_at(instruction.offset, ErrorCode::Invalid, "unknown function {}: the module has {}",
+                 instruction.index, module_.functions.size());
+}
+
+Result<> FunctionValidator::check_type(const Instruction& instruction, ValueType type) const {
+  return with_context(check_type_exists(type, module_.types.size()), "at offset {:#x}",
+                      instruction.offset);
+}
+
 Result<> FunctionValidator::check_else(const Instruction& instruction) {
   ControlFrame* innermost = TRY(stacks_.find_label(0));
   if (innermost->opcode != Opcode::If) {
     return fail_at(instruction.offset, ErrorCode::Malformed, "else without an if");
   }
   ControlFrame conditional = TRY(stacks_.close_block());
+  initialized_.restore(conditional.locals_set);
   // An if's parameters were popped when it was opened; its else begins with the same.
   TRY(stacks_.push_all(stacks_.params(conditional.type)));
-  return stacks_.open_block(Opcode::Else, conditional.type);
+  TRY(stacks_.open_block(Opcode::Else, conditional.type));
+  stacks_.innermost().locals_set = conditional.locals_set;
+  return {};
 }
 
 Result<> FunctionValidator::check_end(const Instruction& instruction) {
   ControlFrame frame = TRY(stacks_.close_block());
   auto results = stacks_.results(frame.type);
-  if (frame.opcode == Opcode::If && !std::ranges::equal(stacks_.params(frame.type), results)) {
+  if (frame.opcode == Opcode::If && !types_.matches(stacks_.params(frame.type), results)) {
     return fail_at(instruction.offset, ErrorCode::Invalid,
                    "type mismatch: an if without else must have the same parameters and results");
   }
+  initialized_.restore(frame.locals_set);
   // The function's own results need no place: nothing may follow.
   return stacks_.all_closed() ? Result<>{} : stacks_.push_all(results);
 }
@@ -216,30 +252,6 @@ Result<> FunctionValidator::check_branch_table(const Instruction& instruction) {
   return {};
 }
 
-Result<> FunctionValidator::check_call(const Instruction& instruction) {
-  if (instruction.index >= module_.functions.size()) {
-    return fail_at(instruction.offset, ErrorCode::Invalid, "unknown function {}: the module has {}",
-                   instruction.index, module_.functions.size());
-  }
-  const FunctionType& type = module_.function_type(FunctionIndex(instruction.index));
-  TRY(stacks_.pop_all(type.params));
-  return stacks_.push_all(type.results);
-}
-
-Result<> FunctionValidator::check_call_indirect(const Instruction& instruction) {
-  ValueType element = TRY(table_element(instruction, instruction.index2));
-  if (!module_.is_function_reference(element)) {
-    return fail_at(instruction.offset, ErrorCode::Invalid,
-                   "type mismatch: call_indirect expected a table of functions, found one of {}",
-                   to_string(element));
-  }
-  TRY(check_function_type(instruction, TypeIndex(instruction.index)));
-  const FunctionType& type = module_.function_type(TypeIndex(instruction.index));
-  TRY(stacks_.pop(module_.tables[instruction.index2].address()));
-  TRY(stacks_.pop_all(type.params));
-  return stacks_.push_all(type.results);
-}
-
 // Core 3.0 §3.4.3: without a type, both operands must be of the same number type.
 Result<> FunctionValidator::check_select(const Instruction& instruction) {
   TRY(stacks_.pop(ValueType::i32()));
@@ -263,6 +275,7 @@ Result<> FunctionValidator::check_select_typed(const Instruction& instruction) {
                    "invalid result arity: select of {} types", instruction.types.size());
   }
   ValueType type = instruction.types.front();
+  TRY(check_type(instruction, type));
   TRY(stacks_.pop(ValueType::i32()));
   TRY(stacks_.pop(type));
   TRY(stacks_.pop(type));

@@ -9,23 +9,13 @@ namespace wherry::wasm {
 namespace {
 
 constexpr uint8_t kEmptyBlock = 0x40;
+constexpr uint8_t kAggregatePrefix = 0xfb;
 constexpr uint8_t kMiscellaneousPrefix = 0xfc;
 constexpr uint8_t kVectorPrefix = 0xfd;
 
 // The proposal that an opcode byte belongs to; nullptr when it is none.
 const char* later_feature(uint8_t opcode) {
   switch (opcode) {
-    case 0x12:  // return_call
-    case 0x13:  // return_call_indirect
-      return "tail calls";
-    case 0x14:  // call_ref
-    case 0x15:  // return_call_ref
-    case 0xd4:  // ref.as_non_null
-    case 0xd5:  // br_on_null
-    case 0xd6:  // br_on_non_null
-      return "typed function references";
-    case 0xd3:  // ref.eq
-    case 0xfb: return "garbage collection";
     case 0xfe: return "threads";
     default: return nullptr;
   }
@@ -51,7 +41,7 @@ Result<> InstructionReader::read(Instruction& instruction) {
 
 Result<const OpcodeDescription*> InstructionReader::read_long_opcode(uint8_t first,
                                                                      uint32_t start) {
-  if (first == kMiscellaneousPrefix || first == kVectorPrefix) {
+  if (first == kAggregatePrefix || first == kMiscellaneousPrefix || first == kVectorPrefix) {
     uint32_t sub_opcode = TRY(reader_.read_u32());
     if (sub_opcode < 0x1000) {
       auto* found = find_opcode(prefixed_code(first, sub_opcode));
@@ -76,12 +66,18 @@ Result<> InstructionReader::read_immediate(Immediate immediate, Instruction& ins
     case Immediate::Memory:
     case Immediate::Data:
     case Immediate::Tag:
-    case Immediate::Element: instruction.index = TRY(reader_.read_u32()); break;
+    case Immediate::Element:
+    case Immediate::Type: instruction.index = TRY(reader_.read_u32()); break;
     case Immediate::CallIndirect:
     case Immediate::DataMemory:
     case Immediate::MemoryMemory:
     case Immediate::ElementTable:
-    case Immediate::TableTable: return read_indices(instruction.index, instruction.index2);
+    case Immediate::TableTable:
+    case Immediate::TypeField:
+    case Immediate::TypeCount:
+    case Immediate::TypeData:
+    case Immediate::TypeElement:
+    case Immediate::TypeType: return read_indices(instruction.index, instruction.index2);
     case Immediate::Load:
     case Immediate::Store: instruction.memory = TRY(read_memory_argument()); break;
     case Immediate::LoadLane:
@@ -98,6 +94,7 @@ Result<> InstructionReader::read_immediate(Immediate immediate, Instruction& ins
     case Immediate::F64: return read_constant(immediate, instruction);
     case Immediate::Block: instruction.block = TRY(read_block_type()); break;
     case Immediate::Heap: instruction.heap = TRY(read_heap_type(reader_)); break;
+    case Immediate::CastLabel: return read_cast_label(instruction);
     case Immediate::LabelTable: return read_labels(instruction);
     case Immediate::TryTable:
       instruction.block = TRY(read_block_type());
@@ -213,6 +210,21 @@ Result<> InstructionReader::read_catches(Instruction& instruction) {
     clause.label = TRY(reader_.read_u32());
   }
   instruction.catches = catches_;
+  return {};
+}
+
+// Core 3.0 §5.4.3: the flags say which of the two types is nullable.
+Result<> InstructionReader::read_cast_label(Instruction& instruction) {
+  uint32_t start = reader_.offset();
+  uint8_t flags = TRY(reader_.read_byte());
+  if (flags > 3) {
+    return fail_at(start, ErrorCode::Malformed, "malformed cast flags {:#04x}", flags);
+  }
+  instruction.index = TRY(reader_.read_u32());
+  HeapType from = TRY(read_heap_type(reader_));
+  HeapType to = TRY(read_heap_type(reader_));
+  instruction.cast = {.from = ValueType::reference(from, (flags & 1) != 0),
+                      .to = ValueType::reference(to, (flags & 2) != 0)};
   return {};
 }
 

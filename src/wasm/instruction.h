@@ -47,13 +47,19 @@ struct Instruction {
   Opcode opcode{};
   uint32_t offset = 0;  // of the opcode, in the binary
   uint32_t index = 0;   // label depth, function, local, global, table, memory, data, element, type,
-                        // lane, tag; where there are two, the destination or the segment
+                        // lane, tag; where there are two, the destination or the segment, or the
+                        // type
   uint32_t index2 = 0;  // the second: table of call_indirect and table.init, memory of memory.init,
-                        // source of memory.copy and table.copy
+                        // source of memory.copy, table.copy and array.copy; behind a type, a field,
+                        // a segment, or a number of elements
   BlockType block;
   MemoryArgument memory;
   uint64_t constant = 0;  // a constant's bits: i32 and f32 in the low half, upper half zero
-  HeapType heap;          // ref.null
+  HeapType heap;          // ref.null, ref.test, ref.cast
+  // br_on_cast: the type that its operand has, and the one that is asked for.
+  struct Cast {
+    ValueType from = ValueType::funcref(), to = ValueType::funcref();
+  } cast;
   std::array<uint8_t, 16> bytes{};  // v128.const: the value; i8x16.shuffle: the lanes
   // br_table: the labels, the default last. Borrowed from the reader until its next read.
   std::span<const uint32_t> labels;
@@ -91,6 +97,7 @@ class InstructionReader {
   Result<> read_labels(Instruction& instruction);
   Result<> read_select_types(Instruction& instruction);
   Result<> read_catches(Instruction& instruction);
+  Result<> read_cast_label(Instruction& instruction);
 
   ByteReader reader_;
   std::vector<uint32_t> labels_;

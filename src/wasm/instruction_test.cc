@@ -160,15 +160,26 @@ TEST(InstructionReader, ReadsCatchClauses) {
   EXPECT_FALSE(read_one("\x1f\x40\x09\x00"_b));
 }
 
+TEST(InstructionReader, ReadsTypesOfReferences) {
+  EXPECT_EQ(read_one("\xd0\x6e"_b).value().heap, HeapType::abstract(HeapType::kAny));
+  EXPECT_EQ(read_one("\xfb\x17\x05"_b).value().heap, HeapType::of(TypeIndex(5)));
+  Instruction branch = read_one("\xfb\x18\x01\x02\x6d\x07"_b).value();
+  EXPECT_EQ(branch.index, 2u);
+  EXPECT_EQ(branch.cast.from, ValueType::reference(HeapType::abstract(HeapType::kEq), true));
+  EXPECT_EQ(branch.cast.to, ValueType::reference(HeapType::of(TypeIndex(7)), false));
+  Instruction field = read_one("\xfb\x02\x03\x04"_b).value();
+  EXPECT_EQ(field.opcode, Opcode::StructGet);
+  EXPECT_EQ(field.index, 3u);
+  EXPECT_EQ(field.index2, 4u);
+}
+
 TEST(InstructionReader, NamesTheFeatureThatItDoesNotSupport) {
   struct Case {
     std::string bytes;
     const char* feature;
   };
   const Case cases[] = {
-      {"\xfb\x00"_b, "garbage collection"}, {"\xfe\x00"_b, "threads"},      {"\x12\x00"_b, "tail calls"},
-      {"\x14\x00"_b, "typed function references"}, {"\xd0\x00"_b, "typed function references"},
-      {"\xd0\x6e"_b, "garbage collection"},
+      {"\xfe\x00"_b, "threads"},
   };
   for (const Case& each : cases) {
     auto instruction = read_one(each.bytes);
@@ -184,7 +195,7 @@ TEST(Opcodes, AreFoundByTheirCode) {
   EXPECT_STREQ(opcode_name(Opcode::MemoryCopy), "memory.copy");
   EXPECT_EQ(find_opcode(0xd113)->opcode, Opcode::I32x4RelaxedDotI8x16I7x16AddS);
   EXPECT_EQ(prefixed_code(0xfd, 0x113), 0xd113);
-  const uint16_t none[] = {0x16, 0xfc, 0xff, 0x100, 0x16a, 0xb000, 0xc012, 0xc020, 0xd09a, 0xd114};
+  const uint16_t none[] = {0x16, 0xfc, 0xff, 0x100, 0x16a, 0xb01f, 0xc012, 0xc020, 0xd09a, 0xd114};
   for (uint16_t code : none) {
     EXPECT_EQ(find_opcode(code), nullptr) << code;
   }

@@ -26,6 +26,9 @@ constexpr uint32_t kFunctionResults = 1'000;
 constexpr uint64_t kTableElements = 10'000'000;
 constexpr uint64_t kMemoryPages = 65'536;
 constexpr uint64_t kMemoryPages64 = 1ull << 48;  // of 64-bit addresses: all that they reach
+constexpr uint32_t kStructFields = 10'000;
+constexpr uint32_t kSubtypingDepth = 63;  // supertypes above a type
+constexpr uint32_t kArrayNewFixed = 10'000;
 constexpr uint32_t kBlockNesting = 50'000;  // control frames open at once
 
 // Ours; browsers have no such limits.

@@ -18,6 +18,8 @@ class LocalTypes {
   // Borrows both until the next reset. The groups' counts must add up to less than 2^32.
   void reset(std::span<const ValueType> params, std::span<const LocalGroup> groups);
 
+  // How many of them are parameters, the first ones.
+  size_t params() const { return params_.size(); }
   // Nothing when there is no such local.
   std::optional<ValueType> find(uint32_t index) const {
     if (index < params_.size()) return params_[index];

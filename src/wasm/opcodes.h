@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "wasm/aggregate_opcodes.h"
 #include "wasm/vector_opcodes.h"
 
 namespace wherry::wasm {
@@ -25,7 +26,14 @@ enum class Immediate : uint8_t {
   Local,
   Global,
   Table,
-  Heap,         // ref.null
+  Heap,         // ref.null, ref.test, ref.cast
+  CastLabel,    // br_on_cast: label depth, two reference types
+  Type,         // type index
+  TypeField,    // type index, field
+  TypeCount,    // array.new_fixed: type index, number of elements
+  TypeData,     // array.new_data: type index, data index
+  TypeElement,  // array.new_elem: type index, element index
+  TypeType,     // array.copy: type indices of destination and source
   SelectTypes,  // select t*
   Load,         // memarg of a load: its natural alignment is the access's size
   Store,
@@ -73,6 +81,10 @@ enum class Immediate : uint8_t {
   X(Return, 0x0f, "return", None, "")                                     \
   X(Call, 0x10, "call", Function, "")                                     \
   X(CallIndirect, 0x11, "call_indirect", CallIndirect, "")                \
+  X(ReturnCall, 0x12, "return_call", Function, "")                        \
+  X(ReturnCallIndirect, 0x13, "return_call_indirect", CallIndirect, "")   \
+  X(CallRef, 0x14, "call_ref", Type, "")                                  \
+  X(ReturnCallRef, 0x15, "return_call_ref", Type, "")                     \
   X(Delegate, 0x18, "delegate", Label, "")                                \
   X(CatchAll, 0x19, "catch_all", None, "")                                \
   X(Drop, 0x1a, "drop", None, "")                                         \
@@ -246,6 +258,10 @@ enum class Immediate : uint8_t {
   X(RefNull, 0xd0, "ref.null", Heap, "")                                  \
   X(RefIsNull, 0xd1, "ref.is_null", None, "")                             \
   X(RefFunc, 0xd2, "ref.func", Function, "")                              \
+  X(RefEq, 0xd3, "ref.eq", None, "")                                      \
+  X(RefAsNonNull, 0xd4, "ref.as_non_null", None, "")                      \
+  X(BrOnNull, 0xd5, "br_on_null", Label, "")                              \
+  X(BrOnNonNull, 0xd6, "br_on_non_null", Label, "")                       \
   X(I32TruncSatF32S, 0xc000, "i32.trunc_sat_f32_s", None, "f:i")          \
   X(I32TruncSatF32U, 0xc001, "i32.trunc_sat_f32_u", None, "f:i")          \
   X(I32TruncSatF64S, 0xc002, "i32.trunc_sat_f64_s", None, "d:i")          \
@@ -264,6 +280,7 @@ enum class Immediate : uint8_t {
   X(TableGrow, 0xc00f, "table.grow", Table, "")                           \
   X(TableSize, 0xc010, "table.size", Table, "")                           \
   X(TableFill, 0xc011, "table.fill", Table, "")                           \
+  WHERRY_AGGREGATE_OPCODES(X)                                             \
   WHERRY_VECTOR_OPCODES(X)
 
 enum class Opcode : uint16_t {
@@ -293,6 +310,8 @@ constexpr OpcodeRows opcode_rows(uint16_t code) {
   switch (code >> 12) {
     case 0x0:
       return {0, 256};
+    case 0xb:
+      return {564, 32};
     case 0xc:
       return {256, 32};
     case 0xd:
@@ -301,7 +320,7 @@ constexpr OpcodeRows opcode_rows(uint16_t code) {
       return {0, 0};
   }
 }
-extern const std::array<OpcodeDescription, 564> kOpcodeTable;
+extern const std::array<OpcodeDescription, 596> kOpcodeTable;
 
 // nullptr for a code that is no instruction of ours.
 inline const OpcodeDescription* find_opcode(uint16_t code) {
@@ -317,6 +336,11 @@ constexpr bool is_vector(Opcode opcode) { return static_cast<uint16_t>(opcode) >
 
 inline const char* opcode_name(Opcode opcode) {
   return find_opcode(static_cast<uint16_t>(opcode))->name;
+}
+
+constexpr bool is_tail_call(Opcode opcode) {
+  return opcode == Opcode::ReturnCall || opcode == Opcode::ReturnCallIndirect ||
+         opcode == Opcode::ReturnCallRef;
 }
 
 // Bytes that a load or store touches: 1, 2, 4, 8 or 16.

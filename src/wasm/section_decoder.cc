@@ -9,6 +9,8 @@
 namespace wherry::wasm {
 namespace {
 
+constexpr uint8_t kRecursionGroup = 0x4e;
+constexpr uint8_t kTableWithInit = 0x40;
 constexpr uint8_t kExceptionAttribute = 0x00;
 
 Result<ExternalKind> read_external_kind(ByteReader& section) {
@@ -114,15 +116,30 @@ Result<> decode_custom_section(ByteReader& section, Module& module) {
   return {};
 }
 
+// Core 3.0 §5.3.9: a recursion group, or a type that is one alone.
+static Result<> read_group(ByteReader& section, Module& module) {
+  CountLimit limit{.noun = "types", .max = limits::kTypes, .there = module.types.size()};
+  uint32_t count = 1;
+  if (!section.at_end() && static_cast<uint8_t>(section.rest().front()) == kRecursionGroup) {
+    TRY(section.read_byte());
+    count = TRY(read_count(section, limit));
+  }
+  TypeIndex group{static_cast<uint32_t>(module.types.size())};
+  for (uint32_t i = 0; i < count; ++i) {
+    SubType& type = module.types.emplace_back(TRY(read_sub_type(section)));
+    type.group = group;
+    type.group_size = count;
+  }
+  return {};
+}
+
 Result<> decode_type_section(ByteReader& section, Module& module) {
   uint32_t count = TRY(read_count(section, {.noun = "types", .max = limits::kTypes}));
   module.types.reserve(count);
-  for (uint32_t i = 0; i < count; ++i) {
-    SubType& type = module.types.emplace_back();
-    type.group = TypeIndex(i);
-    type.composite = TRY(read_function_type(section));
-  }
-  return {};
+  for (uint32_t i = 0; i < count; ++i) TRY(read_group(section, module));
+  if (module.types.size() <= limits::kTypes) return {};
+  return fail_at(section.offset(), ErrorCode::Invalid, "{} types exceed the limit of {}",
+                 module.types.size(), limits::kTypes);
 }
 
 Result<> decode_import_section(ByteReader& section, Module& module) {
@@ -149,13 +166,27 @@ Result<> decode_function_section(ByteReader& section, Module& module) {
   return {};
 }
 
+// Core 3.0 §5.5.7: 0x40 0x00 before a table's type, and an expression behind it.
+static Result<> read_table_init_prefix(ByteReader& section) {
+  TRY(section.read_byte());
+  uint32_t start = section.offset();
+  uint8_t reserved = TRY(section.read_byte());
+  if (reserved == 0) return {};
+  return fail_at(start, ErrorCode::Malformed, "malformed table {:#04x}", reserved);
+}
+
 Result<> decode_table_section(ByteReader& section, Module& module) {
   uint32_t count = TRY(read_count(section, {.noun = "tables", .max = limits::kTables}));
   for (uint32_t i = 0; i < count; ++i) {
     uint32_t start = section.offset();
-    TableType type = TRY(read_table_type(section));
-    TRY(add_table(start, type, module));
-    module.defined_tables.push_back({.type = type, .init = std::nullopt});
+    bool has_init = !section.at_end() &&
+                    static_cast<uint8_t>(section.rest().front()) == kTableWithInit;
+    if (has_init) TRY(read_table_init_prefix(section));
+    Table table;
+    table.type = TRY(read_table_type(section));
+    if (has_init) table.init = TRY(read_constant_expression(section));
+    TRY(add_table(start, table.type, module));
+    module.defined_tables.push_back(table);
   }
   return {};
 }

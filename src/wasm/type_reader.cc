@@ -6,43 +6,15 @@
 namespace wherry::wasm {
 namespace {
 
+constexpr uint8_t kArrayForm = 0x5e;
+constexpr uint8_t kStructForm = 0x5f;
 constexpr uint8_t kFunctionForm = 0x60;
-constexpr uint8_t kTableWithInit = 0x40;
-
-// The proposal that a type code belongs to, of value, heap and composite types; nullptr when it is
-// none.
-const char* later_feature(uint8_t code) {
-  switch (code) {
-    case 0x63:  // (ref null ht)
-    case 0x64:  // (ref ht)
-      return "typed function references";
-    case 0x69:  // exn
-    case 0x74:  // noexn
-      return "exceptions";
-    case 0x4e:  // rec
-    case 0x4f:  // sub final
-    case 0x50:  // sub
-    case 0x5e:  // array
-    case 0x5f:  // struct
-    case 0x6a:  // array
-    case 0x6b:  // struct
-    case 0x6c:  // i31
-    case 0x6d:  // eq
-    case 0x6e:  // any
-    case 0x71:  // none
-    case 0x72:  // noextern
-    case 0x73:  // nofunc
-      return "garbage collection";
-    default: return nullptr;
-  }
-}
-
-std::unexpected<Error> refuse_type(uint32_t offset, uint8_t code, const char* noun) {
-  if (const char* feature = later_feature(code)) {
-    return fail_unsupported(offset, fmt::format("{} {:#04x}", noun, code), feature);
-  }
-  return fail_at(offset, ErrorCode::Malformed, "malformed {} {:#04x}", noun, code);
-}
+constexpr uint8_t kSub = 0x50;
+constexpr uint8_t kSubFinal = 0x4f;
+constexpr uint8_t kNullable = 0x63;  // (ref null ht)
+constexpr uint8_t kNonNull = 0x64;   // (ref ht)
+constexpr uint8_t kI8 = 0x78;
+constexpr uint8_t kI16 = 0x77;
 
 struct AddressedLimits {
   Limits limits;
@@ -61,6 +33,13 @@ Result<AddressedLimits> read_limits(ByteReader& reader) {
   limits.min = TRY(reader.read_u64());
   if ((flags & 0x01) != 0) limits.max = TRY(reader.read_u64());
   return AddressedLimits{.limits = limits, .is_64 = (flags & 0x04) != 0};
+}
+
+Result<bool> read_mutability(ByteReader& reader) {
+  uint32_t start = reader.offset();
+  uint8_t mutability = TRY(reader.read_byte());
+  if (mutability <= 1) return mutability == 1;
+  return fail_at(start, ErrorCode::Malformed, "malformed mutability {:#04x}", mutability);
 }
 
 Result<std::vector<ValueType>> read_value_types(ByteReader& reader, const CountLimit& limit) {
@@ -82,10 +61,14 @@ Result<ValueType> read_value_type(ByteReader& reader) {
     case 0x7d: return ValueType::f32();
     case 0x7c: return ValueType::f64();
     case 0x7b: return ValueType::v128();
-    case 0x70: return ValueType::funcref();
-    case 0x6f: return ValueType::externref();
-    default: return refuse_type(start, code, "value type");
+    case kNullable: return ValueType::reference(TRY(read_heap_type(reader)), true);
+    case kNonNull: return ValueType::reference(TRY(read_heap_type(reader)), false);
+    default: break;
   }
+  // The code of a heap type alone is a nullable reference to it.
+  int32_t heap = int32_t{code} - 0x80;
+  if (HeapType::is_abstract(heap)) return ValueType::reference(HeapType::abstract(heap), true);
+  return fail_at(start, ErrorCode::Malformed, "malformed value type {:#04x}", code);
 }
 
 Result<ValueType> read_reference_type(ByteReader& reader) {
@@ -101,19 +84,30 @@ Result<ValueType> read_reference_type(ByteReader& reader) {
 Result<HeapType> read_heap_type(ByteReader& reader) {
   uint32_t start = reader.offset();
   int64_t code = TRY(reader.read_s33());
-  if (code == HeapType::kFunc) return HeapType::func();
-  if (code == HeapType::kExtern) return HeapType::external();
-  if (code >= 0) {
-    return fail_unsupported(start, fmt::format("heap type {}", code), "typed function references");
+  if (HeapType::is_abstract(code)) return HeapType::abstract(static_cast<int32_t>(code));
+  if (code < 0) return fail_at(start, ErrorCode::Malformed, "malformed heap type {}", code);
+  if (code >= limits::kTypes) {
+    return fail_at(start, ErrorCode::Invalid, "unknown type {}: a module has at most {}", code,
+                   limits::kTypes);
   }
-  if (code < -0x40) return fail_at(start, ErrorCode::Malformed, "malformed heap type {}", code);
-  return refuse_type(start, static_cast<uint8_t>(code & 0x7f), "heap type");
+  return HeapType::of(TypeIndex(static_cast<uint32_t>(code)));
 }
 
-Result<FunctionType> read_function_type(ByteReader& reader) {
-  uint32_t start = reader.offset();
-  uint8_t form = TRY(reader.read_byte());
-  if (form != kFunctionForm) return refuse_type(start, form, "type definition");
+// Core 3.0 §5.3.6
+static Result<FieldType> read_field_type(ByteReader& reader) {
+  FieldType field;
+  uint8_t code = reader.at_end() ? uint8_t{0} : static_cast<uint8_t>(reader.rest().front());
+  if (code == kI8 || code == kI16) {
+    TRY(reader.read_byte());
+    field.storage.packing = code == kI8 ? StorageType::Packing::I8 : StorageType::Packing::I16;
+  } else {
+    field.storage.value = TRY(read_value_type(reader));
+  }
+  field.is_mutable = TRY(read_mutability(reader));
+  return field;
+}
+
+static Result<FunctionType> read_function_type(ByteReader& reader) {
   FunctionType type;
   type.params = TRY(
       read_value_types(reader, {.noun = "function parameters", .max = limits::kFunctionParams}));
@@ -122,11 +116,39 @@ Result<FunctionType> read_function_type(ByteReader& reader) {
   return type;
 }
 
-Result<TableType> read_table_type(ByteReader& reader) {
+static Result<StructType> read_struct_type(ByteReader& reader) {
+  uint32_t count =
+      TRY(read_count(reader, {.noun = "fields of a struct", .max = limits::kStructFields}));
+  StructType type;
+  type.fields.reserve(count);
+  for (uint32_t i = 0; i < count; ++i) type.fields.push_back(TRY(read_field_type(reader)));
+  return type;
+}
+
+Result<SubType> read_sub_type(ByteReader& reader) {
   uint32_t start = reader.offset();
-  if (!reader.at_end() && static_cast<uint8_t>(reader.rest().front()) == kTableWithInit) {
-    return fail_unsupported(start, "a table with an initial value", "typed function references");
+  uint8_t form = TRY(reader.read_byte());
+  SubType type;
+  if (form == kSub || form == kSubFinal) {
+    type.is_final = form == kSubFinal;
+    uint32_t supertypes = TRY(reader.read_u32());
+    if (supertypes > 1) {
+      return fail_at(start, ErrorCode::Invalid, "sub type with {} supertypes: one is the most",
+                     supertypes);
+    }
+    if (supertypes == 1) type.supertype = TypeIndex(TRY(reader.read_u32()));
+    start = reader.offset();
+    form = TRY(reader.read_byte());
   }
+  switch (form) {
+    case kFunctionForm: type.composite = TRY(read_function_type(reader)); return type;
+    case kStructForm: type.composite = TRY(read_struct_type(reader)); return type;
+    case kArrayForm: type.composite = ArrayType{TRY(read_field_type(reader))}; return type;
+    default: return fail_at(start, ErrorCode::Malformed, "malformed type definition {:#04x}", form);
+  }
+}
+
+Result<TableType> read_table_type(ByteReader& reader) {
   TableType type;
   type.element = TRY(read_reference_type(reader));
   AddressedLimits limits = TRY(read_limits(reader));
@@ -143,12 +165,7 @@ Result<MemoryType> read_memory_type(ByteReader& reader) {
 Result<GlobalType> read_global_type(ByteReader& reader) {
   GlobalType type;
   type.value = TRY(read_value_type(reader));
-  uint32_t start = reader.offset();
-  uint8_t mutability = TRY(reader.read_byte());
-  if (mutability > 1) {
-    return fail_at(start, ErrorCode::Malformed, "malformed mutability {:#04x}", mutability);
-  }
-  type.is_mutable = mutability == 1;
+  type.is_mutable = TRY(read_mutability(reader));
   return type;
 }
 

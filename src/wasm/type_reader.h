@@ -14,7 +14,8 @@ Result<ValueType> read_value_type(ByteReader& reader);
 Result<ValueType> read_reference_type(ByteReader& reader);
 Result<HeapType> read_heap_type(ByteReader& reader);
 
-Result<FunctionType> read_function_type(ByteReader& reader);
+// A type definition, its place among groups aside. Errors: also Invalid, of limits.
+Result<SubType> read_sub_type(ByteReader& reader);
 Result<TableType> read_table_type(ByteReader& reader);
 Result<MemoryType> read_memory_type(ByteReader& reader);
 Result<GlobalType> read_global_type(ByteReader& reader);

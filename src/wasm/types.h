@@ -42,6 +42,8 @@ class HeapType {
   static constexpr int32_t kStruct = -0x15;    // 0x6b
   static constexpr int32_t kArray = -0x16;     // 0x6a
   static constexpr int32_t kExn = -0x17;       // 0x69
+  // In no binary: validation's, of a reference in code that is never reached.
+  static constexpr int32_t kBottom = -0x40;
 
   constexpr HeapType() = default;
   static constexpr HeapType func() { return HeapType(kFunc); }
@@ -105,6 +107,8 @@ class ValueType {
   constexpr bool is_exception_reference() const {
     return is_reference() && (heap_.code() == HeapType::kExn || heap_.code() == HeapType::kNoExn);
   }
+  // Whether a variable of the type has an initial value by itself: zero or null.
+  constexpr bool is_defaultable() const { return !is_reference() || nullable_; }
   // How many 8-byte slots a value takes in an argument array (abi/calls.h): 2 for v128, else 1.
   constexpr uint32_t slots() const { return kind_ == Kind::V128 ? 2 : 1; }
 

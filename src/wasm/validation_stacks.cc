@@ -44,7 +44,8 @@ Result<> ValidationStacks::peek_all(std::span<const ValueType> types) const {
   for (size_t i = types.size(); i-- > 0;) {
     if (top == frames_.back().height) return pop_beyond(types[i]);  // so are the others
     const Operand& operand = operands_[--top];
-    if (operand && *operand != types[i]) return fail_mismatch(types[i], to_string(*operand));
+    if (operand && !types_.matches(*operand, types[i]))
+      return fail_mismatch(types[i], to_string(*operand));
   }
   return {};
 }

@@ -12,6 +12,7 @@
 #include "wasm/instruction.h"
 #include "wasm/limits.h"
 #include "wasm/module.h"
+#include "wasm/subtyping.h"
 
 namespace wherry::wasm {
 
@@ -25,14 +26,16 @@ struct ControlFrame {
   size_t height = 0;         // operands below the block's
   bool unreachable = false;  // the rest of the block
   uint32_t checked_by = 0;   // the offset of the last br_table that checked this label
+  size_t locals_set = 0;     // LocalInitialization's, when the block began
 };
 
 // One thread at a time. Errors of all: Invalid, with the offset and name of the instruction at
 // hand.
 class ValidationStacks {
  public:
-  // `module` must outlive the stacks, and the type indices of its functions must be in range.
-  explicit ValidationStacks(const Module& module) : module_(module) {}
+  // Both must outlive the stacks, and the type indices of the module's functions must be in range.
+  ValidationStacks(const Module& module, const TypeRelations& types)
+      : module_(module), types_(types) {}
 
   // Empties both stacks and opens the body of a function of this type.
   void begin_function(TypeIndex type);
@@ -49,7 +52,8 @@ class ValidationStacks {
   Result<> pop(ValueType expected) {
     if (operands_.size() == frames_.back().height) return pop_beyond(expected);
     const Operand& top = operands_.back();
-    if (top && *top != expected) return fail_mismatch(expected, to_string(*top));
+    if (top && *top != expected && !types_.matches(*top, expected))
+      return fail_mismatch(expected, to_string(*top));
     operands_.pop_back();
     return {};
   }
@@ -71,6 +75,7 @@ class ValidationStacks {
   Result<ControlFrame*> find_label(uint32_t depth);
   // The function's body.
   const ControlFrame& outermost() const { return frames_.front(); }
+  ControlFrame& innermost() { return frames_.back(); }
   // What follows the instruction at hand in this block is never reached.
   void set_unreachable();
 
@@ -89,6 +94,7 @@ class ValidationStacks {
                                                      std::string_view found) const;
 
   const Module& module_;
+  const TypeRelations& types_;
   const Instruction* instruction_ = nullptr;
   std::vector<Operand> operands_;
   std::vector<ControlFrame> frames_;

@@ -8,6 +8,7 @@
 #include "wasm/constant_validator.h"
 #include "wasm/function_validator.h"
 #include "wasm/limits.h"
+#include "wasm/type_validator.h"
 
 namespace wherry::wasm {
 namespace {
@@ -17,9 +18,11 @@ class ModuleValidator {
   explicit ModuleValidator(const Module& module)
       : module_(module),
         referenced_functions_(module.functions.size()),
-        constants_(module, referenced_functions_) {}
+        types_(module),
+        constants_(module, types_, referenced_functions_) {}
 
   Result<> validate() {
+    TRY(validate_types(module_, types_));
     TRY(check_functions());
     TRY(check_tables());
     TRY(check_memories());
@@ -35,7 +38,7 @@ class ModuleValidator {
  private:
   Result<> check_functions() const;
   Result<> check_function_type(TypeIndex type) const;
-  Result<> check_tables() const;
+  Result<> check_tables();
   Result<> check_memories() const;
   Result<> check_tags() const;
   Result<> check_globals();
@@ -53,6 +56,7 @@ class ModuleValidator {
 
   const Module& module_;
   std::vector<bool> referenced_functions_;
+  TypeRelations types_;
   ConstantValidator constants_;
 };
 
@@ -85,13 +89,24 @@ Result<> ModuleValidator::check_function_type(TypeIndex type) const {
               module_.types.size());
 }
 
-Result<> ModuleValidator::check_tables() const {
+Result<> ModuleValidator::check_tables() {
   for (size_t i = 0; i < module_.tables.size(); ++i) {
+    TRY(with_context(check_type_exists(module_.tables[i].element, module_.types.size()), "table {}",
+                     i));
     const uint64_t entries_max = module_.tables[i].is_64 ? std::numeric_limits<uint64_t>::max()
                                                          : std::numeric_limits<uint32_t>::max();
     // kTableElements is no rule of validation: the instance's maker applies it.
     TRY(with_context(check_limits(module_.tables[i].limits, entries_max),
                      "table {}", i));
+  }
+  for (size_t i = 0; i < module_.defined_tables.size(); ++i) {
+    const Table& table = module_.defined_tables[i];
+    if (table.init) {
+      TRY(constants_.validate(*table.init, table.type.element, module_.imported_globals));
+    } else if (!table.type.element.is_defaultable()) {
+      return fail(ErrorCode::Invalid, "type mismatch: table {} of {} needs an initial value",
+                  module_.imported_tables + i, to_string(table.type.element));
+    }
   }
   return {};
 }
@@ -119,6 +134,10 @@ Result<> ModuleValidator::check_tags() const {
 }
 
 Result<> ModuleValidator::check_globals() {
+  for (size_t i = 0; i < module_.globals.size(); ++i) {
+    TRY(with_context(check_type_exists(module_.globals[i].value, module_.types.size()), "global {}",
+                     i));
+  }
   size_t index = module_.imported_globals;
   for (const Global& global : module_.defined_globals) {
     TRY(constants_.validate(global.init, global.type.value, index));
@@ -165,6 +184,8 @@ Result<> ModuleValidator::check_start() const {
 Result<> ModuleValidator::check_elements() {
   for (size_t i = 0; i < module_.elements.size(); ++i) {
     const ElementSegment& segment = module_.elements[i];
+    TRY(with_context(check_type_exists(segment.type, module_.types.size()), "element segment {}",
+                     i));
     if (segment.mode == SegmentMode::Active) {
       TRY(with_context(check_element_target(segment), "element segment {}", i));
       const ValueType address = module_.tables[raw(segment.table)].address();
@@ -185,7 +206,7 @@ Result<> ModuleValidator::check_element_target(const ElementSegment& segment) co
                 module_.tables.size());
   }
   ValueType element = module_.tables[raw(segment.table)].element;
-  if (element == segment.type) return {};
+  if (types_.matches(segment.type, element)) return {};
   return fail(ErrorCode::Invalid, "type mismatch: elements of {} for a table of {}",
               to_string(segment.type), to_string(element));
 }
@@ -223,7 +244,7 @@ Result<> ModuleValidator::check_data() {
 }
 
 Result<> ModuleValidator::check_bodies() const {
-  FunctionValidator validator(module_, referenced_functions_);
+  FunctionValidator validator(module_, types_, referenced_functions_);
   size_t index = module_.imported_functions;
   for (const FunctionBody& body : module_.bodies) {
     TRY(validator.validate(module_.functions[index], body));

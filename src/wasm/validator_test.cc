@@ -209,8 +209,10 @@ TEST(Validator, RejectsBadModules) {
       {module({section(6, list({"\x7f\x00\x41\x00\x45\x0b"_b}))}), "constant expression required"},
       {module({section(6, list({"\x7f\x00\x23\x00\x0b"_b}))}), "unknown global 0"},
       {module({section(6, list({"\x7f\x01"_b + zero, "\x7f\x00\x23\x00\x0b"_b}))}), "is mutable"},
-      {module({section(6, list({"\x7f\x00\x41\x00\x6a\x0b"_b}))}), "i32.add expected two operands"},
-      {module({section(6, list({"\x7f\x00\x41\x00\x42\x00\x6a\x0b"_b}))}), "found i32 and i64"},
+      {module({section(6, list({"\x7f\x00\x41\x00\x6a\x0b"_b}))}),
+       "i32.add expected i32, found nothing"},
+      {module({section(6, list({"\x7f\x00\x41\x00\x42\x00\x6a\x0b"_b}))}),
+       "i32.add expected i32, found i64"},
       {module({section(6, list({"\x70\x00\xd2\x00\x0b"_b}))}), "unknown function 0"},
       {module({memory, section(7, list({sized("a") + "\x02\x00"_b, sized("a") + "\x02\x00"_b}))}),
        "duplicate export name \"a\""},
@@ -221,7 +223,7 @@ TEST(Validator, RejectsBadModules) {
       {module({section(9, list({"\x01\x00\x01\x05"_b}))}), "element segment 0: unknown function 5"},
       {module({section(4, list({"\x6f\x00\x01"_b})),
                section(9, list({"\x00"_b + zero + "\x00"_b}))}),
-       "elements of funcref for a table of externref"},
+       "elements of (ref func) for a table of externref"},
       {module({section(9, list({"\x05\x70\x01\xd0\x6f\x0b"_b}))}), "found externref"},
       {module({section(13, list({"\x00\x00"_b}))}), "tag 0: unknown type 0"},
       {module({i32_type, section(13, list({"\x00\x00"_b}))}), "tag 0: non-empty tag result type"},
@@ -250,6 +252,64 @@ TEST(Validator, LetsRefFuncNameWhatTheModuleExports) {
   };
   EXPECT_TRUE(with_export(list({sized("f") + "\x00\x00"_b})));
   EXPECT_FALSE(with_export(list({})));
+}
+
+// Type 0 is an open struct of one mutable i32, and what follows is about it.
+TEST(Validator, ChecksSubTypes) {
+  struct Case {
+    const char* fact;
+    std::string type;
+    const char* message;  // nullptr: valid
+  };
+  const std::string open = "\x50\x00\x5f\x01\x7f\x01"_b;
+  const Case cases[] = {
+      {"one more field", "\x50\x01\x00\x5f\x02\x7f\x01\x7e\x00"_b, nullptr},
+      {"no field", "\x50\x01\x00\x5f\x00"_b, "type 1: sub type does not match its supertype 0"},
+      {"an immutable field", "\x50\x01\x00\x5f\x01\x7f\x00"_b, "does not match"},
+      {"an array", "\x50\x01\x00\x5e\x7f\x01"_b, "does not match"},
+      {"a supertype behind it", "\x50\x01\x02\x5f\x00"_b, "unknown type 2"},
+      {"two supertypes", "\x50\x02\x00\x00\x5f\x00"_b, "one is the most"},
+      {"a field of an unknown type", "\x5f\x01\x64\x05\x00"_b, "type 1: unknown type 5"},
+      {"a field of its own type", "\x5f\x01\x63\x01\x00"_b, nullptr},
+      {"a group of two that refer to each other",
+       "\x4e\x02\x5f\x01\x63\x02\x00\x5f\x01\x63\x01\x00"_b, nullptr},
+  };
+  for (const Case& each : cases) {
+    auto valid = validate(module({section(1, list({open, each.type}))}));
+    if (each.message == nullptr) {
+      EXPECT_TRUE(valid) << each.fact << ": " << valid.error().message;
+    } else {
+      ASSERT_FALSE(valid) << each.fact;
+      EXPECT_THAT(valid.error().message, HasSubstr(each.message)) << each.fact;
+    }
+  }
+}
+
+TEST(Validator, LimitsChainsOfSupertypes) {
+  auto chain = [](uint32_t length) {
+    std::string types = number(length) + "\x50\x00\x5f\x00"_b;
+    for (uint32_t index = 1; index < length; ++index)
+      types += "\x50\x01"_b + number(index - 1) + "\x5f\x00"_b;
+    return validate(module({section(1, types)}));
+  };
+  EXPECT_TRUE(chain(64));
+  ASSERT_FALSE(chain(65));
+  EXPECT_THAT(chain(65).error().message, HasSubstr("exceeds the limit of 63"));
+}
+
+// (local (ref func)): readable where it was set, and no further than the block in which it was.
+TEST(Validator, TellsWhichLocalsAreSet) {
+  auto body = [](const std::string& code) {
+    return validate(module({section(1, list({"\x60\x00\x00"_b})), section(3, list({"\x00"_b})),
+                            section(7, list({sized("f") + "\x00\x00"_b})),
+                            section(10, list({sized("\x01\x01\x64\x70"_b + code + "\x0b")}))}));
+  };
+  const std::string set = "\xd2\x00\x21\x00"_b, get = "\x20\x00\x1a"_b, block = "\x02\x40"_b;
+  EXPECT_TRUE(body(set + get));
+  EXPECT_TRUE(body(set + block + get + "\x0b"));
+  EXPECT_FALSE(body(get));
+  EXPECT_FALSE(body(block + set + "\x0b" + get));
+  EXPECT_FALSE(body("\x41\x00\x04\x40"_b + set + "\x05" + get + "\x0b"));
 }
 
 TEST(Validator, FindsLocalsOfAnyGroup) {
