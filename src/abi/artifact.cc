@@ -4,12 +4,13 @@
 
 #include <cstring>
 
+#include "abi/object_layout.h"
 #include "wasm/limits.h"
 #include "wasm/module.h"
 
 namespace wherry::abi {
 
-static_assert(sizeof(Header) == 8 + 4 + 4 + 8 + 4 * 32 + sizeof(InstanceCounts) + 4 * 4 + 22 * 16);
+static_assert(sizeof(Header) == 8 + 4 + 4 + 8 + 4 * 32 + sizeof(InstanceCounts) + 4 * 4 + 24 * 16);
 static_assert(sizeof(Header) % 8 == 0);
 static_assert(sizeof(TypeRecord) == 16 && sizeof(ImportRecord) == 24 &&
                   sizeof(FunctionRecord) == 28 && sizeof(TableRecord) == 40 &&
@@ -17,6 +18,7 @@ static_assert(sizeof(TypeRecord) == 16 && sizeof(ImportRecord) == 24 &&
                   sizeof(ExportRecord) == 16 && sizeof(ConstOp) == 24 &&
                   sizeof(ElementRecord) == 32 && sizeof(ElementItem) == 12 &&
                   sizeof(DataRecord) == 40 && sizeof(LineRow) == 8 && sizeof(TagRecord) == 4 &&
+                  sizeof(SubTypeRecord) == 32 && sizeof(FieldRecord) == 16 &&
                   sizeof(FrameRecord) == 8 && sizeof(FrameShape) == 24 &&
                   sizeof(LandingPadRecord) == 12 && sizeof(CallArgumentsRecord) == 8,
               "records have no padding of the compiler's choosing: they are a file format");
@@ -55,7 +57,8 @@ bool is_value_type(const wasm::ValueType& type) {
     case Kind::F64:
     case Kind::V128:
     case Kind::Reference:
-      return bytes[1] <= 1;
+      return bytes[1] <= 1 &&
+             (type.heap().is_concrete() || wasm::HeapType::is_abstract(type.heap().code()));
   }
   return false;
 }
@@ -91,6 +94,7 @@ class Checker {
     TRY(check_digest());
     TRY(check_counts());
     TRY(check_functions());
+    TRY(check_sub_types());
     TRY(check_spaces());
     TRY(check_segments());
     return view_;
@@ -102,6 +106,8 @@ class Checker {
   Result<> check_digest() const;
   Result<> check_counts() const;
   Result<> check_functions() const;
+  Result<> check_sub_types() const;
+  Result<> check_groups() const;
   Result<> check_spaces() const;
   Result<> check_segments() const;
 
@@ -111,7 +117,13 @@ class Checker {
   bool has_ops(uint32_t first, uint32_t count) const {
     return in_range(first, count, view_.const_ops.size());
   }
+  // A value type, and the type that it may refer to is there.
+  bool has_value_type(const wasm::ValueType& type) const {
+    return is_value_type(type) && (!type.is_reference() || !type.heap().is_concrete() ||
+                                   raw(type.heap().index()) < view_.types.size());
+  }
   bool has_code(uint32_t offset) const { return offset < view_.code.size(); }
+  size_t index_space_of(wasm::Opcode opcode) const;
   // The size of the index space that an import or export of `kind` points into; 0 for no such kind.
   size_t space_size(uint32_t kind) const;
 
@@ -156,6 +168,8 @@ Result<> Checker::check_sections() {
   view_.element_items =
       TRY(section_span<ElementItem>(file_, header.element_items, "element items"));
   view_.data = TRY(section_span<DataRecord>(file_, header.data, "data segments"));
+  view_.sub_types = TRY(section_span<SubTypeRecord>(file_, header.sub_types, "sub types"));
+  view_.fields = TRY(section_span<FieldRecord>(file_, header.fields, "fields"));
   view_.lines = TRY(section_span<LineRow>(file_, header.lines, "line rows"));
   view_.frames = TRY(section_span<FrameRecord>(file_, header.frames, "frames"));
   view_.frame_shapes = TRY(section_span<FrameShape>(file_, header.frame_shapes, "frame shapes"));
@@ -197,7 +211,7 @@ Result<> Checker::check_counts() const {
 
 Result<> Checker::check_functions() const {
   for (const wasm::ValueType& value : view_.values)
-    if (!is_value_type(value)) return damaged("value type");
+    if (!has_value_type(value)) return damaged("value type");
   for (const TypeRecord& type : view_.types) {
     if (!in_range(type.first, uint64_t{type.params} + type.results, view_.values.size()))
       return damaged("function type");
@@ -215,6 +229,36 @@ Result<> Checker::check_functions() const {
   for (const LineRow& row : view_.lines) {
     if (row.code < last || row.code > view_.code.size()) return damaged("line row");
     last = row.code;
+  }
+  return {};
+}
+
+Result<> Checker::check_sub_types() const {
+  if (view_.sub_types.empty()) return {};
+  if (view_.sub_types.size() != view_.types.size()) return damaged("sub types");
+  for (uint32_t index = 0; index < view_.sub_types.size(); ++index) {
+    const SubTypeRecord& type = view_.sub_types[index];
+    if (type.kind >= std::variant_size_v<wasm::CompositeType> ||
+        (type.supertype != kNone && type.supertype >= index) ||
+        !in_range(type.first_field, type.fields, view_.fields.size()) ||
+        (type.kind == kArrayKind && type.fields != 1))
+      return damaged("sub type");
+  }
+  for (const FieldRecord& field : view_.fields)
+    if (!has_value_type(field.value) || field.packing > 2) return damaged("field");
+  return check_groups();
+}
+
+// One group begins where the one before ends, and its members agree on it.
+Result<> Checker::check_groups() const {
+  for (uint32_t begin = 0; begin < view_.sub_types.size();) {
+    const SubTypeRecord& head = view_.sub_types[begin];
+    if (head.group_size == 0 || !in_range(begin, head.group_size, view_.sub_types.size()))
+      return damaged("group of types");
+    for (const SubTypeRecord& member : view_.sub_types.subspan(begin, head.group_size))
+      if (member.group != begin || member.group_size != head.group_size)
+        return damaged("group of types");
+    begin += head.group_size;
   }
   return {};
 }
@@ -243,10 +287,10 @@ Result<> Checker::check_spaces() const {
   for (const ExportRecord& item : view_.exports)
     if (!has_string(item.name) || item.index >= space_size(item.kind)) return damaged("export");
   for (const TableRecord& table : view_.tables)
-    if (!is_value_type(table.element) || !has_ops(table.init_first, table.init_count))
+    if (!has_value_type(table.element) || !has_ops(table.init_first, table.init_count))
       return damaged("table");
   for (const GlobalRecord& global : view_.globals)
-    if (!is_value_type(global.type) || !has_ops(global.init_first, global.init_count))
+    if (!has_value_type(global.type) || !has_ops(global.init_first, global.init_count))
       return damaged("global");
   for (const TagRecord& tag : view_.tags)
     if (tag.type >= view_.types.size()) return damaged("tag");
@@ -267,15 +311,29 @@ Result<> Checker::check_spaces() const {
   return {};
 }
 
-Result<> Checker::check_segments() const {
-  for (const ConstOp& op : view_.const_ops) {
-    bool is_index = op.opcode == wasm::Opcode::GlobalGet || op.opcode == wasm::Opcode::RefFunc;
-    size_t size =
-        op.opcode == wasm::Opcode::GlobalGet ? view_.globals.size() : view_.functions.size();
-    if (is_index && op.index >= size) return damaged("constant expression");
+// How many indices a constant instruction's `index` may choose from; all where it has none.
+size_t Checker::index_space_of(wasm::Opcode opcode) const {
+  switch (opcode) {
+    case wasm::Opcode::GlobalGet:
+      return view_.globals.size();
+    case wasm::Opcode::RefFunc:
+      return view_.functions.size();
+    case wasm::Opcode::StructNew:
+    case wasm::Opcode::StructNewDefault:
+    case wasm::Opcode::ArrayNew:
+    case wasm::Opcode::ArrayNewDefault:
+    case wasm::Opcode::ArrayNewFixed:
+      return view_.sub_types.size();
+    default:
+      return size_t{kNone} + 1;
   }
+}
+
+Result<> Checker::check_segments() const {
+  for (const ConstOp& op : view_.const_ops)
+    if (op.index >= index_space_of(op.opcode)) return damaged("constant expression");
   for (const ElementRecord& element : view_.elements)
-    if (element.mode > 2 || !is_value_type(element.type) ||
+    if (element.mode > 2 || !has_value_type(element.type) ||
         !has_ops(element.offset_first, element.offset_count) ||
         !in_range(element.item_first, element.item_count, view_.element_items.size()) ||
         (element.mode == 0 && element.table >= view_.tables.size()))
@@ -303,6 +361,41 @@ wasm::FunctionType ArtifactView::function_type(uint32_t type) const {
   auto params = values.subspan(record.first, record.params);
   auto results = values.subspan(record.first + record.params, record.results);
   return {{params.begin(), params.end()}, {results.begin(), results.end()}};
+}
+
+static wasm::FieldType field_type(const FieldRecord& record) {
+  return {{record.value, static_cast<wasm::StorageType::Packing>(record.packing)},
+          record.is_mutable != 0};
+}
+
+wasm::StructType ArtifactView::struct_type(uint32_t type) const {
+  wasm::StructType structure;
+  const SubTypeRecord& record = sub_types[type];
+  for (const FieldRecord& field : fields.subspan(record.first_field, record.fields))
+    structure.fields.push_back(field_type(field));
+  return structure;
+}
+
+std::vector<wasm::SubType> ArtifactView::all_types() const {
+  std::vector<wasm::SubType> all(types.size());
+  for (uint32_t index = 0; index < all.size(); ++index) {
+    wasm::SubType& type = all[index];
+    SubTypeRecord plain{.kind = kFunctionKind, .is_final = 1, .supertype = kNone, .group = index,
+                        .group_size = 1, .first_field = 0, .fields = 0, .reserved = 0};
+    const SubTypeRecord& record = sub_types.empty() ? plain : sub_types[index];
+    if (record.kind == kArrayKind) {
+      type.composite = wasm::ArrayType{field_type(fields[record.first_field])};
+    } else if (record.kind == kStructKind) {
+      type.composite = struct_type(index);
+    } else {
+      type.composite = function_type(index);
+    }
+    type.is_final = record.is_final != 0;
+    type.group = wasm::TypeIndex(record.group);
+    type.group_size = record.group_size;
+    if (record.supertype != kNone) type.supertype = wasm::TypeIndex(record.supertype);
+  }
+  return all;
 }
 
 Result<ArtifactView> parse_artifact(ByteSpan bytes) { return Checker(bytes).run(); }

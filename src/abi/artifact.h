@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "abi/code_mode.h"
 #include "abi/instance_layout.h"
@@ -30,7 +31,7 @@ namespace wherry::abi {
 
 constexpr char kArtifactMagic[8] = {'W', 'H', 'E', 'R', 'R', 'Y', 'A', '\n'};
 // Raise with every change of this file, instance_layout.h, calls.h, or of what the compiler emits.
-constexpr uint32_t kArtifactVersion = 4;
+constexpr uint32_t kArtifactVersion = 5;
 constexpr uint32_t kArtifactPageBytes = 4096;
 constexpr uint32_t kNone = 0xffff'ffff;
 
@@ -46,11 +47,31 @@ struct StringRecord {
 };
 
 // A function type: `params`, then `results` value types from values[first] on.
+// Of a struct or array type: nothing, see SubTypeRecord.
 struct TypeRecord {
   uint32_t first;
   uint32_t params;
   uint32_t results;
   uint32_t entry_thunk;  // code offset of the EntryThunk; kNone where no function has the type
+};
+
+// What a type is beyond a function type that stands alone. One for each type, or none at all where
+// every type is such.
+struct SubTypeRecord {
+  uint32_t kind;       // wasm::CompositeType's index; a function's TypeRecord has its own types
+  uint32_t is_final;
+  uint32_t supertype;  // kNone: none
+  uint32_t group;      // the first type of its group
+  uint32_t group_size;
+  uint32_t first_field;  // in fields: a struct's, or an array's element
+  uint32_t fields;
+  uint32_t reserved;
+};
+
+struct FieldRecord {
+  wasm::ValueType value;
+  uint32_t packing;  // wasm::StorageType::Packing
+  uint32_t is_mutable;
 };
 
 struct ImportRecord {
@@ -112,8 +133,9 @@ struct ExportRecord {
 struct ConstOp {
   wasm::Opcode opcode;
   uint16_t reserved;
-  uint32_t index;        // global.get, ref.func
-  uint64_t constant[2];  // *.const: the bits; of all but v128.const the second is zero
+  uint32_t index;        // global.get, ref.func; of new structs and arrays, the type
+  uint64_t constant[2];  // *.const: the bits; of all but v128.const the second is zero;
+                         // array.new_fixed: how many elements
 };
 
 struct ElementRecord {
@@ -166,8 +188,8 @@ struct Header {
   uint32_t start_function;  // kNone where there is none
   uint32_t mode;            // CodeMode::bits
   Section types, values, imports, functions, tables, memories, globals, tags, exports, const_ops,
-      elements, element_items, data, strings, data_bytes, code, images, lines, frames, frame_shapes,
-      landing_pads, call_arguments;
+      elements, element_items, data, sub_types, fields, strings, data_bytes, code, images, lines,
+      frames, frame_shapes, landing_pads, call_arguments;
 };
 
 // A parsed artifact: spans into the file's bytes, which must outlive it.
@@ -187,6 +209,8 @@ struct ArtifactView {
   std::span<const ElementRecord> elements;
   std::span<const ElementItem> element_items;
   std::span<const DataRecord> data;
+  std::span<const SubTypeRecord> sub_types;
+  std::span<const FieldRecord> fields;
   std::span<const LineRow> lines;
   // Not checked: who reads them does.
   std::span<const FrameRecord> frames;
@@ -200,6 +224,9 @@ struct ArtifactView {
   // The name must belong to this artifact (parse_artifact has checked its range).
   std::string_view string(StringRecord name) const;
   wasm::FunctionType function_type(uint32_t type) const;
+  wasm::StructType struct_type(uint32_t type) const;
+  // Its types, of whatever kind.
+  std::vector<wasm::SubType> all_types() const;
 };
 
 // Checks magic, version, sizes, the records' digest and every range. `bytes` must be 8-byte

@@ -2,8 +2,9 @@
 //
 // Compiled functions use LLVM's `tailcc` convention: the first argument is the VmContext* of the
 // function's own instance, then the wasm parameters as i32, i64, float, double; references are
-// pointers. One result is returned as it is, several as an LLVM struct. Only compiled code calls
-// compiled functions directly.
+// pointers. One result is returned as it is, up to kRegisterResultsMax as an LLVM struct. Where there
+// are more, the second argument is a pointer to slots, to which the function writes them; a tail
+// call hands on the pointer of its caller. Only compiled code calls compiled functions directly.
 //
 // Host and guest exchange values through an array of 8-byte slots: i32 and f32 in the low half (the
 // upper half is ignored when read by either side), v128 in two slots. Parameters are read from its
@@ -19,6 +20,10 @@
 #include "abi/instance_layout.h"
 
 namespace wherry::abi {
+
+// Three of any kind fit into registers. LLVM would return more of them through memory of its own
+// accord, but then makes no tail calls.
+constexpr uint32_t kRegisterResultsMax = 3;
 
 // An artifact has one entry thunk for each function type it uses, with the C convention: loads the
 // parameters from `slots`, calls `code` with `context`, stores the results to `slots`.
@@ -67,6 +72,29 @@ struct Builtins {
                                        uint32_t slots);
   // Goes on where the exception is caught. Does not return. Not null.
   void (*exception_raise)(VmContext* context, const Exception* exception);
+
+  // Objects (object_layout.h). New ones are zero but for the header; nullptr where the heap's limit
+  // does not allow them (ObjectHeapExhausted), kSegmentTooShort where a segment does not hold so
+  // much (MemoryOutOfBounds or TableOutOfBounds). `type` is an array or struct type's index; objects
+  // are not null.
+  void* (*struct_new)(VmContext* context, uint32_t type);
+  void* (*array_new)(VmContext* context, uint32_t type, uint32_t length);
+  void* (*array_new_data)(VmContext* context, uint32_t type, uint32_t segment, uint32_t source,
+                          uint32_t length);
+  void* (*array_new_elem)(VmContext* context, uint32_t type, uint32_t segment, uint32_t source,
+                          uint32_t length);
+  // ArrayOutOfBounds. `value` is as wide as an element.
+  bool (*array_fill)(VmContext* context, void* array, uint32_t begin, const void* value,
+                     uint32_t count);
+  bool (*array_copy)(VmContext* context, void* destination_array, uint32_t destination,
+                     const void* source_array, uint32_t source, uint32_t count);
+  // What they write has been found inside of the array; the segment is too short where they fail.
+  bool (*array_init_data)(VmContext* context, void* array, uint32_t begin, uint32_t segment,
+                          uint32_t source, uint32_t count);
+  bool (*array_init_elem)(VmContext* context, void* array, uint32_t begin, uint32_t segment,
+                          uint32_t source, uint32_t count);
 };
+
+inline void* const kSegmentTooShort = reinterpret_cast<void*>(1);
 
 }  // namespace wherry::abi

@@ -24,7 +24,7 @@ struct Builtins;
 struct FunctionReference {
   const void* code;    // callable with the calling convention of calls.h
   VmContext* context;  // to be passed to it: the defining instance's
-  uint64_t type_id;    // the interned type (runtime/type_registry.h); never 0
+  uint64_t type_id;    // its TypeDescriptor's address (object_layout.h); never 0
 };
 static_assert(sizeof(FunctionReference) == 24);
 
@@ -75,7 +75,7 @@ struct alignas(16) GlobalCell {
 struct alignas(16) VmContext {
   const Builtins* builtins;
   std::byte* memory0_base;  // memories[0]'s, of a reserved one: here, as nearly all accesses want it
-  const uint64_t* type_ids;  // by the module's type index
+  const uint64_t* type_ids;  // by the module's type index: TypeDescriptor's addresses
   void* instance;            // runtime::Instance, opaque to compiled code
   int64_t fuel;              // left; below 0: over (used by code that counts it)
 };

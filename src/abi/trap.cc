@@ -44,6 +44,20 @@ const char* trap_message(TrapCode code) {
       return "uncaught exception";
     case TrapCode::ExceptionMemoryExhausted:
       return "exceptions exhausted their memory";
+    case TrapCode::NullFunctionReference:
+      return "null function reference";
+    case TrapCode::NullStructureReference:
+      return "null structure reference";
+    case TrapCode::NullArrayReference:
+      return "null array reference";
+    case TrapCode::NullI31Reference:
+      return "null i31 reference";
+    case TrapCode::CastFailure:
+      return "cast failure";
+    case TrapCode::ArrayOutOfBounds:
+      return "out of bounds array access";
+    case TrapCode::ObjectHeapExhausted:
+      return "object heap exhausted";
   }
   return "unknown trap";
 }

@@ -32,6 +32,14 @@ enum class TrapCode : uint8_t {
   // An exception that no guest frame caught, of an instance that was called by the host.
   UncaughtException = 19,
   ExceptionMemoryExhausted = 20,  // exceptions that are kept take more than they may
+  // Of references and objects.
+  NullFunctionReference = 24,
+  NullStructureReference = 25,
+  NullArrayReference = 26,
+  NullI31Reference = 27,
+  CastFailure = 28,
+  ArrayOutOfBounds = 29,
+  ObjectHeapExhausted = 30,  // what is still referred to fills the heap, up to its limit
 };
 
 // The word for a code, as the official test suite and people use it: "integer divide by zero".

@@ -59,9 +59,12 @@ void add_tables(FileBuilder& builder, abi::Header& header, const ModuleRecords& 
   header.elements = builder.add(records.elements);
   header.element_items = builder.add(records.element_items);
   header.data = builder.add(records.data);
+  header.sub_types = builder.add(records.sub_types);
+  header.fields = builder.add(records.fields);
   header.strings = builder.add(records.strings);
   header.data_bytes = builder.add(records.data_bytes);
   clear_paddings<wasm::ValueType>(builder, header.values, 0);
+  clear_paddings<abi::FieldRecord>(builder, header.fields, offsetof(abi::FieldRecord, value));
   clear_paddings<abi::TableRecord>(builder, header.tables, offsetof(abi::TableRecord, element));
   clear_paddings<abi::GlobalRecord>(builder, header.globals, offsetof(abi::GlobalRecord, type));
   clear_paddings<abi::ElementRecord>(builder, header.elements, offsetof(abi::ElementRecord, type));

@@ -32,8 +32,10 @@ void Chunk::create_metadata() {
   MDBuilder builder(context_);
   MDNode* root = builder.createTBAARoot("wherry");
   MDNode* guest = builder.createTBAAScalarTypeNode("guest", root);
+  MDNode* object = builder.createTBAAScalarTypeNode("object", root);
   MDNode* instance = builder.createTBAAScalarTypeNode("instance", root);
   guest_access_ = builder.createTBAAStructTagNode(guest, guest, 0);
+  object_access_ = builder.createTBAAStructTagNode(object, object, 0);
   instance_access_ = builder.createTBAAStructTagNode(instance, instance, 0);
   empty_node_ = MDNode::get(context_, {});
   unlikely_ = builder.createUnlikelyBranchWeights();
@@ -59,12 +61,12 @@ Type* Chunk::type(wasm::ValueType type) {
 }
 
 FunctionType* Chunk::function_type(const wasm::FunctionType& type) {
-  SmallVector<Type*> params{PointerType::get(context_, 0)};
+  SmallVector<Type*> params(first_param(type), PointerType::get(context_, 0));
   for (wasm::ValueType param : type.params) params.push_back(this->type(param));
   SmallVector<Type*> results;
   for (wasm::ValueType result : type.results) results.push_back(this->type(result));
-  Type* result = results.empty()       ? Type::getVoidTy(context_)
-                 : results.size() == 1 ? results[0]
+  Type* result = results.empty() || returns_in_memory(type) ? Type::getVoidTy(context_)
+                 : results.size() == 1                      ? results[0]
                                        : StructType::get(context_, results);
   return FunctionType::get(result, params, false);
 }

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "abi/calls.h"
 #include "compiler/module_plan.h"
 
 namespace wherry::compiler {
@@ -30,8 +31,17 @@ class Chunk {
   llvm::Module& ir() { return module_; }
 
   llvm::Type* type(wasm::ValueType type);
-  // A function with the VmContext* in front; several results as a struct.
+  // A function with the VmContext* in front; several results as a struct, or through memory.
   llvm::FunctionType* function_type(const wasm::FunctionType& type);
+  // Whether a function of this type writes its results to slots (abi/calls.h), which are its
+  // argument kResultsArgument; and where the parameters begin among its arguments.
+  static bool returns_in_memory(const wasm::FunctionType& type) {
+    return type.results.size() > abi::kRegisterResultsMax;
+  }
+  static constexpr unsigned kResultsArgument = 1;
+  static unsigned first_param(const wasm::FunctionType& type) {
+    return returns_in_memory(type) ? kResultsArgument + 1 : 1;
+  }
   // The function as compiled code calls it directly.
   llvm::Function* function(uint32_t index);
   // A function of this chunk, with the attributes that all compiled code has.
@@ -45,6 +55,7 @@ class Chunk {
 
   llvm::MDNode* empty_node() { return empty_node_; }
   llvm::MDNode* guest_access() { return guest_access_; }        // TBAA: linear memory
+  llvm::MDNode* object_access() { return object_access_; }      // TBAA: structs and arrays
   llvm::MDNode* instance_access() { return instance_access_; }  // TBAA: everything else
   llvm::MDNode* unlikely() { return unlikely_; }                // branch weights: true is rare
 
@@ -67,6 +78,7 @@ class Chunk {
   llvm::DIFile* debug_file_ = nullptr;
   llvm::MDNode* empty_node_ = nullptr;
   llvm::MDNode* guest_access_ = nullptr;
+  llvm::MDNode* object_access_ = nullptr;
   llvm::MDNode* instance_access_ = nullptr;
   llvm::MDNode* unlikely_ = nullptr;
 };

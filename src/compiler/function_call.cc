@@ -4,83 +4,135 @@
 
 #include "compiler/calling_convention.h"
 #include "compiler/function_emitter.h"
+#include "compiler/slots.h"
 
 namespace wherry::compiler {
 
 using namespace llvm;
 
 bool FunctionEmitter::emit_call(const Instruction& instruction) {
+  Callee callee;
   switch (instruction.opcode) {
     case Opcode::Call:
-      emit_direct_call(instruction.index);
+    case Opcode::ReturnCall:
+      callee = direct_callee(instruction.index);
       break;
     case Opcode::CallIndirect:
-      emit_indirect_call(instruction.index, instruction.index2);
+    case Opcode::ReturnCallIndirect:
+      callee = indirect_callee(instruction.index, instruction.index2);
       break;
-    case Opcode::RefFunc:
-      push(function_reference(instruction.index));
-      break;
-    case Opcode::RefNull:
-      push(ConstantPointerNull::get(builder_.getPtrTy()));
-      break;
-    case Opcode::RefIsNull:
-      push(builder_.CreateZExt(builder_.CreateIsNull(pop()), builder_.getInt32Ty()));
+    case Opcode::CallRef:
+    case Opcode::ReturnCallRef:
+      callee = referenced_callee(instruction.index);
       break;
     default:
       return false;
   }
+  if (wasm::is_tail_call(instruction.opcode))
+    emit_tail_call(callee);
+  else
+    emit_call_to(callee);
   return true;
 }
 
-void FunctionEmitter::emit_direct_call(uint32_t index) {
+FunctionEmitter::Callee FunctionEmitter::direct_callee(uint32_t index) {
   const wasm::FunctionType& type = module_.function_type(wasm::FunctionIndex(index));
-  if (index >= module_.imported_functions) {
-    emit_call_to(type, chunk_.function(index), builder_.context());
-    return;
-  }
+  if (index >= module_.imported_functions)
+    return {&type, chunk_.function(index), builder_.context()};
   Value* import = builder_.in_instance(chunk_.plan().layout.imported_function(index));
   Value* code = builder_.load_constant(builder_.getPtrTy(),
                                        builder_.at(import, offsetof(abi::ImportedFunction, code)));
   Value* context = builder_.load_constant(
       builder_.getPtrTy(), builder_.at(import, offsetof(abi::ImportedFunction, context)));
-  emit_call_to(type, code, context);
+  return {&type, code, context};
 }
 
-// Compares the entry's type id first: a null entry's is 0, which is no type's, so that the ordinary
-// call pays for one comparison.
-void FunctionEmitter::emit_indirect_call(uint32_t type, uint32_t table) {
+// Compares the entry's type first: a null entry's is 0, which is no type's, so that the ordinary
+// call pays for one comparison. Only types that are not final have sub types to look for.
+FunctionEmitter::Callee FunctionEmitter::indirect_callee(uint32_t type, uint32_t table) {
   using Entry = abi::FunctionTableEntry;
   Value* slot = table_slot(table, pop(), abi::TrapCode::UndefinedElement);
-  Type* word = builder_.getInt64Ty();
-  Value* ids = builder_.load_constant(builder_.getPtrTy(),
-                                      builder_.in_instance(offsetof(abi::VmContext, type_ids)));
-  Value* wanted = builder_.load_constant(word, builder_.at(ids, uint64_t{type} * sizeof(uint64_t)));
-  Value* found = builder_.load_field(word, builder_.at(slot, offsetof(Entry, type_id)));
+  Value* wanted = type_descriptor(wasm::TypeIndex(type));
+  Value* found =
+      builder_.load_field(builder_.getPtrTy(), builder_.at(slot, offsetof(Entry, type_id)));
   BasicBlock* wrong = builder_.create_block();
   BasicBlock* right = builder_.create_block();
   builder_.CreateCondBr(builder_.CreateICmpNE(found, wanted), wrong, right, chunk_.unlikely());
   builder_.SetInsertPoint(wrong);
   builder_.trap_if(builder_.CreateIsNull(found), abi::TrapCode::UninitializedElement);
+  if (!module_.types[type].is_final) {
+    Value* is_sub_type = emit_sub_type_test(found, wasm::TypeIndex(type));
+    BasicBlock* mismatch = builder_.create_block();
+    builder_.CreateCondBr(is_sub_type, right, mismatch);
+    builder_.SetInsertPoint(mismatch);
+  }
   builder_.trap(abi::TrapCode::IndirectCallTypeMismatch);
   builder_.SetInsertPoint(right);
   Value* code = builder_.load_field(builder_.getPtrTy(), builder_.at(slot, offsetof(Entry, code)));
   Value* context =
       builder_.load_field(builder_.getPtrTy(), builder_.at(slot, offsetof(Entry, context)));
-  emit_call_to(module_.function_type(wasm::TypeIndex(type)), code, context);
+  return {&module_.function_type(wasm::TypeIndex(type)), code, context};
 }
 
-void FunctionEmitter::emit_call_to(const wasm::FunctionType& type, Value* code, Value* context) {
-  size_t first = stack_.size() - type.params.size();
-  SmallVector<Value*> arguments{context};
+FunctionEmitter::Callee FunctionEmitter::referenced_callee(uint32_t type) {
+  using Reference = abi::FunctionReference;
+  Value* reference = pop();
+  builder_.trap_if(builder_.CreateIsNull(reference), abi::TrapCode::NullFunctionReference);
+  Value* code = builder_.load_constant(builder_.getPtrTy(),
+                                       builder_.at(reference, offsetof(Reference, code)));
+  Value* context = builder_.load_constant(builder_.getPtrTy(),
+                                          builder_.at(reference, offsetof(Reference, context)));
+  return {&module_.function_type(wasm::TypeIndex(type)), code, context};
+}
+
+// `results` is where a callee that returns through memory is to put them.
+SmallVector<Value*> FunctionEmitter::take_arguments(const Callee& callee, Value* results) {
+  size_t first = stack_.size() - callee.type->params.size();
+  SmallVector<Value*> arguments{callee.context};
+  if (Chunk::returns_in_memory(*callee.type)) arguments.push_back(results);
   arguments.append(stack_.begin() + static_cast<ptrdiff_t>(first), stack_.end());
   stack_.resize(first);
-  CallBase* call = create_call(chunk_.function_type(type), code, arguments);
-  if (uint32_t bytes = stack_argument_bytes(type); bytes != abi::kCallArgumentBytes)
+  return arguments;
+}
+
+void FunctionEmitter::emit_call_to(const Callee& callee) {
+  Value* results = nullptr;
+  if (Chunk::returns_in_memory(*callee.type))
+    results = results_area(slot_count(callee.type->results));
+  CallBase* call = create_call(chunk_.function_type(*callee.type), callee.code,
+                               take_arguments(callee, results));
+  if (uint32_t bytes = stack_argument_bytes(*callee.type); bytes != abi::kCallArgumentBytes)
     set_call_arguments(call, bytes);
-  if (type.results.size() == 1) push(call);
-  if (type.results.size() > 1)
-    for (unsigned index = 0; index < type.results.size(); ++index)
-      push(builder_.CreateExtractValue(call, index));
+  for (Value* result : call_results(builder_, call, results, *callee.type)) push(result);
+}
+
+// Core 3.0 §4.6.10: the callee takes the place of this function, and returns to its caller; what
+// this function's tries would catch is no longer theirs.
+void FunctionEmitter::emit_tail_call(const Callee& callee) {
+  Value* results =
+      Chunk::returns_in_memory(type_) ? function_->getArg(Chunk::kResultsArgument) : nullptr;
+  CallInst* call = builder_.CreateCall(chunk_.function_type(*callee.type), callee.code,
+                                       take_arguments(callee, results));
+  call->setCallingConv(CallingConv::Tail);
+  call->setTailCallKind(CallInst::TCK_MustTail);
+  if (call->getType()->isVoidTy())
+    builder_.CreateRetVoid();
+  else
+    builder_.CreateRet(call);
+  end_reachable_code();
+}
+
+// One for all calls of the function, as large as the largest needs it: results are taken out of it
+// right behind the call.
+Value* FunctionEmitter::results_area(uint32_t slots) {
+  if (results_area_ == nullptr) {
+    IRBuilder<> entry(entry_);
+    results_area_ = entry.CreateAlloca(builder_.getInt64Ty(), builder_.getInt32(slots));
+    results_area_->setAlignment(Align(16));
+  }
+  auto* there = cast<ConstantInt>(results_area_->getArraySize());
+  if (there->getZExtValue() < slots) results_area_->setOperand(0, builder_.getInt32(slots));
+  return results_area_;
 }
 
 // A call in the body of a try ends its block: it may go on at the landing pad.

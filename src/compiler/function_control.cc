@@ -197,6 +197,12 @@ void FunctionEmitter::emit_branch(uint32_t depth) {
 
 void FunctionEmitter::emit_branch_if(uint32_t depth) {
   Value* condition = builder_.CreateIsNotNull(pop());
+  emit_branch_where(condition, depth);
+}
+
+// Branches where the condition holds, with what is on the stack, which stays there where it does
+// not.
+void FunctionEmitter::emit_branch_where(Value* condition, uint32_t depth) {
   Frame& target = frames_[frames_.size() - 1 - depth];
   BasicBlock* next = builder_.create_block();
   pass_arguments(target.label_values());

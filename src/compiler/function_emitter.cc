@@ -2,6 +2,8 @@
 
 #include <llvm/IR/DebugInfoMetadata.h>
 
+#include "compiler/slots.h"
+
 namespace wherry::compiler {
 
 using namespace llvm;
@@ -49,15 +51,7 @@ void FunctionEmitter::begin_body() {
 
 // The body's last `end` has left its results on the stack, unless the end cannot be reached.
 void FunctionEmitter::finish_body() {
-  if (reachable_) {
-    SmallVector<Value*> results(stack_.begin(), stack_.end());
-    if (results.empty())
-      builder_.CreateRetVoid();
-    else if (results.size() == 1)
-      builder_.CreateRet(results[0]);
-    else
-      builder_.CreateAggregateRet(results.data(), static_cast<unsigned>(results.size()));
-  }
+  if (reachable_) return_values(builder_, type_, stack_);
   BasicBlock* first = entry_->getNextNode();
   BranchInst::Create(first, entry_);
 }
@@ -65,7 +59,8 @@ void FunctionEmitter::finish_body() {
 void FunctionEmitter::emit(const Instruction& instruction) {
   set_place(instruction);
   bool known = emit_control(instruction) || emit_variable(instruction) || emit_call(instruction) ||
-               emit_memory(instruction) || emit_table(instruction) || emit_exception(instruction) ||
+               emit_reference(instruction) || emit_memory(instruction) ||
+               emit_table(instruction) || emit_object(instruction) || emit_exception(instruction) ||
                emit_integer(instruction.opcode) || emit_float(instruction.opcode) ||
                emit_simd(instruction) || emit_conversion(instruction.opcode);
   WHERRY_ASSERT(known);
@@ -148,7 +143,7 @@ AllocaInst* FunctionEmitter::local(uint32_t index) {
     Type* type = chunk_.type(*local_types_.find(index));
     variable = entry.CreateAlloca(type);
     Value* initial = Constant::getNullValue(type);
-    if (index < type_.params.size()) initial = function_->getArg(index + 1);
+    if (index < type_.params.size()) initial = function_->getArg(index + Chunk::first_param(type_));
     entry.CreateStore(initial, variable);
   }
   return variable;

@@ -94,6 +94,7 @@ class FunctionEmitter {
   void emit_end();
   void emit_branch(uint32_t depth);
   void emit_branch_if(uint32_t depth);
+  void emit_branch_where(Value* condition, uint32_t depth);
   void emit_branch_table(const Instruction& instruction);
   void emit_return();
   void push_dead_frame(FrameKind kind);
@@ -124,14 +125,55 @@ class FunctionEmitter {
   void push_payload(uint32_t tag, Value* exception);
 
   // function_call.cc
+  struct Callee {
+    const wasm::FunctionType* type = nullptr;
+    Value* code = nullptr;
+    Value* context = nullptr;
+  };
   bool emit_call(const Instruction& instruction);
-  void emit_direct_call(uint32_t function);
-  void emit_indirect_call(uint32_t type, uint32_t table);
-  void emit_call_to(const wasm::FunctionType& type, Value* code, Value* context);
+  Callee direct_callee(uint32_t function);
+  Callee indirect_callee(uint32_t type, uint32_t table);
+  Callee referenced_callee(uint32_t type);
+  llvm::SmallVector<Value*> take_arguments(const Callee& callee, Value* results);
   llvm::CallBase* create_call(llvm::FunctionType* type, Value* code,
                               llvm::ArrayRef<Value*> arguments);
   void set_call_arguments(llvm::CallBase* call, uint32_t bytes);
-  Value* table_entry_pointer(uint32_t table);
+  void emit_call_to(const Callee& callee);
+  void emit_tail_call(const Callee& callee);
+  Value* results_area(uint32_t slots);
+  Value* function_reference(uint32_t function);
+
+  // function_reference.cc
+  bool emit_reference(const Instruction& instruction);
+  void emit_i31(Opcode opcode);
+  bool emit_cast(const Instruction& instruction);
+  void emit_branch_on_null(const Instruction& instruction);
+  void emit_branch_on_cast(const Instruction& instruction);
+  // These give i1.
+  Value* emit_type_test(Value* reference, wasm::ValueType to);
+  Value* emit_tag_test(Value* reference, wasm::HeapType heap);
+  Value* emit_descriptor_test(Value* descriptor, wasm::HeapType heap);
+  Value* emit_sub_type_test(Value* descriptor, wasm::TypeIndex type);
+  Value* type_descriptor(wasm::TypeIndex type);
+
+  // function_object.cc
+  bool emit_object(const Instruction& instruction);
+  bool emit_array(const Instruction& instruction);
+  void emit_struct_new(const Instruction& instruction);
+  void emit_array_new(const Instruction& instruction);
+  void emit_array_init(const Instruction& instruction);
+  void emit_bulk_array(const Instruction& instruction);
+  void emit_array_fill(uint32_t type, Value* array, Value* begin, Value* value, Value* count);
+  Value* emit_new(size_t builtin, llvm::ArrayRef<Value*> arguments);
+  Value* opaque(Value* object);
+  Value* pop_object(abi::TrapCode null_code);
+  Value* field_address(const Instruction& instruction, Value* object);
+  Value* element_address(const Instruction& instruction, Value* array, Value* index);
+  Value* array_length(Value* array);
+  const wasm::FieldType& field(const Instruction& instruction) const;
+  const wasm::StorageType& element(uint32_t type) const;
+  Value* load_storage(const wasm::StorageType& storage, Value* address, bool is_signed);
+  llvm::StoreInst* store_storage(const wasm::StorageType& storage, Value* value, Value* address);
 
   // function_table.cc
   bool emit_table(const Instruction& instruction);
@@ -142,7 +184,7 @@ class FunctionEmitter {
   Value* table_slot(uint32_t table, Value* index, abi::TrapCode code);
   void emit_table_set(uint32_t table);
   void store_function_entry(Value* slot, Value* reference);
-  Value* function_reference(uint32_t function);
+  Value* table_entry_pointer(uint32_t table);
   void emit_table_grow(uint32_t table);
 
   // function_memory.cc
@@ -214,6 +256,8 @@ class FunctionEmitter {
   wasm::LocalTypes local_types_;
   llvm::DenseMap<uint32_t, llvm::AllocaInst*> locals_;
   llvm::DenseMap<uint32_t, Value*> memory_bases_;
+  llvm::AllocaInst* results_area_ = nullptr;  // null until first used, as the next
+  llvm::AllocaInst* value_area_ = nullptr;
   std::vector<Value*> stack_;
   std::vector<Frame> frames_;
   std::vector<size_t> handlers_;         // the frames whose handlers are open, the innermost last

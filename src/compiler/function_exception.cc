@@ -7,18 +7,13 @@
 // catches goes on to the dispatch of the try around it or, where there is none, is raised out of
 // the function.
 #include "compiler/function_emitter.h"
+#include "compiler/slots.h"
 
 namespace wherry::compiler {
 
 using namespace llvm;
 
 namespace {
-
-uint32_t slot_count(const std::vector<wasm::ValueType>& types) {
-  uint32_t count = 0;
-  for (wasm::ValueType type : types) count += type.slots();
-  return count;
-}
 
 constexpr uint64_t kSlotBytes = sizeof(uint64_t);
 

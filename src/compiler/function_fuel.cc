@@ -32,7 +32,8 @@ bool is_free(wasm::Opcode opcode) {
 bool ends_straight_line(wasm::Opcode opcode) {
   using enum wasm::Opcode;
   return opcode == Loop || opcode == If || opcode == Else || opcode == End || opcode == BrIf ||
-         begins_handler(opcode);
+         opcode == BrOnNull || opcode == BrOnNonNull || opcode == BrOnCast ||
+         opcode == BrOnCastFail || begins_handler(opcode);
 }
 
 }  // namespace

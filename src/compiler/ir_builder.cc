@@ -32,6 +32,24 @@ StoreInst* IrBuilder::store_field(Value* value, Value* pointer) {
   return store;
 }
 
+// Fields are aligned to their size, to 8 at most: abi/object_layout.h.
+static Align object_alignment(Type* type) {
+  if (type->isPointerTy()) return Align(8);
+  return Align(std::min<uint64_t>(type->getPrimitiveSizeInBits().getFixedValue() / 8, 8));
+}
+
+LoadInst* IrBuilder::load_object(Type* type, Value* pointer) {
+  LoadInst* load = CreateAlignedLoad(type, pointer, object_alignment(type));
+  load->setMetadata(LLVMContext::MD_tbaa, chunk_.object_access());
+  return load;
+}
+
+StoreInst* IrBuilder::store_object(Value* value, Value* pointer) {
+  StoreInst* store = CreateAlignedStore(value, pointer, object_alignment(value->getType()));
+  store->setMetadata(LLVMContext::MD_tbaa, chunk_.object_access());
+  return store;
+}
+
 void IrBuilder::trap(abi::TrapCode code) {
   CallInst* call = CreateIntrinsic(Intrinsic::ubsantrap, {getInt8(static_cast<uint8_t>(code))});
   // Without it, the traps of a function would share one instruction, and lose their offsets.

@@ -30,6 +30,9 @@ class IrBuilder : public llvm::IRBuilder<> {
   llvm::LoadInst* load_constant(llvm::Type* type, llvm::Value* pointer);
   llvm::LoadInst* load_field(llvm::Type* type, llvm::Value* pointer);
   llvm::StoreInst* store_field(llvm::Value* value, llvm::Value* pointer);
+  // Of structs and arrays.
+  llvm::LoadInst* load_object(llvm::Type* type, llvm::Value* pointer);
+  llvm::StoreInst* store_object(llvm::Value* value, llvm::Value* pointer);
 
   llvm::BasicBlock* create_block() {
     return llvm::BasicBlock::Create(getContext(), "", GetInsertBlock()->getParent());

@@ -62,6 +62,17 @@ class ReferenceSlots {
   std::vector<bool> referenced_;
 };
 
+std::vector<abi::StructLayout> lay_out_structs(const wasm::Module& module) {
+  std::vector<abi::StructLayout> layouts;
+  for (size_t index = 0; index < module.types.size(); ++index) {
+    auto* type = std::get_if<wasm::StructType>(&module.types[index].composite);
+    if (type == nullptr) continue;
+    layouts.resize(module.types.size());
+    layouts[index] = abi::layout_of(*type);
+  }
+  return layouts;
+}
+
 uint32_t count(size_t size) {
   return static_cast<uint32_t>(size);
 }  // the decoder's limits are below 2^32
@@ -81,7 +92,8 @@ Result<ModulePlan> plan_module(const wasm::Module& module, abi::CodeMode mode) {
   counts.defined_tags = count(module.tags.size()) - module.imported_tags;
   for (uint32_t slot : slots)
     if (slot != abi::kNone) ++counts.referenced_functions;
-  return ModulePlan{module, counts, abi::InstanceLayout(counts), std::move(slots), mode};
+  return ModulePlan{module, counts,          abi::InstanceLayout(counts), std::move(slots),
+                    mode,   lay_out_structs(module)};
 }
 
 }  // namespace wherry::compiler

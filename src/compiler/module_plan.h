@@ -7,6 +7,7 @@
 
 #include "abi/code_mode.h"
 #include "abi/instance_layout.h"
+#include "abi/object_layout.h"
 #include "support/result.h"
 #include "wasm/module.h"
 
@@ -19,6 +20,7 @@ struct ModulePlan {
   abi::InstanceLayout layout;
   std::vector<uint32_t> reference_slots;  // by function: as abi::FunctionRecord::reference_slot
   abi::CodeMode mode;
+  std::vector<abi::StructLayout> struct_layouts;  // by type; empty where no type is a struct
 
   // Whether accesses to a memory are compared with its size (function_address.cc): else the MMU
   // compares, in address space for all that 32-bit addresses reach.

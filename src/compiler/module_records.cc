@@ -1,5 +1,6 @@
 #include "compiler/module_records.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "compiler/chunk.h"
@@ -19,6 +20,7 @@ class RecordBuilder {
 
   Result<ModuleRecords> run() {
     TRY(add_types());
+    add_sub_types();
     add_imports();
     TRY(add_functions());
     TRY(add_tables());
@@ -40,6 +42,8 @@ class RecordBuilder {
   };
 
   Result<> add_types();
+  void add_sub_types();
+  void add_field(const wasm::FieldType& field);
   void add_imports();
   Result<> add_functions();
   Result<> add_tables();
@@ -80,16 +84,43 @@ Result<uint32_t> RecordBuilder::find_code(const std::string& symbol) const {
 Result<> RecordBuilder::add_types() {
   std::vector<uint32_t> thunks = entry_thunk_types(module_);
   for (uint32_t index = 0; index < module_.types.size(); ++index) {
-    const wasm::FunctionType& type = module_.function_type(wasm::TypeIndex(index));
-    abi::TypeRecord record{count_of(records_.values.size()), count_of(type.params.size()),
-                           count_of(type.results.size()), abi::kNone};
+    auto* type = std::get_if<wasm::FunctionType>(&module_.types[index].composite);
+    if (type == nullptr) {
+      records_.types.push_back({0, 0, 0, abi::kNone});
+      continue;
+    }
+    abi::TypeRecord record{count_of(records_.values.size()), count_of(type->params.size()),
+                           count_of(type->results.size()), abi::kNone};
     if (thunks[index] != abi::kNone)
       record.entry_thunk = TRY(find_code(entry_thunk_symbol(thunks[index])));
     records_.types.push_back(record);
-    records_.values.insert(records_.values.end(), type.params.begin(), type.params.end());
-    records_.values.insert(records_.values.end(), type.results.begin(), type.results.end());
+    records_.values.insert(records_.values.end(), type->params.begin(), type->params.end());
+    records_.values.insert(records_.values.end(), type->results.begin(), type->results.end());
   }
   return {};
+}
+
+void RecordBuilder::add_sub_types() {
+  auto is_plain = [](const wasm::SubType& type) {
+    return std::holds_alternative<wasm::FunctionType>(type.composite) && type.is_final &&
+           !type.supertype && type.group_size == 1;
+  };
+  if (std::ranges::all_of(module_.types, is_plain)) return;
+  for (const wasm::SubType& type : module_.types) {
+    uint32_t first = count_of(records_.fields.size());
+    if (auto* structure = std::get_if<wasm::StructType>(&type.composite))
+      for (const wasm::FieldType& field : structure->fields) add_field(field);
+    if (auto* array = std::get_if<wasm::ArrayType>(&type.composite)) add_field(array->element);
+    records_.sub_types.push_back({count_of(type.composite.index()), type.is_final ? 1u : 0u,
+                                  type.supertype ? raw(*type.supertype) : abi::kNone,
+                                  raw(type.group), type.group_size, first,
+                                  count_of(records_.fields.size()) - first, 0});
+  }
+}
+
+void RecordBuilder::add_field(const wasm::FieldType& field) {
+  records_.fields.push_back({field.storage.value, static_cast<uint32_t>(field.storage.packing),
+                             field.is_mutable ? 1u : 0u});
 }
 
 void RecordBuilder::add_imports() {
@@ -174,6 +205,7 @@ Result<RecordBuilder::Range> RecordBuilder::add_expression(
     abi::ConstOp op{instruction.opcode, 0, instruction.index, {instruction.constant, 0}};
     if (instruction.opcode == wasm::Opcode::V128Const)
       std::memcpy(op.constant, instruction.bytes.data(), sizeof op.constant);
+    if (instruction.opcode == wasm::Opcode::ArrayNewFixed) op.constant[0] = instruction.index2;
     records_.const_ops.push_back(op);
     ++range.count;
   }

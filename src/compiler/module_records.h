@@ -27,6 +27,8 @@ struct ModuleRecords {
   std::vector<abi::ElementRecord> elements;
   std::vector<abi::ElementItem> element_items;
   std::vector<abi::DataRecord> data;
+  std::vector<abi::SubTypeRecord> sub_types;
+  std::vector<abi::FieldRecord> fields;
   Bytes strings;
   Bytes data_bytes;
 };

@@ -76,12 +76,16 @@ Result<> Artifact::index_references() {
 }
 
 void Artifact::intern_types() {
-  type_ids_ = std::make_unique<uint64_t[]>(view_.types.size());
-  for (size_t index = 0; index < view_.types.size(); ++index) {
-    const abi::TypeRecord& type = view_.types[index];
-    auto values = view_.values.subspan(type.first, size_t{type.params} + type.results);
-    type_ids_[index] = intern_type(values.first(type.params), values.subspan(type.params));
-  }
+  auto types = runtime::intern_types(view_.all_types());
+  type_ids_ = std::make_unique<uint64_t[]>(types.size());
+  std::ranges::transform(types, type_ids_.get(), type_id_of);
+}
+
+wasm::FunctionType Artifact::function_type(uint32_t type) const {
+  wasm::FunctionType function = view_.function_type(type);
+  for (auto* values : {&function.params, &function.results})
+    for (wasm::ValueType& value : *values) value = canonical(value, type_ids());
+  return function;
 }
 
 void Artifact::define_memory_pools() {

@@ -33,6 +33,8 @@ class Artifact {
   int fd() const { return file_.get(); }
   // Interned (type_registry.h), by the module's type index.
   const uint64_t* type_ids() const { return type_ids_.get(); }
+  // A function type, its references canonical (type_registry.h).
+  wasm::FunctionType function_type(uint32_t type) const;
   // Function index by reference slot: the inverse of FunctionRecord::reference_slot.
   std::span<const uint32_t> referenced_functions() const { return referenced_functions_; }
   // For the memory of this index, which must be one that the module defines.

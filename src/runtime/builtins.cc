@@ -4,6 +4,7 @@
 
 #include "runtime/activation.h"
 #include "runtime/instance_impl.h"
+#include "runtime/object_builtins.h"
 #include "runtime/unwind.h"
 
 namespace wherry::runtime {
@@ -101,9 +102,7 @@ bool table_copy(VmContext* context, uint32_t destination_table, uint32_t source_
 bool table_init(VmContext* context, uint32_t table, uint32_t segment, uint64_t destination,
                 uint64_t source, uint64_t count) {
   Impl& impl = Impl::of(context);
-  abi::ElementRecord record = impl.view().elements[segment];
-  if (impl.is_element_dropped(segment)) record.item_count = 0;
-  return impl.init_table(table, record, destination, source, count) && done();
+  return impl.init_table(table, segment, destination, source, count) && done();
 }
 
 void elem_drop(VmContext* context, uint32_t segment) { Impl::of(context).drop_element(segment); }
@@ -127,6 +126,14 @@ constexpr abi::Builtins kBuiltins = {
     .elem_drop = elem_drop,
     .exception_create = exception_create,
     .exception_raise = wherry_raise,
+    .struct_new = struct_new,
+    .array_new = array_new,
+    .array_new_data = array_new_data,
+    .array_new_elem = array_new_elem,
+    .array_fill = array_fill,
+    .array_copy = array_copy,
+    .array_init_data = array_init_data,
+    .array_init_elem = array_init_elem,
 };
 
 }  // namespace

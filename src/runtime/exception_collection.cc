@@ -9,6 +9,7 @@ namespace wherry::runtime {
 
 Instance::Impl::~Impl() {
   for (Impl* other : linked_) std::erase(other->linked_, this);
+  if (object_heap_) object_heap_->remove(*this);
 }
 
 void Instance::Impl::link_to(Impl& exporter) {
@@ -35,6 +36,9 @@ const abi::Exception* Instance::Impl::create_exception(const abi::Tag* tag,
 
 void Instance::Impl::collect_exceptions() {
   std::vector<Impl*> group = linked_group();
+  // Whether an object is alive the other collector knows. Such fields are rare, and their
+  // instances' exceptions are kept.
+  if (std::ranges::any_of(group, &Impl::objects_hold_exceptions)) return;
   std::vector<abi::Exception*> exceptions;
   for (Impl* impl : group)
     exceptions.insert(exceptions.end(), impl->exceptions_.exceptions().begin(),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/type_registry.h"
 #include "wasm/module.h"
 
 namespace wherry::runtime {
@@ -48,13 +49,15 @@ std::string describe(const ExternalType& type) {
   return std::visit([](const auto& kind) { return describe(kind); }, type);
 }
 
-ExternalType wanted_type(const abi::ArtifactView& view, const abi::ImportRecord& import) {
+ExternalType wanted_type(const Artifact& artifact, const abi::ImportRecord& import) {
+  const abi::ArtifactView& view = artifact.view();
   switch (static_cast<wasm::ExternalKind>(import.kind)) {
     case wasm::ExternalKind::Function:
-      return view.function_type(view.functions[import.index].type);
+      return artifact.function_type(view.functions[import.index].type);
     case wasm::ExternalKind::Table: {
       const abi::TableRecord& table = view.tables[import.index];
-      return wasm::TableType{table.element, limits_of(table.min, table.max), table.is_64 != 0};
+      return wasm::TableType{canonical(table.element, artifact.type_ids()),
+                             limits_of(table.min, table.max), table.is_64 != 0};
     }
     case wasm::ExternalKind::Memory: {
       const abi::MemoryRecord& memory = view.memories[import.index];
@@ -66,7 +69,7 @@ ExternalType wanted_type(const abi::ArtifactView& view, const abi::ImportRecord&
       break;
   }
   const abi::GlobalRecord& global = view.globals[import.index];
-  return wasm::GlobalType{global.type, global.is_mutable != 0};
+  return wasm::GlobalType{canonical(global.type, artifact.type_ids()), global.is_mutable != 0};
 }
 
 // With the sizes of now: a table or memory that has grown satisfies a larger minimum.
@@ -88,11 +91,9 @@ bool matches(const wasm::Limits& offered, const wasm::Limits& wanted) {
   return offered.min >= wanted.min && (!wanted.max || (offered.max && *offered.max <= *wanted.max));
 }
 
-// Core 3.0 §3.3.13, external type matching: whether `offered` may stand for `wanted`.
+// Core 3.0 §3.3.13, external type matching: whether `offered` may stand for `wanted`. Functions
+// and tags have been looked at before: is_exact, is_sub_type.
 struct Matches {
-  bool operator()(const wasm::FunctionType& offered, const wasm::FunctionType& wanted) const {
-    return offered == wanted;
-  }
   bool operator()(const wasm::TableType& offered, const wasm::TableType& wanted) const {
     return offered.element == wanted.element && offered.is_64 == wanted.is_64 &&
            matches(offered.limits, wanted.limits);
@@ -101,10 +102,9 @@ struct Matches {
     return offered.is_64 == wanted.is_64 && matches(offered.limits, wanted.limits);
   }
   bool operator()(const wasm::GlobalType& offered, const wasm::GlobalType& wanted) const {
-    return offered.is_mutable == wanted.is_mutable && offered.value == wanted.value;
-  }
-  bool operator()(const TagType& offered, const TagType& wanted) const {
-    return offered.function == wanted.function;
+    return offered.is_mutable == wanted.is_mutable &&
+           (wanted.is_mutable ? offered.value == wanted.value
+                              : runtime::matches(offered.value, wanted.value));
   }
   template <class Offered, class Wanted>
   bool operator()(const Offered&, const Wanted&) const {
@@ -112,7 +112,9 @@ struct Matches {
   }
 };
 
-// Nearly every import is one of a host function that fits: seen without making a FunctionType.
+// Nearly every import is one of a host function that fits: seen without making a FunctionType. A
+// host function has no type of its own among the module's groups and sub types: it has each that is
+// made like its own.
 bool is_exact(const abi::ArtifactView& view, const abi::ImportRecord& import,
               const Binding& binding) {
   auto* host = std::get_if<HostFunctionBinding>(&binding);
@@ -131,6 +133,18 @@ bool holds_exceptions(const ExternalType& type) {
   if (auto* global = std::get_if<wasm::GlobalType>(&type))
     return global->value.is_exception_reference();
   return false;
+}
+
+// Functions may be of a sub type, tags are of the same.
+bool is_sub_type(const Artifact& artifact, const abi::ImportRecord& import,
+                 const Binding& binding) {
+  auto kind = static_cast<wasm::ExternalKind>(import.kind);
+  if (auto* tag = std::get_if<TagBinding>(&binding); tag && kind == wasm::ExternalKind::Tag)
+    return tag->tag->type_id == artifact.type_ids()[artifact.view().tags[import.index].type];
+  auto* guest = std::get_if<FunctionBinding>(&binding);
+  if (!guest || kind != wasm::ExternalKind::Function) return false;
+  uint64_t wanted = artifact.type_ids()[artifact.view().functions[import.index].type];
+  return is_subtype(descriptor_of(guest->reference->type_id), descriptor_of(wanted));
 }
 
 // Names are the module's, and messages go to terminals.
@@ -157,12 +171,15 @@ uint32_t slots_of(const abi::ArtifactView& view, const abi::TypeRecord& type) {
   return std::max(slots(type.first, type.params), slots(type.first + type.params, type.results));
 }
 
-Result<Linker::Offer> find_import(const abi::ArtifactView& view, const abi::ImportRecord& import,
+Result<Linker::Offer> find_import(const Artifact& artifact, const abi::ImportRecord& import,
                                   const Linker& linker) {
+  const abi::ArtifactView& view = artifact.view();
   std::string_view module = view.string(import.module), name = view.string(import.name);
   std::optional<Linker::Offer> offer = linker.find(module, name);
-  if (offer && is_exact(view, import, offer->binding)) return *std::move(offer);
-  ExternalType wanted = wanted_type(view, import);
+  if (offer && (is_exact(view, import, offer->binding) ||
+                is_sub_type(artifact, import, offer->binding)))
+    return *std::move(offer);
+  ExternalType wanted = wanted_type(artifact, import);
   if (!offer)
     return fail(ErrorCode::NotFound,
                 "unknown import: {}.{} ({}): nothing of that name is offered to it",

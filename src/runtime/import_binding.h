@@ -19,9 +19,9 @@ struct HostFunctionImport {
 uint32_t slots_of(const abi::ArtifactView& view, const abi::TypeRecord& type);
 
 // What the linker has for the import, its type checked.
-// Errors: NotFound "unknown import: …", Invalid "incompatible import type: …", Unsupported for a table
-// or global of exceptions that no instance exports; all naming the import.
-Result<Linker::Offer> find_import(const abi::ArtifactView& view, const abi::ImportRecord& import,
+// Errors: NotFound "unknown import: …", Invalid "incompatible import type: …", Unsupported for a
+// table or global of exceptions that no instance exports; all naming the import.
+Result<Linker::Offer> find_import(const Artifact& artifact, const abi::ImportRecord& import,
                             const Linker& linker);
 
 }  // namespace wherry::runtime

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/instance_impl.h"
+#include "runtime/type_registry.h"
 #include "wasm/module.h"
 
 namespace wherry::runtime {
@@ -32,6 +33,7 @@ Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<const Artifac
   impl.define_tags();
   impl.define_globals();
   TRY(impl.define_tables());
+  TRY(impl.define_elements());
   return instance;
 }
 
@@ -78,8 +80,7 @@ bool Instance::is_element_dropped(uint32_t segment) const {
 std::optional<wasm::FunctionType> Instance::function_type(std::string_view name) const {
   auto* record = impl_->find_export(name, wasm::ExternalKind::Function);
   if (!record) return std::nullopt;
-  const abi::ArtifactView& view = artifact_->view();
-  return view.function_type(view.functions[record->index].type);
+  return artifact_->function_type(artifact_->view().functions[record->index].type);
 }
 
 const abi::ExportRecord* Instance::Impl::find_export(std::string_view name,
@@ -93,8 +94,9 @@ const abi::ExportRecord* Instance::Impl::find_export(std::string_view name,
 Binding Instance::Impl::binding_of(const abi::ExportRecord& record) {
   switch (static_cast<wasm::ExternalKind>(record.kind)) {
     case wasm::ExternalKind::Function:
-      return FunctionBinding{reference(record.index),
-                             view().function_type(view().functions[record.index].type)};
+      return FunctionBinding{
+          reference(record.index),
+          instance_.artifact().function_type(view().functions[record.index].type)};
     case wasm::ExternalKind::Table:
       return tables_[record.index];
     case wasm::ExternalKind::Memory:
@@ -106,7 +108,10 @@ Binding Instance::Impl::binding_of(const abi::ExportRecord& record) {
                         view().function_type(view().tags[record.index].type)};
   }
   const abi::GlobalRecord& global_record = view().globals[record.index];
-  return Global{{global_record.type, global_record.is_mutable != 0}, global(record.index)};
+  return Global{{canonical(global_record.type, instance_.artifact().type_ids()),
+                 global_record.is_mutable != 0},
+                global(record.index),
+                object_heap_.get()};
 }
 
 }  // namespace wherry::runtime

@@ -22,14 +22,16 @@
 #include "runtime/host_module.h"
 #include "runtime/limits.h"
 #include "runtime/memory.h"
+#include "runtime/object_heap.h"
 #include "runtime/table.h"
 
 namespace wherry::runtime {
 
 // A global that lives outside of an instance, or an instance's own seen from outside.
 struct Global {
-  wasm::GlobalType type;
+  wasm::GlobalType type;  // canonical (type_registry.h)
   abi::GlobalCell* cell;
+  const ObjectHeap* object_heap = nullptr;  // as TableOptions::object_heap
 };
 
 // What an import is bound to; everything is borrowed and must outlive the instance.
@@ -39,7 +41,7 @@ struct HostFunctionBinding {
 };
 struct FunctionBinding {
   const abi::FunctionReference* reference;
-  wasm::FunctionType type;
+  wasm::FunctionType type;  // canonical
 };
 struct TagBinding {
   const abi::Tag* tag;
@@ -77,6 +79,12 @@ class Linker {
 
 struct InstanceOptions {
   Limits limits = {};
+  // Where its structs and arrays live. Null: in a heap of its own, if its module has such types, with
+  // this limit or that of its memories, whichever is less. Instances that import from each other must
+  // share one, and are told so otherwise: an object may go wherever a function or a table takes a
+  // reference.
+  std::shared_ptr<ObjectHeap> object_heap = nullptr;
+  uint64_t object_heap_bytes_max = uint64_t{1} << 30;
 };
 
 // One thread at a time, except interrupt().
@@ -105,7 +113,7 @@ class Instance {
   // Whether a passive segment is gone; an active one is, since initialize().
   bool is_data_dropped(uint32_t segment) const;
   bool is_element_dropped(uint32_t segment) const;
-  // The type of an exported function.
+  // The type of an exported function, canonical.
   std::optional<wasm::FunctionType> function_type(std::string_view name) const;
 
   // Calls a function of this or another live instance. `slots` as in abi/calls.h; it must have room

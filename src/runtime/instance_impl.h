@@ -15,10 +15,10 @@
 
 namespace wherry::runtime {
 
-class Instance::Impl {
+class Instance::Impl : public ObjectHeap::Roots {
  public:
   Impl(Instance& instance, InstanceBlock block, const InstanceOptions& options);
-  ~Impl();
+  ~Impl() override;
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
@@ -35,6 +35,7 @@ class Instance::Impl {
   void define_tags();
   void define_globals();
   Result<> define_tables();
+  Result<> define_elements();
 
   // instance_initialize.cc.
   std::expected<void, Trap> initialize();
@@ -61,10 +62,21 @@ class Instance::Impl {
                                        std::optional<wasm::ExternalKind> kind) const;
   Binding binding_of(const abi::ExportRecord& record);
 
+  // Objects, instance_objects.cc. There is a heap where the module has types of objects.
+  ObjectHeap& object_heap() { return *object_heap_; }
+  void mark_roots(ObjectHeap& heap) override;
+  // nullptr where the heap's limit does not suffice; `stack_top` as for ObjectHeap::allocate.
+  void* new_array(const abi::TypeDescriptor& type, uint32_t length, const std::byte* stack_top);
+
+  // A part of a segment, if it is as long; dropped ones have nothing. Elements are references.
+  std::optional<ByteSpan> segment_bytes(uint32_t segment, uint64_t source, uint64_t bytes) const;
+  bool has_elements(uint32_t segment, uint64_t source, uint64_t count) const;
+  Reference element(uint32_t segment, uint64_t index);
+
   // Segments; false where a range is out of bounds, and nothing is changed then.
   // instance_initialize.cc.
-  bool init_table(uint32_t table, const abi::ElementRecord& segment, uint64_t destination,
-                  uint64_t source, uint64_t count);
+  bool init_table(uint32_t table, uint32_t segment, uint64_t destination, uint64_t source,
+                  uint64_t count);
   bool init_memory(uint32_t memory, const abi::DataRecord& segment, uint64_t destination,
                    uint64_t source, uint64_t count);
   bool is_element_dropped(uint32_t segment) const { return element_dropped_[segment]; }
@@ -85,15 +97,25 @@ class Instance::Impl {
 
   void bind_function(const abi::ImportRecord& import, const Binding& binding);
   void bind(const abi::ImportRecord& import, const Binding& binding);
+  Result<> check_heap(const abi::ImportRecord& import, const Binding& binding) const;
   // A constant expression's value: its bits, of all but v128 in the first half.
   using Constant = std::array<uint64_t, 2>;
+  using ConstantStack = std::vector<Constant>;
+  // constant_evaluation.cc. An object for which there is no room is null, and evaluation_failed_ is
+  // set.
   Constant evaluate(uint32_t first_op, uint32_t op_count);
   // Of an offset into a table or memory.
   uint64_t evaluate_address(uint32_t first_op, uint32_t op_count, bool is_64);
-  Reference item_reference(const abi::ElementItem& item);
+  Constant evaluate_operand(const abi::ConstOp& op);
+  void evaluate_operator(const abi::ConstOp& op, ConstantStack& stack);
+  void evaluate_new(const abi::ConstOp& op, ConstantStack& stack);
+  void* evaluate_new_struct(const abi::ConstOp& op, ConstantStack& stack);
+  void* evaluate_new_array(const abi::ConstOp& op, ConstantStack& stack);
   const Signature& signature(uint64_t type_id);
   void link_to(Impl& exporter);
   std::vector<Impl*> linked_group();
+  // Whether the module's structs or arrays have fields of exceptions.
+  bool objects_hold_exceptions() const;
   void collect_exceptions();
   void mark_exceptions(ExceptionMarker& marker);
   std::expected<void, Trap> init_elements();
@@ -111,6 +133,10 @@ class Instance::Impl {
   std::vector<HostFunctionImport> host_functions_;  // by imported function
   std::vector<bool> element_dropped_;
   std::vector<bool> data_dropped_;
+  std::shared_ptr<ObjectHeap> object_heap_;
+  // By segment, of those whose expressions make objects: these exist once.
+  std::vector<std::vector<Reference>> element_values_;
+  bool evaluation_failed_ = false;
   Memory* default_memory_ = nullptr;
   Signature last_signature_;
   std::vector<Impl*> linked_;  // instances that it imports from, and that import from it

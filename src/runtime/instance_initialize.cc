@@ -19,20 +19,13 @@ bool is_mode(uint32_t mode, wasm::SegmentMode wanted) {
 
 }  // namespace
 
-Reference Instance::Impl::item_reference(const abi::ElementItem& item) {
-  if (item.function != abi::kNone) return reference(item.function);
-  if (item.op_count == 0) return nullptr;
-  return reinterpret_cast<Reference>(evaluate(item.op_first, item.op_count)[0]);
-}
-
-bool Instance::Impl::init_table(uint32_t table_index, const abi::ElementRecord& segment,
-                                uint64_t destination, uint64_t source, uint64_t count) {
+bool Instance::Impl::init_table(uint32_t table_index, uint32_t segment, uint64_t destination,
+                                uint64_t source, uint64_t count) {
   Table& target = table(table_index);
-  if (!in_bounds(source, count, segment.item_count) ||
-      !in_bounds(destination, count, target.size()))
+  if (!has_elements(segment, source, count) || !in_bounds(destination, count, target.size()))
     return false;
-  auto items = view().element_items.subspan(segment.item_first + source, count);
-  for (const abi::ElementItem& item : items) target.set(destination++, item_reference(item));
+  for (uint64_t index = 0; index < count; ++index)
+    target.set(destination + index, element(segment, source + index));
   return true;
 }
 
@@ -51,12 +44,15 @@ std::expected<void, Trap> Instance::Impl::init_elements() {
   for (uint32_t index = 0; index < view().elements.size(); ++index) {
     const abi::ElementRecord& segment = view().elements[index];
     if (is_mode(segment.mode, wasm::SegmentMode::Passive)) continue;
-    drop_element(index);
-    if (is_mode(segment.mode, wasm::SegmentMode::Declarative)) continue;
+    if (is_mode(segment.mode, wasm::SegmentMode::Declarative)) {
+      drop_element(index);
+      continue;
+    }
     uint64_t offset = evaluate_address(segment.offset_first, segment.offset_count,
                                        table(segment.table).type().is_64);
-    if (!init_table(segment.table, segment, offset, 0, segment.item_count))
+    if (!init_table(segment.table, index, offset, 0, segment.item_count))
       return std::unexpected(Trap{.code = TrapCode::TableOutOfBounds});
+    drop_element(index);
   }
   return {};
 }
@@ -81,11 +77,11 @@ std::expected<void, Trap> Instance::Impl::initialize() {
   uint32_t start = view().header->start_function;
   if (start == abi::kNone) return {};
   const abi::FunctionRecord& record = view().functions[start];
-  uint64_t type_id = instance_.artifact().type_ids()[record.type];
   if (start >= view().header->counts.imported_functions)
-    return call(instance_.artifact().code(record.code), type_id, {});
+    return call(instance_.artifact().code(record.code),
+                instance_.artifact().type_ids()[record.type], {});
   const abi::ImportedFunction& imported = block_.imported_function(start);
-  return of(imported.context).call(imported.code, type_id, {});
+  return of(imported.context).call(imported.code, imported.reference->type_id, {});
 }
 
 }  // namespace wherry::runtime

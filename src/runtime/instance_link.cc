@@ -1,12 +1,24 @@
 // Linking: imports bound, and what the module defines made. Nothing of the guest runs here.
 // Core 3.0 §4.7.2, §4.7.3.
+#include <algorithm>
 #include <cstring>
 
 #include "runtime/builtins.h"
 #include "runtime/instance_impl.h"
+#include "runtime/type_registry.h"
 #include "wasm/module.h"
 
 namespace wherry::runtime {
+
+namespace {
+
+bool has_object_types(const abi::ArtifactView& view) {
+  return std::ranges::any_of(view.sub_types, [](const abi::SubTypeRecord& type) {
+    return type.kind != abi::kFunctionKind;
+  });
+}
+
+}  // namespace
 
 Instance::Impl::Impl(Instance& instance, InstanceBlock block, const InstanceOptions& options)
     : instance_(instance),
@@ -24,11 +36,17 @@ Instance::Impl::Impl(Instance& instance, InstanceBlock block, const InstanceOpti
   host_functions_.resize(view().header->counts.imported_functions);
   element_dropped_.resize(view().elements.size());
   data_dropped_.resize(view().data.size());
+  object_heap_ = options.object_heap;
+  if (!object_heap_ && has_object_types(view()))
+    object_heap_ = std::make_shared<ObjectHeap>(
+        std::min(options.object_heap_bytes_max, limits_.memory_bytes_max));
+  if (object_heap_) object_heap_->add(*this);
 }
 
 Result<> Instance::Impl::bind_imports(const Linker& linker) {
   for (const abi::ImportRecord& import : view().imports) {
-    Linker::Offer offer = TRY(find_import(view(), import, linker));
+    Linker::Offer offer = TRY(find_import(instance_.artifact(), import, linker));
+    TRY(check_heap(import, offer.binding));
     bind(import, offer.binding);
     if (offer.exporter) link_to(offer.exporter->impl());
   }
@@ -154,7 +172,8 @@ Result<> Instance::Impl::define_tables() {
   for (auto index = static_cast<uint32_t>(tables_.size()); index < view().tables.size(); ++index) {
     const abi::TableRecord& record = view().tables[index];
     TableOptions options;
-    options.type.element = record.element;
+    options.type.element = canonical(record.element, instance_.artifact().type_ids());
+    options.object_heap = object_heap_.get();
     options.type.is_64 = record.is_64 != 0;
     options.type.limits.min = record.min;
     if (record.max != ~uint64_t{0}) options.type.limits.max = record.max;
@@ -181,52 +200,6 @@ const abi::FunctionReference* Instance::Impl::reference(uint32_t function) {
   uint32_t slot = view().functions[function].reference_slot;
   WHERRY_ASSERT(slot != abi::kNone);  // whatever becomes a value has one: abi/instance_layout.h
   return &block_.function_reference(slot);
-}
-
-// Core 3.0 §3.3.10 (constant instructions). Validated: the stack never underflows and ends with one
-// value.
-Instance::Impl::Constant Instance::Impl::evaluate(uint32_t first_op, uint32_t op_count) {
-  auto value_of = [this](const abi::ConstOp& op) -> Constant {
-    if (op.opcode == wasm::Opcode::RefFunc)
-      return {reinterpret_cast<uint64_t>(reference(op.index)), 0};
-    // t.const; ref.null: 0
-    if (op.opcode != wasm::Opcode::GlobalGet) return {op.constant[0], op.constant[1]};
-    Constant value;
-    std::memcpy(value.data(), global(op.index)->bytes, sizeof value);
-    return value;
-  };
-  std::span<const abi::ConstOp> ops = view().const_ops.subspan(first_op, op_count);
-  if (ops.size() == 1) return value_of(ops.front());
-  std::vector<Constant> stack;
-  for (const abi::ConstOp& op : ops) {
-    auto binary = [&stack](auto operation) {
-      uint64_t right = stack.back()[0];
-      stack.pop_back();
-      stack.back()[0] = operation(stack.back()[0], right);
-    };
-    switch (op.opcode) {
-      case wasm::Opcode::I32Add:
-      case wasm::Opcode::I64Add:
-        binary(std::plus<uint64_t>());
-        break;
-      case wasm::Opcode::I32Sub:
-      case wasm::Opcode::I64Sub:
-        binary(std::minus<uint64_t>());
-        break;
-      case wasm::Opcode::I32Mul:
-      case wasm::Opcode::I64Mul:
-        binary(std::multiplies<uint64_t>());
-        break;
-      default:
-        stack.push_back(value_of(op));
-    }
-  }
-  return stack.back();  // of an i32, only the low half of the first counts
-}
-
-uint64_t Instance::Impl::evaluate_address(uint32_t first_op, uint32_t op_count, bool is_64) {
-  uint64_t value = evaluate(first_op, op_count)[0];
-  return is_64 ? value : static_cast<uint32_t>(value);
 }
 
 }  // namespace wherry::runtime

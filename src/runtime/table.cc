@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "runtime/type_registry.h"
+
 namespace wherry::runtime {
 
 namespace {
@@ -23,6 +25,8 @@ Result<std::unique_ptr<Table>> Table::create(const TableOptions& options) {
                 limits.min, options.entries_max);
   std::unique_ptr<Table> table(new Table);  // make_unique cannot call a private constructor
   table->type_ = options.type;
+  table->holds_functions_ = is_function_reference(options.type.element);
+  table->object_heap_ = options.object_heap;
   table->entries_max_ = std::min(options.entries_max, limits.max.value_or(options.entries_max));
   table->budget_ = options.budget;
   const uint64_t entry_bytes = Table::entry_bytes(options.type.element);
@@ -42,12 +46,11 @@ Result<std::unique_ptr<Table>> Table::create(const TableOptions& options) {
 Table::~Table() { std::free(entry_.entries); }
 
 uint64_t Table::entry_bytes(wasm::ValueType element) {
-  return element.is_abstract_function_reference() ? sizeof(abi::FunctionTableEntry)
-                                                  : sizeof(Reference);
+  return is_function_reference(element) ? sizeof(abi::FunctionTableEntry) : sizeof(Reference);
 }
 
 Reference Table::get(uint64_t index) const {
-  if (type_.element.is_abstract_function_reference())
+  if (holds_functions_)
     return static_cast<const abi::FunctionTableEntry*>(entry_.entries)[index].reference;
   return static_cast<const Reference*>(entry_.entries)[index];
 }
@@ -55,7 +58,7 @@ Reference Table::get(uint64_t index) const {
 void Table::set(uint64_t index, Reference value) { fill(index, index + 1, value); }
 
 void Table::fill(uint64_t begin, uint64_t end, Reference value) {
-  if (type_.element.is_abstract_function_reference()) {
+  if (holds_functions_) {
     auto* entries = static_cast<abi::FunctionTableEntry*>(entry_.entries);
     std::fill(entries + begin, entries + end, function_entry(value));
   } else {

@@ -12,15 +12,19 @@
 
 namespace wherry::runtime {
 
-// A reference as compiled code passes it: abi::FunctionReference* for functions, the host's own
-// word for external references; null is null.
+class ObjectHeap;
+
+// A reference as compiled code passes it: abi/object_layout.h. null is null.
 using Reference = const void*;
 
 struct TableOptions {
-  wasm::TableType type;
+  wasm::TableType type;  // canonical (type_registry.h)
   uint64_t entries_max = Limits{}.table_entries_max;
   MemoryBudget* budget = nullptr;  // must outlive the table; null: no limit
   Reference init = nullptr;
+  // Where objects are that its references may refer to; null for the host's tables, whose owner sees
+  // to it that instances with different heaps do not share them.
+  const ObjectHeap* object_heap = nullptr;
 };
 
 // One thread at a time. Pinned: compiled code holds pointers to entry().
@@ -33,6 +37,7 @@ class Table {
   Table& operator=(const Table&) = delete;
 
   const wasm::TableType& type() const { return type_; }
+  const ObjectHeap* object_heap() const { return object_heap_; }
   uint64_t size() const { return entry_.size; }
   // `index` must be below size().
   Reference get(uint64_t index) const;
@@ -51,6 +56,8 @@ class Table {
 
   abi::TableEntry entry_{};  // owns `entries`, from malloc: growing wants realloc
   wasm::TableType type_;
+  bool holds_functions_ = true;
+  const ObjectHeap* object_heap_ = nullptr;
   uint64_t entries_max_ = 0;
   MemoryBudget* budget_ = nullptr;
 };
