@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/type_registry.h"
 #include "spec/engine.h"
 
 namespace wherry::spec {
@@ -21,6 +22,13 @@ size_t slots_of(const std::vector<wasm::ValueType>& types) {
   size_t slots = 0;
   for (wasm::ValueType type : types) slots += type.slots();
   return slots;
+}
+
+bool fits(const Value& argument, wasm::ValueType param) {
+  bool is_null = argument.type.is_reference() && argument.bits[0] == 0;
+  wasm::ValueType type = argument.type;
+  if (type.is_reference()) type = wasm::ValueType::reference(type.heap(), is_null);
+  return runtime::matches(type, param);
 }
 
 std::unexpected<Error> failed(const runtime::Trap& trap) {
@@ -83,6 +91,7 @@ Result<runtime::Instance*> Script::link(Definition definition) {
   for (auto& [name, instance] : registered_) linker.add(name, *instance);
   spectest_->add_to(linker);
   runtime::InstanceOptions options;
+  options.object_heap = object_heap_;
   if (mode_.counts_fuel) options.limits.fuel = runtime::kFuelMax;
   instances_.push_back(TRY(runtime::Instance::create(std::move(definition), linker, options)));
   return instances_.back().get();
@@ -162,7 +171,7 @@ Result<Script::ActionResult> Script::invoke(runtime::Instance& instance, const s
                 wasm::to_string(*type));
   auto slot = answer.slots.begin();
   for (size_t index = 0; index < arguments.size(); ++index) {
-    if (!(arguments[index].type == type->params[index]))
+    if (!fits(arguments[index], type->params[index]))
       return fail(ErrorCode::Invalid, "argument {} is of another type",
                   to_string(arguments[index]));
     slot = std::copy_n(arguments[index].bits.begin(), arguments[index].type.slots(), slot);

@@ -38,6 +38,7 @@ class Script {
   static bool is_text(const Json& command);
 
  private:
+  static constexpr uint64_t kObjectHeapBytes = 64 << 20;
   using Definition = std::shared_ptr<const runtime::Artifact>;
   struct Answer {
     std::vector<wasm::ValueType> types;
@@ -72,6 +73,8 @@ class Script {
   fs::path folder_;
   abi::CodeMode mode_;
   std::unique_ptr<Spectest> spectest_;
+  std::shared_ptr<runtime::ObjectHeap> object_heap_ =
+      std::make_shared<runtime::ObjectHeap>(kObjectHeapBytes);
   std::vector<std::unique_ptr<runtime::Instance>> instances_;
   std::map<std::string, Definition> definitions_;    // "": the last one
   std::map<std::string, runtime::Instance*> named_;  // "": the last one

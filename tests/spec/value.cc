@@ -2,11 +2,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
+
+#include "abi/object_layout.h"
+#include "runtime/type_registry.h"
 
 namespace wherry::spec {
 
 namespace {
 
+using wasm::HeapType;
 using wasm::ValueType;
 using Pattern = Value::Pattern;
 
@@ -19,8 +24,10 @@ Result<ValueType> parse_type(const std::string& name) {
   if (name == "i64") return ValueType::i64();
   if (name == "f32") return ValueType::f32();
   if (name == "f64") return ValueType::f64();
-  if (name == "funcref") return ValueType::funcref();
-  if (name == "externref") return ValueType::externref();
+  for (int32_t code = HeapType::kExn; code <= HeapType::kNoExn; ++code) {
+    ValueType type = ValueType::reference(HeapType::abstract(code), true);
+    if (name == wasm::to_string(type)) return type;
+  }
   return fail(ErrorCode::Unsupported, "values of type {} are not supported", name);
 }
 
@@ -107,6 +114,22 @@ bool is_nan(ValueType type, uint64_t bits, Pattern pattern) {
   return (bits & ~(single ? kF32Sign : kF64Sign)) == canonical;
 }
 
+// Whether a result of `type` is a reference to something of an abstract type: what it is, it says
+// itself (abi/object_layout.h), if it is more than its type says.
+bool is_reference_to(HeapType heap, ValueType type, uint64_t slot) {
+  if (!type.is_reference() || slot == 0) return false;
+  if (runtime::matches(type, ValueType::reference(heap, true))) return true;
+  uint64_t tag = slot & abi::kTagMask;
+  if (heap.code() == HeapType::kI31) return (tag & abi::kI31Tag) != 0;
+  if (heap.code() == HeapType::kEq) return tag != abi::kExternalTag;
+  if (!runtime::may_be_object(type) || tag != 0) return false;
+  uint64_t descriptor;
+  std::memcpy(&descriptor, reinterpret_cast<const void*>(slot), sizeof descriptor);
+  uint32_t kind = runtime::descriptor_of(descriptor).kind;
+  return (heap.code() == HeapType::kStruct && kind == abi::kStructKind) ||
+         (heap.code() == HeapType::kArray && kind == abi::kArrayKind);
+}
+
 }  // namespace
 
 Result<Value> parse_value(const Json& json) {
@@ -130,8 +153,7 @@ Result<Value> parse_value(const Json& json) {
     value.pattern = Pattern::AnyReference;
   } else if (*text != "null") {
     TRY(parse_bits(*text, value));
-    // Host reference 0 is not null: all are moved by one.
-    if (value.type.is_reference()) ++value.bits[0];
+    if (value.type.is_reference()) value.bits[0] = abi::external_reference(value.bits[0]);
   }
   return value;
 }
@@ -151,7 +173,7 @@ bool matches(const Value& expected, ValueType type, std::span<const uint64_t> sl
     case Pattern::NullReference:
       return type.is_reference() && slot == 0;
     case Pattern::AnyReference:
-      return type.is_reference() && type.heap() == expected.type.heap() && slot != 0;
+      return is_reference_to(expected.type.heap(), type, slot);
     case Pattern::CanonicalNan:
     case Pattern::ArithmeticNan:
       return type == expected.type && is_nan(type, significant(type, slot), expected.pattern);
@@ -160,6 +182,7 @@ bool matches(const Value& expected, ValueType type, std::span<const uint64_t> sl
     case Pattern::Exact:
       break;
   }
+  if (expected.type.is_reference()) return type.is_reference() && slot == expected.bits[0];
   return type == expected.type && significant(type, slot) == significant(type, expected.bits[0]);
 }
 
