@@ -1,8 +1,8 @@
 // Fuel: metering that is the same on every run and machine. Straight-line code is paid for where it
 // begins, with one unit for each instruction in it; what only marks structure (block, loop, else,
-// end, try, catch, nop) is free. So a loop pays at its head and a function at its first instruction, and nothing
-// runs for ever. An instruction costs 1 whatever it does: memory.fill of any length, a call of the
-// host.
+// end, try, catch, nop) is free. So a loop pays at its head and a function at its first
+// instruction, and nothing runs for ever. An instruction costs 1 whatever it does: memory.fill of
+// any length, a call of the host.
 //
 // The counter is in the instance. Its store is volatile, as a global's is (function_emitter.cc):
 // what was burnt is exact after a trap, too. Measured on tight loops (a sieve, a matrix product,
