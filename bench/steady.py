@@ -4,8 +4,8 @@
     bench/steady.py PROGRAMS WORK [--rounds 5] [--plot steady.svg] [KERNEL...]
 
 PROGRAMS is the folder of wherry's programs, WORK one for what is compiled. Each round runs every candidate of every
-kernel once; a program prints the digest of its work and the CPU time of its fastest repetition. Printed are medians
-of the rounds, and ratios. A digest that differs between candidates ends the run. See bench/README.md.
+kernel once; a program prints the digest of its work and the CPU time of its fastest repetition. Printed are the fastest
+of all rounds, and ratios. A digest that differs between candidates ends the run. See bench/README.md.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import sys
 
 SOURCES = pathlib.Path(__file__).parent / "steady"
 CLANG = ["clang-22", "-O3", "-ffp-contract=off", "-Wall", "-Wextra", "-Wno-deprecated"]
-WASM = ["--target=wasm32-wasi"]
+WASM = ["--target=wasm32-wasi", "-msimd128"]
 NATIVE, NATIVE_V3, WHERRY, NODE = "native", "native, v3", "wherry", "node"
 
 
@@ -45,7 +45,7 @@ def run(command):
 
 
 def measure(commands, rounds):
-    """Medians in ms, by kernel and candidate."""
+    """The fastest run in ms, by kernel and candidate."""
     times = {kernel: {name: [] for name in candidates} for kernel, candidates in commands.items()}
     for round_number in range(-1, rounds):  # the first one warms up: it compiles the modules
         for kernel, candidates in commands.items():
@@ -57,38 +57,38 @@ def measure(commands, rounds):
                     times[kernel][name].append(nanoseconds / 1e6)
             if len(digests) != 1:
                 sys.exit(f"steady: {kernel}: results differ: {digests}")
-    return {kernel: {name: statistics.median(all_of) for name, all_of in row.items()} for kernel, row in times.items()}
+    return {kernel: {name: min(all_of) for name, all_of in row.items()} for kernel, row in times.items()}
 
 
 def geometric_mean(values):
     return math.exp(statistics.fmean(math.log(value) for value in values))
 
 
-def ratios(medians, name, to):
-    return {kernel: row[name] / row[to] for kernel, row in medians.items()}
+def ratios(fastest, name, to):
+    return {kernel: row[name] / row[to] for kernel, row in fastest.items()}
 
 
-def print_table(medians):
+def print_table(fastest):
     print(f"{'ms':16}{NATIVE:>10}{NATIVE_V3:>12}{WHERRY:>10}{NODE:>10}{'wherry/native':>16}{'node/wherry':>14}")
-    for kernel, row in medians.items():
+    for kernel, row in fastest.items():
         print(f"{kernel:16}{row[NATIVE]:10.2f}{row[NATIVE_V3]:12.2f}{row[WHERRY]:10.2f}{row[NODE]:10.2f}"
               f"{row[WHERRY] / row[NATIVE]:16.2f}{row[NODE] / row[WHERRY]:14.2f}")
     for name, to in ((WHERRY, NATIVE), (WHERRY, NATIVE_V3), (NODE, NATIVE), (NODE, WHERRY)):
-        print(f"geometric mean of {name} / {to}: {geometric_mean(ratios(medians, name, to).values()):.3f}")
+        print(f"geometric mean of {name} / {to}: {geometric_mean(ratios(fastest, name, to).values()):.3f}")
 
 
 BAR_PIXELS, ROW_PIXELS, LEFT_PIXELS, SCALE_PIXELS, FULL_SCALE = 11, 34, 130, 220, 3.0
 COLOURS = {WHERRY: "#2f6f9f", NODE: "#c9a227"}
 
 
-def plot(medians):
+def plot(fastest):
     """An SVG: for each kernel the times of wherry and node as bars, in multiples of native."""
-    height = ROW_PIXELS * len(medians) + 50
+    height = ROW_PIXELS * len(fastest) + 50
     one = LEFT_PIXELS + SCALE_PIXELS / FULL_SCALE * 1.0
     lines = [f'<svg xmlns="http://www.w3.org/2000/svg" width="460" height="{height}" font-family="sans-serif" '
              'font-size="11"><rect width="100%" height="100%" fill="white"/>',
              f'<text x="{LEFT_PIXELS}" y="16">time in multiples of native (clang -O3); shorter is better</text>']
-    for number, (kernel, row) in enumerate(medians.items()):
+    for number, (kernel, row) in enumerate(fastest.items()):
         top = 28 + number * ROW_PIXELS
         lines.append(f'<text x="{LEFT_PIXELS - 6}" y="{top + 15}" text-anchor="end">{kernel}</text>')
         for bar, name in enumerate((WHERRY, NODE)):
@@ -115,10 +115,10 @@ def main():
     commands = {source.stem: build(source, options.work) for source in sources}
     for candidates in commands.values():
         candidates[WHERRY][0] = options.programs / "wherry"
-    medians = measure(commands, options.rounds)
-    print_table(medians)
+    fastest = measure(commands, options.rounds)
+    print_table(fastest)
     if options.plot:
-        options.plot.write_text(plot(medians))
+        options.plot.write_text(plot(fastest))
 
 
 if __name__ == "__main__":
