@@ -1,10 +1,14 @@
 #include "builder/build.h"
 
+#include <algorithm>
+
 #include "builder/detect.h"
 #include "builder/source_tree.h"
 #include "builder/temporary_folder.h"
 #include "policy/limits.h"
 #include "policy/size.h"
+#include "support/install_paths.h"
+#include "support/process.h"
 #include "wasm/decoder.h"
 #include "wasm/limits.h"
 #include "wasm/validator.h"
@@ -49,6 +53,34 @@ static Result<> check_memory_limit(const wasm::Module& module, const policy::Lim
   return {};
 }
 
+// `what` is how messages call the module.
+static Result<> check_module(ByteSpan binary, std::string_view what, const policy::Limits& limits) {
+  wasm::Module module = TRY(with_context(wasm::decode_module(binary), "{}", what));
+  TRY(with_context(wasm::validate_module(module), "{}", what));
+  return check_memory_limit(module, limits);
+}
+
+// The module as its initialisation leaves it, by the front program, since that runs modules.
+static Result<Bytes> take_snapshot(const Bytes& module, const std::string& init,
+                                   const fs::path& temporary) {
+  const std::string program = TRY(find_front_program())
+  .string();
+  const std::string before = (temporary / "before-snapshot.wasm").string();
+  const fs::path after = temporary / "snapshot.wasm";
+  TRY(write_file_atomic(before, module));
+  ProcessOutput output = TRY(
+      run_process({program, "snapshot", before, "--output=" + after.string(), "--init=" + init}));
+  if (output.exit_code == 0)
+    return read_file(after, {.size_bytes_max = wasm::limits::kModuleBytes});
+  std::string_view reason = output.standard_error;
+  // What it begins with names a file of ours.
+  if (size_t end = reason.find(before); end != reason.npos)
+    reason.remove_prefix(std::min(reason.size(), end + before.size() + 2));
+  while (reason.ends_with('\n')) reason.remove_suffix(1);
+  return fail(ErrorCode::Invalid, "no snapshot of the module (build.snapshot in wherry.toml): {}",
+              reason);
+}
+
 static Result<Bytes> make_module(const SourceTree& tree, const policy::ApplicationFile& file,
                                  const DiagnosticsSink& on_diagnostics) {
   Detected detected = TRY(detect(tree, file.build));
@@ -59,11 +91,12 @@ static Result<Bytes> make_module(const SourceTree& tree, const policy::Applicati
                                                  .temporary = temporary.path(),
                                                  .on_diagnostics = on_diagnostics}));
   Bytes bytes = TRY(read_file(path, {.size_bytes_max = wasm::limits::kModuleBytes}));
-  // How messages call the module: by its file, where it came as one.
+  // By its file, where it came as one.
   std::string what = detected.toolchain->many_sources ? "the module" : detected.sources.front();
-  wasm::Module module = TRY(with_context(wasm::decode_module(bytes), "{}", what));
-  TRY(with_context(wasm::validate_module(module), "{}", what));
-  TRY(check_memory_limit(module, file.request.limits));
+  TRY(check_module(bytes, what, file.request.limits));
+  if (!file.build.snapshot) return bytes;
+  bytes = TRY(take_snapshot(bytes, *file.build.snapshot, temporary.path()));
+  TRY(check_module(bytes, "its snapshot", file.request.limits));
   return bytes;
 }
 

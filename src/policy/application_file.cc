@@ -232,7 +232,7 @@ Result<std::optional<Enum>> read_word(const Section& section, std::string_view k
 }
 
 Result<BuildSection> read_build(const Section& section) {
-  TRY(section.check_keys({"flags", "language", "sources"}));
+  TRY(section.check_keys({"flags", "language", "snapshot", "sources"}));
   BuildSection build;
   build.language =
       TRY(read_word(section, "language", {Language::C, Language::Wat, Language::Wasm}));
@@ -241,6 +241,12 @@ Result<BuildSection> read_build(const Section& section) {
   TRY(check_no_repeats(section, "sources", build.sources));
   build.flags =
       TRY(section.strings("flags", "a list of strings, [\"-O3\"]", limits::kFlags, check_flag));
+  build.snapshot = TRY(section.string("snapshot", "the name of an export"));
+  if (build.snapshot)
+    if (auto checked = check_flag(*build.snapshot); !checked)
+      return section.fail_at(section.find("snapshot")->source(), "{}: {} {}",
+                             section.name("snapshot"), in_quotes(*build.snapshot),
+                             checked.error().message);
   if (const toml::node* sources = section.find("sources"); sources && build.sources.empty())
     return section.fail_at(sources->source(),
                            "{} is empty (leave it out to take all of the language)",

@@ -24,9 +24,11 @@ const char* to_string(Language language);
 
 struct BuildSection {
   std::optional<Language> language;  // else detected by content
-  std::vector<std::string>
-      sources;  // relative to the folder, none outside of it; else all of the language
+  // Relative to the folder, none outside of it; else all of the language.
+  std::vector<std::string> sources;
   std::vector<std::string> flags;  // appended to the compiler's
+  // The export that initialises the module, and is run when it is built.
+  std::optional<std::string> snapshot = {};
 };
 
 struct ApplicationFile {

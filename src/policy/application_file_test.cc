@@ -14,6 +14,7 @@ trigger = "http"
 language = "c"
 sources = ["main.c", "src/bignum.c"]
 flags = ["-O3", "-DN=1"]
+snapshot = "prepare"
 
 [permissions]
 directories = [
@@ -32,6 +33,7 @@ memory = "64MiB"
   EXPECT_EQ(file->build.language, Language::C);
   EXPECT_EQ(file->build.sources, (std::vector<std::string>{"main.c", "src/bignum.c"}));
   EXPECT_EQ(file->build.flags, (std::vector<std::string>{"-O3", "-DN=1"}));
+  EXPECT_EQ(file->build.snapshot, "prepare");
   EXPECT_EQ(file->request, (Request{{{"/data", Access::ReadOnly}, {"/out", Access::ReadWrite}},
                                     {"TOKEN", "_X1"},
                                     {64ull << 20}}));
@@ -83,7 +85,8 @@ TEST(ApplicationFile, NamesUnknownKeysWithTheirLine) {
       {"[build]\nsource = [\"a.c\"]\n",
        "wherry.toml:2: unknown key 'build.source' (did you mean 'sources'?)"},
       {"[build]\ncompiler = 1\n",
-       "wherry.toml:2: unknown key 'build.compiler' (known: flags, language, sources)"},
+       "wherry.toml:2: unknown key 'build.compiler' (known: flags, language, snapshot, "
+       "sources)"},
       {"[permissions]\nnetwork = true\n",
        "wherry.toml:2: unknown key 'permissions.network' (known: directories, environment)"},
       {"[permissions]\ndirectories = [\n  { guest = \"/a\", acess = \"read-only\" },\n]\n",
@@ -145,6 +148,7 @@ TEST(ApplicationFile, NamesValuesOutOfRange) {
        "wherry.toml:2: 'build.sources': '../a.c' has a '..' (write the path without)"},
       {"[build]\nsources = [\"a.c\",\n\"a.c\"]\n",
        "wherry.toml:3: 'build.sources': 'a.c' is there twice"},
+      {"[build]\nsnapshot = \"\"\n", "wherry.toml:2: 'build.snapshot': '' is empty"},
       {"[build]\nflags = [\"\"]\n", "wherry.toml:2: 'build.flags': '' is empty"},
       {"[build]\nflags = [\"-D\\u0000\"]\n",
        "wherry.toml:2: 'build.flags': '-D\\x00' has a control character"},

@@ -6,11 +6,26 @@
 
 namespace wherry {
 
-Result<fs::path> find_helper_program(const std::string& name) {
+// Of the running program.
+static Result<fs::path> own_folder() {
   char buffer[4096];
   ssize_t length = ::readlink("/proc/self/exe", buffer, sizeof buffer);
   if (length <= 0) return std::unexpected(system_error(errno, "reading /proc/self/exe"));
-  fs::path folder = fs::path(std::string(buffer, static_cast<size_t>(length))).parent_path();
+  return fs::path(std::string(buffer, static_cast<size_t>(length))).parent_path();
+}
+
+Result<fs::path> find_front_program() {
+  fs::path folder = TRY(own_folder());
+  fs::path candidates[] = {folder / "wherry",
+                           folder.parent_path().parent_path() / "bin" / "wherry"};
+  for (const fs::path& candidate : candidates)
+    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+  return fail(ErrorCode::NotFound, "wherry is neither {} nor {} (install Wherry whole)",
+              candidates[0].string(), candidates[1].string());
+}
+
+Result<fs::path> find_helper_program(const std::string& name) {
+  fs::path folder = TRY(own_folder());
   fs::path candidates[] = {folder / name, folder.parent_path() / "libexec" / "wherry" / name};
   for (const fs::path& candidate : candidates)
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;

@@ -13,6 +13,10 @@ namespace wherry {
 // Errors: NotFound names the folders that were searched.
 Result<fs::path> find_helper_program(const std::string& name);
 
+// The front program `wherry`, from one of its helper programs: beside it, or in ../../bin (installed).
+// Errors: as above.
+Result<fs::path> find_front_program();
+
 // $WHERRY_STORE, else $XDG_DATA_HOME/wherry/store, else ~/.local/share/wherry/store.
 // Errors: NotFound when neither is set nor HOME.
 Result<fs::path> image_store_path();
