@@ -24,7 +24,7 @@ refuse "its initialisation changes table 0, which cannot be captured" <<<'(modul
 refuse "its global 0 holds a reference, which cannot be captured" <<<'(module
   (global $g (mut funcref) (ref.null func)) (elem declare func $f)
   (func $f (export "wizer.initialize") (global.set $g (ref.func $f))))'
-refuse "its initialisation fails: unreachable" <<<'(module (func (export "wherry.initialize") unreachable))'
+refuse "its initialisation fails: trap: unreachable" <<<'(module (func (export "wherry.initialize") unreachable))'
 refuse "its initialisation calls env.host, which is not granted" <<<'(module
   (import "env" "host" (func $host)) (func (export "wherry.initialize") (call $host)))'
 
