@@ -4,6 +4,7 @@
 //   node fuzz/differential/run.mjs --runner build/dev/bin/differential_runner
 //     [--seed N] [--count N] [--seconds N] [--keep FOLDER]    modules of seeds N, N+1 …
 //   node fuzz/differential/run.mjs --runner … --module FILE   one module again
+//     [--check-bounds] [--count-fuel]                         in that mode; seeds take turns
 //
 // A module on which the two differ is kept, with the command that runs it again. Exit code 1 then.
 
@@ -19,6 +20,8 @@ import {generateModule} from './module_generator.mjs';
 const kBatch = 20;
 const kBatchSeconds = 120;
 const kProgressMs = 60_000;
+// Guards and no fuel is what nearly everything runs with.
+const kModes = [[], ['--check-bounds'], [], ['--count-fuel'], [], ['--check-bounds', '--count-fuel']];
 const kHere = dirname(fileURLToPath(import.meta.url));
 // Traps that V8 gives one message for.
 const kAlike = [
@@ -72,9 +75,9 @@ function difference(ours, theirs) {
   return undefined;
 }
 
-async function compare(runner, paths) {
+async function compare(runner, mode, paths) {
   const v8 = [process.execPath, join(kHere, 'v8_runner.mjs'), ...paths];
-  const [ours, theirs] = await Promise.all([execute([runner, ...paths]), execute(v8)]);
+  const [ours, theirs] = await Promise.all([execute([runner, ...mode, ...paths]), execute(v8)]);
   if (theirs.end) throw new Error(`V8's side ${theirs.end}`);
   const begun = paths.filter((path) => ours.transcripts.has(path));
   if (begun.length === 0) throw new Error(`${runner} ${ours.end}`);
@@ -82,7 +85,7 @@ async function compare(runner, paths) {
   for (const path of begun) {
     const ended = ours.end && path === begun.at(-1) ? `  wherry: ${ours.end}` : undefined;
     if (ended && ours.timedOut && paths.length > 1) {  // a busy machine, unless it is slow alone
-      findings.push(...(await compare(runner, [path])));
+      findings.push(...(await compare(runner, mode, [path])));
       continue;
     }
     const found = ended ?? difference(ours.transcripts.get(path), theirs.transcripts.get(path));
@@ -90,15 +93,15 @@ async function compare(runner, paths) {
   }
   // What ended the program left these undone.
   const rest = paths.slice(begun.length);
-  return rest.length ? [...findings, ...(await compare(runner, rest))] : findings;
+  return rest.length ? [...findings, ...(await compare(runner, mode, rest))] : findings;
 }
 
-function report({path, found}, keep, runner) {
+function report({path, found}, {keep, runner}, mode) {
   mkdirSync(keep, {recursive: true});
   const kept = join(keep, path.split('/').at(-1));
   if (kept !== path) copyFileSync(path, kept);
   console.log(`DIFFERENCE in ${kept}\n${found}\n  again: node fuzz/differential/run.mjs ` +
-              `--runner ${runner} --module ${kept}`);
+              [`--runner ${runner}`, ...mode, `--module ${kept}`].join(' '));
 }
 
 // The features that both engines have.
@@ -124,8 +127,9 @@ async function runSeeds({runner, seed, count, seconds, keep}) {
       const seeds = Array.from({length: Math.min(kBatch, count - done)}, (_, i) => seed + done + i);
       const paths = seeds.map((x) => join(folder, `seed-${x}.wasm`));
       paths.forEach((path, i) => writeFileSync(path, generateModule(seeds[i], instructions)));
-      const findings = await compare(runner, paths);
-      for (const finding of findings) report(finding, keep, runner);
+      const mode = kModes[Math.floor((seed + done) / kBatch) % kModes.length];
+      const findings = await compare(runner, mode, paths);
+      for (const finding of findings) report(finding, {keep, runner}, mode);
       for (const path of paths) rmSync(path);
       done += seeds.length;
       differences += findings.length;
@@ -141,8 +145,9 @@ async function runSeeds({runner, seed, count, seconds, keep}) {
   return differences;
 }
 
-async function runModule({runner, module}) {
-  const [finding] = await compare(runner, [module]);
+async function runModule({runner, module, ...flags}) {
+  const mode = ['check-bounds', 'count-fuel'].filter((flag) => flags[flag]).map((flag) => `--${flag}`);
+  const [finding] = await compare(runner, mode, [module]);
   console.log(finding ? `difference:\n${finding.found}` : 'no difference');
   return finding ? 1 : 0;
 }
@@ -150,6 +155,8 @@ async function runModule({runner, module}) {
 const {values} = parseArgs({options: {
   runner: {type: 'string'},
   module: {type: 'string'},
+  'check-bounds': {type: 'boolean'},
+  'count-fuel': {type: 'boolean'},
   seed: {type: 'string', default: '1'},
   count: {type: 'string', default: '1000000000'},
   seconds: {type: 'string', default: '60'},

@@ -1,5 +1,6 @@
-// differential_runner MODULE...: runs modules of module_generator.mjs on our engine, and prints
-// what can be seen of each run, in the words that v8_runner.mjs has as well:
+// differential_runner [--check-bounds] [--count-fuel] MODULE...: runs modules of
+// module_generator.mjs on our engine, compiled in that mode (abi::CodeMode), and prints what can be
+// seen of each run, in the words that v8_runner.mjs has as well:
 //
 //   module FILE
 //   call0:id i:42 d:0 log 3 9ae16a3b    results as bits, and a digest of what was logged so far
@@ -12,6 +13,7 @@
 #include <string_view>
 
 #include "runtime/instance.h"
+#include "runtime/limits.h"
 #include "spec/engine.h"
 #include "support/file.h"
 #include "wasm/limits.h"
@@ -134,13 +136,15 @@ std::vector<std::string> exports(const runtime::Instance& instance, wasm::Extern
   return names;
 }
 
-Result<> run(const char* path) {
+Result<> run(const char* path, abi::CodeMode mode) {
   Bytes binary = TRY(read_file(path, {.size_bytes_max = wasm::limits::kModuleBytes}));
-  auto artifact = TRY(spec::compile(binary));
+  auto artifact = TRY(spec::compile(binary, mode));
   Log log;
   runtime::Linker linker;
   linker.add(log);
-  auto instance = TRY(runtime::Instance::create(artifact, linker, {}));
+  runtime::InstanceOptions options;
+  if (mode.counts_fuel) options.limits.fuel = runtime::kFuelMax;
+  auto instance = TRY(runtime::Instance::create(artifact, linker, options));
   if (auto outcome = instance->initialize(); !outcome)
     return fail(ErrorCode::Invalid, "trap {}", abi::trap_message(outcome.error().code));
   for (const std::string& name : exports(*instance, wasm::ExternalKind::Function)) {
@@ -157,10 +161,19 @@ Result<> run(const char* path) {
 }  // namespace wherry
 
 int main(int argc, char** argv) {
+  wherry::abi::CodeMode mode;
   for (int index = 1; index < argc; ++index) {
+    if (std::string_view(argv[index]) == "--check-bounds") {
+      mode.checks_bounds = true;
+      continue;
+    }
+    if (std::string_view(argv[index]) == "--count-fuel") {
+      mode.counts_fuel = true;
+      continue;
+    }
     fmt::print("module {}\n", argv[index]);
     std::fflush(stdout);  // so that the module is known that ends this program
-    auto outcome = wherry::run(argv[index]);
+    auto outcome = wherry::run(argv[index], mode);
     if (!outcome) fmt::print("error {}\n", outcome.error().message);
     std::fflush(stdout);
   }

@@ -298,7 +298,7 @@ struct OpcodeDescription {
 
 // Prefix bytes, all from 0xf0 up, leave 12 bits to the sub-opcode, which must be below 0x1000.
 constexpr uint16_t prefixed_code(uint8_t prefix, uint32_t sub_opcode) {
-  return static_cast<uint16_t>((prefix & 0x0f) << 12 | sub_opcode);
+  return static_cast<uint16_t>((prefix & 0x0fu) << 12 | sub_opcode);
 }
 
 // Where in the table the descriptions lie of the codes that have the same upper four bits. A row

@@ -66,6 +66,8 @@ TEST(Proposals, KnowsTypesAndEntities) {
       {"two results", section(1, list({"\x60\x00\x02\x7f\x7f"_b})), {Proposal::MultiValue}},
       {"v128 parameter", section(1, list({"\x60\x01\x7b\x00"_b})), {Proposal::Simd}},
       {"externref table", section(4, list({"\x6f\x00\x01"_b})), {Proposal::ReferenceTypes}},
+      {"two memories", section(5, list({"\x00\x01"_b, "\x00\x01"_b})), {Proposal::MultiMemory}},
+      {"64-bit memory", section(5, list({"\x04\x01"_b})), {Proposal::Memory64}},
       {"imported mutable global",
        section(2, list({"\x01m\x01g\x03\x7f\x01"_b})),
        {Proposal::MutableGlobals}},

@@ -8,6 +8,7 @@ wat math.wasm <<'WAT'
   (func (export "swap") (param i64 f32 f64) (result f64 f32 i64)
     (local.get 2) (local.get 1) (local.get 0))
   (func (export "is_null") (param externref) (result i32) (ref.is_null (local.get 0)))
+  (func (export "double") (param v128) (result v128) (i32x4.add (local.get 0) (local.get 0)))
   (func (export "nothing"))
   (func (export "divide") (param i32 i32) (result i32) (i32.div_s (local.get 0) (local.get 1)))
   (memory (export "memory") 1))
@@ -26,6 +27,7 @@ called 'i32 -3' add -5 2
 called 'i32 0' add 0xffffffff 1
 called $'f64 inf\nf32 nan:0x1\ni64 -9223372036854775808' swap 0x8000000000000000 nan:0x1 inf
 called 'i32 1' is_null null
+called 'v128 i32x4:0x2,0x4,0x6,0xfffffffe' double i32x4:1,2,3,-1
 called '' nothing
 
 # refused EXIT_CODE WORDS EXPORT ARGUMENTS...
