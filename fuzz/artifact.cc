@@ -1,8 +1,9 @@
 // abi::parse_artifact: any bytes are refused or give spans that may be read to their ends. Digests
 // would stop nearly everything at the door, so files are signed before they are parsed; in the half
-// of the inputs that begin with an odd byte the sections are laid out as well, so that the checks
+// of the inputs that end with an odd byte the sections are laid out as well, so that the checks
 // of records are reached.
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -14,6 +15,7 @@
 namespace wherry::abi {
 namespace {
 
+// Of the header's sections, in its order; 0 for the code and the images behind it.
 constexpr size_t kRecordBytes[] = {sizeof(TypeRecord),
                                    sizeof(wasm::ValueType),
                                    sizeof(ImportRecord),
@@ -28,7 +30,16 @@ constexpr size_t kRecordBytes[] = {sizeof(TypeRecord),
                                    sizeof(ElementItem),
                                    sizeof(DataRecord),
                                    1,
-                                   1};
+                                   1,
+                                   0,
+                                   0,
+                                   sizeof(LineRow),
+                                   sizeof(FrameRecord),
+                                   sizeof(FrameShape),
+                                   sizeof(LandingPadRecord),
+                                   sizeof(CallArgumentsRecord)};
+static_assert(offsetof(Header, types) + sizeof kRecordBytes / sizeof(size_t) * sizeof(Section) ==
+              sizeof(Header));
 
 // 8-byte aligned, as a mapping is.
 class File {
@@ -42,24 +53,25 @@ class File {
   size_t size_;
 };
 
-// The input is what the file holds from the sections' table on, the counts in it taken modulo the
-// input's size.
+// The input is what the file holds from the sections' table on, the counts in it taken modulo a
+// small number. Code is the last page; what the others hold overlaps it where it does not fit
+// before.
 void lay_out(File& file) {
   Header& header = file.header();
+  const size_t size = file.bytes().size() / 8 * 8;
+  const uint64_t page = size / kArtifactPageBytes * kArtifactPageBytes;
   uint64_t at = sizeof(Header);
   Section* section = &header.types;
   for (size_t bytes : kRecordBytes) {
-    uint64_t room = (file.bytes().size() - at) / bytes;
-    section->offset = at;
-    section->count = room == 0 ? 0 : std::min(section->count % 64, room);
-    at = std::min((at + section->count * bytes + 7) / 8 * 8, file.bytes().size() / 8 * 8);
-    ++section;
+    if (bytes == 0) {
+      *section++ = {page, 0};
+      continue;
+    }
+    const uint64_t count = std::min(section->count % 64, (size - at) / bytes);
+    *section++ = {at, count};
+    at = std::min<uint64_t>((at + count * bytes + 7) / 8 * 8, size);
   }
-  uint64_t page = file.bytes().size() / kArtifactPageBytes * kArtifactPageBytes;
-  header.code = {page, file.bytes().size() - page};
-  header.images = {page, 0};
-  header.lines = {page, std::min<uint64_t>(header.lines.count % 8, header.code.count / 8)};
-  for (section = &header.frames; section <= &header.call_arguments; ++section) *section = {page, 0};
+  header.code.count = file.bytes().size() - page;
 }
 
 void read_all(const ArtifactView& view) {
@@ -99,7 +111,7 @@ void run(ByteSpan input) {
   parse(file.bytes());
   if (input.size() < sizeof(Header)) return;
   Header& header = file.header();
-  const bool lays_out = (header.reserved & 1) != 0;
+  const bool lays_out = (input.back() & std::byte{1}) != std::byte{0};
   std::memcpy(header.magic, kArtifactMagic, sizeof header.magic);
   header.version = kArtifactVersion;
   header.header_size = sizeof(Header);

@@ -32,6 +32,8 @@ case $target in
       wasm=$corpus_dir/$(basename "$wat" .wat).wasm
       wat2wasm --enable-extended-const --debug-names -o "$wasm" "$wat"
     done ;;
+  artifact)  # large enough for a page of code
+    head -c 5000 /dev/zero | tr '\0' '\1' >"$corpus_dir/ones" ;;
   application_file)
     for toml in examples/*/wherry.toml; do
       cp "$toml" "$corpus_dir/$(basename "$(dirname "$toml")").toml"
