@@ -16,7 +16,7 @@ expect_out '/data/good: inside
 /data/link: Capabilities insufficient
 /data/absolute/secret: Capabilities insufficient
 /etc/passwd: Capabilities insufficient'
-expect_err_has 'denied: open /etc/passwd for reading; grant it with --dir /etc:/etc:ro'
+expect_err_has 'denied: open /etc/passwd for reading; grant it with --dir HOST:/etc:ro'
 expect_err_has 'denied: open /data/link for reading, which leads out of /data'
 
 run wasi_runner --dir data:/data app.wasm +/data/link +/data/absolute/new
