@@ -58,6 +58,17 @@ Result<CodeGenerator> CodeGenerator::create() {
   return CodeGenerator(std::move(machine), std::move(features));
 }
 
+// LLVM 22 takes a `musttail` for a call whose arguments fit where the caller's were, and loses those
+// on the stack where they do not. A call by tailcc that is marked `tail` and stands before a return
+// becomes a tail call as surely, with its arguments moved; but only `musttail` makes the optimiser
+// leave it there. So it is one until here.
+static void release_tail_calls(Module& module) {
+  for (Function& function : module)
+    for (BasicBlock& block : function)
+      if (CallInst* call = block.getTerminatingMustTailCall())
+        call->setTailCallKind(CallInst::TCK_Tail);
+}
+
 // A short pipeline: most modules come from a compiler that has optimised them already, so that what
 // is left are the traces of WebAssembly itself (locals, i32 conditions, address arithmetic), and
 // what that compiler could not know: this CPU's vectors, and how far unrolling pays on it.
@@ -102,6 +113,7 @@ void CodeGenerator::optimise(Module& module) {
   passes.addPass(SimplifyCFGPass());
   for (Function& function : module)
     if (!function.isDeclaration()) passes.run(function, functions);
+  release_tail_calls(module);
 }
 
 Result<> CodeGenerator::emit(Module& module, raw_pwrite_stream& stream, CodeGenFileType type) {

@@ -65,6 +65,34 @@ TEST_F(ExceptionTest, RestoresTheRegistersOfFramesOfAllKinds) {
   }
 }
 
+TEST_F(ExceptionTest, FindsTheFramesBehindTailCallsWithOtherArguments) {
+  // $few passes more arguments on the stack than it was given itself, $back fewer; the functions
+  // around them keep values in registers and on the stack.
+  std::string many = "(param" + repeated(" i64", 14) + ")", ones = repeated(" (i64.const 1)", 13);
+  auto instance = instantiate(R"((module (tag $e (param i64)) (tag $other)
+    (func $throw (param i64) (result i64) (throw $e (local.get 0)))
+    (func $many )" + many + R"( (result i64)
+      (if (i64.eqz (local.get 13)) (then (return (i64.add (local.get 12) (local.get 6)))))
+      (return_call $throw (i64.add (local.get 12) (local.get 13))))
+    (func $few (param i64) (result i64) (return_call $many )" +
+                              ones + R"( (local.get 0)))
+    (func $back )" + many + R"( (result i64) (return_call $few (local.get 13)))
+    (func $through (param i64) (result i64)
+      (i64.add (call $back )" +
+                              ones + R"( (local.get 0)) (i64.mul (local.get 0) (i64.const 2))))
+    (func (export "run") (param i64) (result i64) (local $sum i64)
+      (loop $next
+        (local.set $sum (i64.add (local.get $sum)
+          (try (result i64)
+            (do (try (result i64) (do (call $through (local.get 0))) (catch $other (i64.const 0))))
+            (catch $e (i64.add (local.get 0))))))
+        (br_if $next (i64.ge_s (local.tee 0 (i64.sub (local.get 0) (i64.const 1))) (i64.const 0))))
+      (local.get $sum))))");
+  std::vector<uint64_t> slots = {3};
+  ASSERT_TRUE(call_into(*instance, "run", slots).has_value());
+  EXPECT_EQ(slots[0], (4 + 3) + (3 + 2) + (2 + 1) + 2u);
+}
+
 TEST_F(ExceptionTest, AnExceptionThatNobodyCatchesNamesItsThrow) {
   std::string text = R"((module (tag $e (param i32))
     (func $thrower (param i32) (throw $e (local.get 0)))
