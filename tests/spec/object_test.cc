@@ -77,7 +77,7 @@ class ObjectTest : public testing::Test {
     binary_ = objects_module();
     auto artifact = compile(as_bytes(binary_));
     ASSERT_TRUE(artifact.has_value()) << artifact.error().message;
-    auto instance = Instance::create(*artifact, {}, {.limits = {}, .object_heap = heap_});
+    auto instance = Instance::create(*artifact, {}, {.object_heap = heap_});
     ASSERT_TRUE(instance.has_value()) << instance.error().message;
     instance_ = *std::move(instance);
     ASSERT_TRUE(instance_->initialize().has_value());
@@ -144,7 +144,7 @@ TEST_F(ObjectTest, InstancesOfDifferentHeapsAreNotLinked) {
   auto refused = Instance::create(*artifact, linker, {});
   ASSERT_FALSE(refused.has_value());
   EXPECT_THAT(refused.error().message, testing::HasSubstr("must share the heap"));
-  EXPECT_TRUE(Instance::create(*artifact, linker, {.limits = {}, .object_heap = heap_}).has_value());
+  EXPECT_TRUE(Instance::create(*artifact, linker, {.object_heap = heap_}).has_value());
 }
 
 }  // namespace
