@@ -54,8 +54,8 @@ Result<> check_preamble(ByteReader& reader) {
   uint16_t version = static_cast<uint16_t>(word);
   uint16_t layer = static_cast<uint16_t>(word >> 16);
   if (layer == kComponentLayer) {
-    return fail_at(4, ErrorCode::Unsupported,
-                   "this is a component (WASI 0.2), not a module; build for WASI preview 1 "
+    return fail_at(4, ErrorCode::Malformed,
+                   "unknown binary version: this is a component (WASI 0.2), not a module; build for WASI preview 1 "
                    "(wasip1) instead");
   }
   if (version != kModuleVersion || layer != kModuleLayer) {

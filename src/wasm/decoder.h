@@ -10,8 +10,8 @@
 namespace wherry::wasm {
 
 // Decodes one module. The module borrows `bytes` for code, names and segments; `bytes` must outlive
-// it. Errors: Malformed ("at offset 0x1f: …"); Unsupported for a component or a later proposal's
-// encoding. Limits: wasm/limits.h. Thread-safe; no shared state.
+// it. Errors: Malformed ("at offset 0x1f: …"), for a component as well; Unsupported for a later
+// proposal's encoding. Limits: wasm/limits.h. Thread-safe; no shared state.
 Result<Module> decode_module(ByteSpan bytes);
 
 }  // namespace wherry::wasm

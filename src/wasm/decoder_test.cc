@@ -39,7 +39,7 @@ TEST(Decoder, RejectsWhatIsNoModule) {
 
 TEST(Decoder, SaysThatAComponentIsNoModule) {
   Error error = decode_error("\0asm\x0d\0\1\0"_b);
-  EXPECT_EQ(error.code, ErrorCode::Unsupported);
+  EXPECT_EQ(error.code, ErrorCode::Malformed);
   EXPECT_THAT(error.message, HasSubstr("this is a component (WASI 0.2), not a module"));
 }
 

@@ -1,5 +1,5 @@
 // Runs the official WebAssembly suite straight from its JSON: spec_runner [-jN] [--check-bounds]
-// [--count-fuel] LEFT_FOR_LATER ROOT [PATH...]. The flags are abi::CodeMode's. ROOT is the folder
+// [--count-fuel] KNOWN_FAILURES ROOT [PATH...]. The flags are abi::CodeMode's. ROOT is the folder
 // of the suite ("…/conformance/core"), PATHs are scripts or folders below it; all of it without
 // them. Exit code 0: all is as expected; 1: it is not; 77: there is no data.
 //
@@ -14,7 +14,7 @@
 #include <cstdio>
 #include <map>
 
-#include "spec/left_for_later.h"
+#include "spec/known_failures.h"
 #include "spec/script.h"
 
 namespace wherry::spec {
@@ -24,14 +24,14 @@ constexpr int kSkipped = 77;  // as CTest's SKIP_RETURN_CODE has it
 constexpr unsigned kScriptSecondsMax = 240;
 
 struct Counts {
-  uint32_t passed, failed, skipped, later;
+  uint32_t passed, failed, skipped, known;
   bool finished;
 };
 
 struct Options {
   unsigned processes_max = 1;
   abi::CodeMode mode;
-  fs::path left_for_later;
+  fs::path known_failures;
   fs::path root;
   std::vector<fs::path> paths;
 };
@@ -43,39 +43,39 @@ std::string script_name(const fs::path& root, const fs::path& json_file) {
 
 // Compares what happened with what was expected; the text names what differs.
 Counts judge(const std::string& name, const std::vector<Outcome>& outcomes,
-             const LeftForLater& left, std::string& text) {
+             const KnownFailures& left, std::string& text) {
   Counts counts{};
-  std::map<const LeftForLater::Entry*, uint32_t> failures;
+  std::map<const KnownFailures::Entry*, uint32_t> failures;
   for (const Outcome& outcome : outcomes) {
-    const LeftForLater::Entry* entry = left.find(name, outcome.line);
+    const KnownFailures::Entry* entry = left.find(name, outcome.line);
     if (outcome.kind == Outcome::Kind::Skipped) {
       ++counts.skipped;
     } else if (outcome.kind == Outcome::Kind::Failed && entry) {
       ++failures[entry];
-      ++counts.later;
+      ++counts.known;
     } else if (outcome.kind == Outcome::Kind::Failed) {
       ++counts.failed;
       text += fmt::format("{}:{}: {}\n", name, outcome.line, outcome.reason);
     } else if (entry && !entry->is_whole_script()) {
       ++counts.failed;
-      text += fmt::format("{}:{}: passes, but is listed as left for later ({})\n", name,
-                          outcome.line, entry->feature);
+      text += fmt::format("{}:{}: passes, but is a known failure ({})\n", name,
+                          outcome.line, entry->reason);
     } else {
       ++counts.passed;
     }
   }
-  for (const LeftForLater::Entry* entry : left.entries_of(name)) {
+  for (const KnownFailures::Entry* entry : left.entries_of(name)) {
     if (failures[entry] > 0) continue;
     ++counts.failed;
-    text += fmt::format("{}: nothing fails of what is listed as left for later ({})\n", name,
-                        entry->feature);
+    text += fmt::format("{}: nothing fails of what is a known failure ({})\n", name,
+                        entry->reason);
   }
   return counts;
 }
 
 // The whole life of a script's process.
 Counts run_one(const std::string& name, const fs::path& json_file, abi::CodeMode mode,
-               const LeftForLater& left) {
+               const KnownFailures& left) {
   alarm(kScriptSecondsMax);
   std::string text;
   Counts counts{};
@@ -86,8 +86,8 @@ Counts run_one(const std::string& name, const fs::path& json_file, abi::CodeMode
     text = fmt::format("{}: {}\n", name, outcomes.error().message);
   }
   counts.finished = true;
-  text += fmt::format("{}: {} passed, {} failed, {} skipped (text format), {} left for later\n",
-                      name, counts.passed, counts.failed, counts.skipped, counts.later);
+  text += fmt::format("{}: {} passed, {} failed, {} skipped (text format), {} known failures\n",
+                      name, counts.passed, counts.failed, counts.skipped, counts.known);
   // One write, so that scripts' lines do not mix.
   WHERRY_ASSERT(write_all(STDOUT_FILENO, as_bytes(text)).has_value());
   return counts;
@@ -95,7 +95,7 @@ Counts run_one(const std::string& name, const fs::path& json_file, abi::CodeMode
 
 class Runner {
  public:
-  Runner(std::vector<fs::path> scripts, const Options& options, const LeftForLater& left)
+  Runner(std::vector<fs::path> scripts, const Options& options, const KnownFailures& left)
       : scripts_(std::move(scripts)), options_(options), left_(left) {
     size_t bytes = std::max<size_t>(scripts_.size(), 1) * sizeof(Counts);
     void* base = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -114,10 +114,10 @@ class Runner {
       sum.passed += counts(index).passed;
       sum.failed += counts(index).failed;
       sum.skipped += counts(index).skipped;
-      sum.later += counts(index).later;
+      sum.known += counts(index).known;
     }
-    fmt::print("{} scripts: {} passed, {} failed, {} skipped (text format), {} left for later\n",
-               scripts_.size(), sum.passed, sum.failed, sum.skipped, sum.later);
+    fmt::print("{} scripts: {} passed, {} failed, {} skipped (text format), {} known failures\n",
+               scripts_.size(), sum.passed, sum.failed, sum.skipped, sum.known);
     return sum.failed == 0;
   }
 
@@ -144,14 +144,14 @@ class Runner {
     size_t index = running_[child];
     running_.erase(child);
     if (counts(index).finished) return;
-    counts(index) = {.passed = 0, .failed = 1, .skipped = 0, .later = 0, .finished = true};
+    counts(index) = {.passed = 0, .failed = 1, .skipped = 0, .known = 0, .finished = true};
     fmt::print("{}: did not finish (signal {})\n", script_name(options_.root, scripts_[index]),
                WIFSIGNALED(status) ? WTERMSIG(status) : 0);
   }
 
   std::vector<fs::path> scripts_;
   const Options& options_;
-  const LeftForLater& left_;
+  const KnownFailures& left_;
   Mapping shared_;
   std::map<pid_t, size_t> running_;
 };
@@ -182,7 +182,7 @@ bool parse_options(std::span<char* const> arguments, Options& options) {
     (flag == "--check-bounds" ? options.mode.checks_bounds : options.mode.counts_fuel) = true;
   }
   if (arguments.size() < 2) return false;
-  options.left_for_later = arguments[0];
+  options.known_failures = arguments[0];
   options.root = arguments[1];
   for (char* path : arguments.subspan(2)) options.paths.push_back(options.root / path);
   if (options.paths.empty()) options.paths.push_back(options.root);
@@ -194,7 +194,7 @@ int main(std::span<char* const> arguments) {
   if (!parse_options(arguments, options)) {
     fmt::print(
         stderr,
-        "usage: spec_runner [-jN] [--check-bounds] [--count-fuel] LEFT_FOR_LATER ROOT [PATH...]\n");
+        "usage: spec_runner [-jN] [--check-bounds] [--count-fuel] KNOWN_FAILURES ROOT [PATH...]\n");
     return 2;
   }
   if (!fs::is_directory(options.root)) {
@@ -202,7 +202,7 @@ int main(std::span<char* const> arguments) {
                options.root.string());
     return kSkipped;
   }
-  auto left = LeftForLater::load(options.left_for_later);
+  auto left = KnownFailures::load(options.known_failures);
   if (!left) {
     fmt::print(stderr, "{}\n", left.error().message);
     return 2;

@@ -1,8 +1,8 @@
-// What of the official suite is known to fail, and why: left_for_later.txt. A line names a script
-// and a feature,
+// What of the official suite is known to fail, and why: known_failures.txt. A line names a script
+// and a reason,
 //
-//   core/br_on_null        typed function references
-//   core/ref_null:12-30    gc
+//   core/br_on_null        what br_on_null lacks
+//   core/ref_null:12-30    what these lines need
 //
 // a script without lines stands for all of its commands, of which at least one must fail; with
 // lines, every command in that range must. '#' begins a comment.
@@ -18,19 +18,19 @@
 
 namespace wherry::spec {
 
-class LeftForLater {
+class KnownFailures {
  public:
   struct Entry {
     std::string script;  // "core/br_on_null"
     uint64_t first_line;
     uint64_t last_line;  // inclusive
-    std::string feature;
+    std::string reason;
 
     bool is_whole_script() const { return first_line == 0; }
   };
 
   // Errors: of reading; Malformed with the line's number.
-  static Result<LeftForLater> load(const fs::path& file);
+  static Result<KnownFailures> load(const fs::path& file);
 
   // The entry of a command, or nullptr.
   const Entry* find(std::string_view script, uint64_t line) const;

@@ -1,4 +1,4 @@
-#include "spec/left_for_later.h"
+#include "spec/known_failures.h"
 
 #include <charconv>
 #include <limits>
@@ -15,7 +15,7 @@ bool parse_line_number(std::string_view text, uint64_t& number) {
 }
 
 // "core/x", "core/x:12" or "core/x:12-30".
-bool parse_place(std::string_view text, LeftForLater::Entry& entry) {
+bool parse_place(std::string_view text, KnownFailures::Entry& entry) {
   size_t colon = text.find(':');
   entry.script = text.substr(0, colon);
   entry.first_line = 0;
@@ -33,10 +33,10 @@ bool parse_place(std::string_view text, LeftForLater::Entry& entry) {
 
 }  // namespace
 
-Result<LeftForLater> LeftForLater::load(const fs::path& file) {
+Result<KnownFailures> KnownFailures::load(const fs::path& file) {
   Bytes bytes = TRY(read_file(file, {.size_bytes_max = kFileBytesMax}));
   std::string_view text = as_text(bytes);
-  LeftForLater left;
+  KnownFailures left;
   for (size_t number = 1; !text.empty(); ++number) {
     std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
@@ -45,25 +45,25 @@ Result<LeftForLater> LeftForLater::load(const fs::path& file) {
     if (begin == line.npos) continue;
     line.remove_prefix(begin);
     size_t place_end = line.find(' ');
-    size_t feature = place_end == line.npos ? line.npos : line.find_first_not_of(' ', place_end);
+    size_t reason = place_end == line.npos ? line.npos : line.find_first_not_of(' ', place_end);
     Entry entry;
-    if (feature == line.npos || !parse_place(line.substr(0, place_end), entry))
-      return fail(ErrorCode::Malformed, "{}:{}: not \"SCRIPT[:LINE[-LINE]] FEATURE\"",
+    if (reason == line.npos || !parse_place(line.substr(0, place_end), entry))
+      return fail(ErrorCode::Malformed, "{}:{}: not \"SCRIPT[:LINE[-LINE]] REASON\"",
                   file.string(), number);
-    entry.feature = line.substr(feature);
+    entry.reason = line.substr(reason);
     left.entries_.push_back(std::move(entry));
   }
   return left;
 }
 
-const LeftForLater::Entry* LeftForLater::find(std::string_view script, uint64_t line) const {
+const KnownFailures::Entry* KnownFailures::find(std::string_view script, uint64_t line) const {
   for (const Entry& entry : entries_)
     if (entry.script == script && line >= entry.first_line && line <= entry.last_line)
       return &entry;
   return nullptr;
 }
 
-std::vector<const LeftForLater::Entry*> LeftForLater::entries_of(std::string_view script) const {
+std::vector<const KnownFailures::Entry*> KnownFailures::entries_of(std::string_view script) const {
   std::vector<const Entry*> entries;
   for (const Entry& entry : entries_)
     if (entry.script == script) entries.push_back(&entry);
