@@ -4,6 +4,9 @@
 
 set(WHERRY_INCLUDE_ROOT "${CMAKE_BINARY_DIR}/include")
 
+# All programs of unit tests, and nothing else: what the sanitizers run.
+add_custom_target(unit_tests)
+
 add_library(wherry_options INTERFACE)
 target_compile_options(wherry_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -fno-strict-aliasing -fstack-protector-strong)
@@ -35,6 +38,7 @@ function(wherry_library name)
     add_executable(${name}_test ${ARG_TESTS})
     target_link_libraries(${name}_test PRIVATE
       ${target} wherry_options ${ARG_TEST_LIBRARIES} GTest::gmock GTest::gtest_main)
+    add_dependencies(unit_tests ${name}_test)
     include(GoogleTest)
     gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
       PROPERTIES LABELS unit)
