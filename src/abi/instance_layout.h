@@ -74,7 +74,7 @@ struct alignas(16) GlobalCell {
 // The fixed head of the block. Aligned as the globals behind it.
 struct alignas(16) VmContext {
   const Builtins* builtins;
-  std::byte* memory0_base;  // memories[0]'s, of a reserved one: here, as nearly all accesses want it
+  std::byte* memory0_base;   // memories[0]'s, where it never moves: nearly all accesses want it
   const uint64_t* type_ids;  // by the module's type index: TypeDescriptor's addresses
   void* instance;            // runtime::Instance, opaque to compiled code
   int64_t fuel;              // left; below 0: over (used by code that counts it)

@@ -1,18 +1,18 @@
 // Where an access lies, and whether it may: the one place that knows how memories are bounded.
 //
-// A reserved memory has 8 GiB of address space, more than a 32-bit address with a 32-bit offset can
-// reach, and all beyond its size is inaccessible: the MMU checks, the fault is the trap, and the
-// base never moves.
+// Usually an address of 32 bits is not checked: base + address + offset reaches at most 8 GiB
+// beyond the base, and all of that beyond the memory's size is inaccessible. The MMU checks, the
+// fault is the trap, and the base never moves.
 //
-// A checked memory is one of 64-bit addresses, or any where the mode says so (abi/code_mode.h). It
-// may move when it grows, so that base and size are read anew. With 32-bit addresses the access's
-// end, which 64 bits hold, is compared with the size. With 64-bit addresses the index is compared:
-// behind the size there are abi::kMemoryGuardBytes that are inaccessible (but in the mode that
-// checks bounds). While an access ends no further than that behind its index, an index below the
-// size is enough, and one comparison serves all fields of a struct. Further offsets are usually
-// those of static data, which lies within the memory's initial size; size - end cannot be negative
-// then, and one comparison does as well. Where it could be, it is compared too. No sum is made that
-// could overflow.
+// In the mode that checks bounds (abi/code_mode.h) the end of such an access, a sum that 64 bits
+// hold, is compared with the size; base and size are read anew wherever the memory may have moved.
+//
+// An address of 64 bits is always compared, and no sum is made that could overflow. Where there is
+// a guard, its abi::kMemoryGuardBytes behind the memory's size are inaccessible: while an access
+// ends no further than that behind its index, an index below the size is enough, and one comparison
+// serves all fields of a struct. Further offsets are usually those of static data, which lies
+// within the memory's initial size; size - end cannot be negative then, and one comparison does as
+// well. Where it could be, it is compared too.
 #include "compiler/function_emitter.h"
 
 namespace wherry::compiler {
@@ -30,9 +30,9 @@ Value* FunctionEmitter::memory_size_bytes(uint32_t memory) {
   return builder_.load_field(builder_.getInt64Ty(), field);
 }
 
-// Of a reserved memory it is loaded once, on entry.
+// Where it never moves it is loaded once, on entry.
 Value* FunctionEmitter::memory_base(uint32_t memory) {
-  if (chunk_.plan().is_checked(memory)) {
+  if (chunk_.plan().mode.checks_bounds) {
     Value* field = builder_.at(memory_entry(memory), offsetof(abi::MemoryEntry, base));
     return builder_.load_field(builder_.getPtrTy(), field);
   }
@@ -63,26 +63,24 @@ Value* FunctionEmitter::memory_address(const Instruction& instruction, Value* in
 
 void FunctionEmitter::check_bounds(const wasm::MemoryArgument& argument, Value* index,
                                    uint32_t access_bytes) {
-  const uint32_t memory = raw(argument.memory);
-  Value* size = memory_size_bytes(memory);
-  if (!module_.memories[memory].is_64) {
-    Value* end = builder_.CreateAdd(index, builder_.getInt64(argument.offset + access_bytes), "",
-                                    true, true);
-    builder_.trap_if(builder_.CreateICmpUGT(end, size), TrapCode::MemoryOutOfBounds);
-    return;
-  }
-  if (!chunk_.plan().mode.checks_bounds &&
-      argument.offset <= abi::kMemoryGuardBytes - access_bytes) {
-    builder_.trap_if(builder_.CreateICmpUGE(index, size), TrapCode::MemoryOutOfBounds);
-    return;
-  }
+  const wasm::MemoryType& memory = module_.memories[raw(argument.memory)];
+  const bool is_guarded = !chunk_.plan().mode.checks_bounds;
   // No memory reaches as far as the offsets that are cut off.
   const uint64_t end = std::min(argument.offset, ~uint64_t{0} - access_bytes) + access_bytes;
-  if (end / wasm::kPageBytes >= module_.memories[memory].limits.min)
-    builder_.trap_if(builder_.CreateICmpULT(size, builder_.getInt64(end)),
-                     TrapCode::MemoryOutOfBounds);
-  Value* last = builder_.CreateSub(size, builder_.getInt64(end));
-  builder_.trap_if(builder_.CreateICmpUGT(index, last), TrapCode::MemoryOutOfBounds);
+  Value* distance = builder_.getInt64(end);
+  Value* size = memory_size_bytes(raw(argument.memory));
+  auto trap_if = [this](Value* condition) {
+    builder_.trap_if(condition, TrapCode::MemoryOutOfBounds);
+  };
+  if (!memory.is_64) {
+    Value* sum = builder_.CreateAdd(index, distance, "", true, true);
+    return trap_if(builder_.CreateICmpUGT(sum, size));
+  }
+  if (is_guarded && end <= abi::kMemoryGuardBytes)
+    return trap_if(builder_.CreateICmpUGE(index, size));
+  if ((end - 1) / wasm::kPageBytes >= memory.limits.min)
+    trap_if(builder_.CreateICmpULT(size, distance));
+  trap_if(builder_.CreateICmpUGT(index, builder_.CreateSub(size, distance)));
 }
 
 }  // namespace wherry::compiler

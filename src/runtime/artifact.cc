@@ -94,12 +94,9 @@ void Artifact::define_memory_pools() {
                       .file_offset = record.image_offset,
                       .address = record.image_address,
                       .bytes = view_.file.subspan(record.image_offset, record.image_bytes)};
-    // A maximum of all ones, which is none, is as good as any other beyond what there is.
-    memory_pools_.emplace_back(InitialMemory{
-        .size_bytes = record.min_pages * wasm::kPageBytes,
-        .image = image,
-        .checked_bytes_max =
-            record.is_checked ? checked_bytes_max({record.min_pages, record.max_pages}) : 0});
+    InitialMemory initial{.size_bytes = record.min_pages * wasm::kPageBytes, .image = image};
+    if (record.is_64) initial.room_bytes = memory64_room_bytes(record.max_pages);
+    memory_pools_.emplace_back(initial);
   }
 }
 

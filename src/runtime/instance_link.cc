@@ -117,7 +117,6 @@ Result<> Instance::Impl::define_memories() {
     const abi::MemoryRecord& record = view().memories[index];
     MemoryOptions options;
     options.is_64 = record.is_64 != 0;
-    options.is_checked = record.is_checked != 0;
     options.limits.min = record.min_pages;
     if (record.max_pages != ~uint64_t{0}) options.limits.max = record.max_pages;
     options.budget = &memory_budget_;

@@ -8,20 +8,12 @@ namespace wherry::runtime {
 
 namespace {
 
-uint64_t reachable_pages(bool is_64) {
-  return is_64 ? kMemory64PagesMax : kMemory32PagesMax;
-}
-
-// What there is room for.
-uint64_t reserved_pages(const MemorySlot& slot, const MemoryOptions& options) {
-  const uint64_t guard_bytes = options.is_checked ? abi::kMemoryGuardBytes : 0;
-  return (slot.reservation().size() - guard_bytes) / wasm::kPageBytes;
-}
+uint64_t reachable_pages(bool is_64) { return is_64 ? kMemory64PagesMax : kMemory32PagesMax; }
 
 }  // namespace
 
-uint64_t checked_bytes_max(const wasm::Limits& limits) {
-  return std::min(limits.max.value_or(kMemory64PagesMax), kMemory64PagesMax) * wasm::kPageBytes;
+uint64_t memory64_room_bytes(uint64_t pages_max) {
+  return std::min(pages_max, kMemory64PagesMax) * wasm::kPageBytes;
 }
 
 Result<std::unique_ptr<Memory>> Memory::create(const MemoryOptions& options) {
@@ -33,7 +25,8 @@ Result<std::unique_ptr<Memory>> Memory::create(const MemoryOptions& options) {
     return fail(ErrorCode::Unavailable, "memory of {} pages exceeds the limit of memory",
                 options.limits.min);
   InitialMemory initial{.size_bytes = size_bytes};
-  if (options.is_checked) initial.checked_bytes_max = checked_bytes_max(options.limits);
+  if (options.is_64)
+    initial.room_bytes = memory64_room_bytes(options.limits.max.value_or(kMemory64PagesMax));
   if (options.pool) initial = options.pool->initial();
   WHERRY_ASSERT(initial.size_bytes == size_bytes);
   Storage storage = MemorySlot();
@@ -51,9 +44,6 @@ Memory::Memory(Storage storage, const MemoryOptions& options)
       limits_(options.limits),
       is_64_(options.is_64),
       budget_(options.budget) {
-  pages_max_ = std::min(reachable_pages(is_64_), limits_.max.value_or(~uint64_t{0}));
-  if (auto* slot = std::get_if<MemorySlot>(&storage_))
-    pages_max_ = std::min(pages_max_, reserved_pages(*slot, options));
   update_entry();
 }
 
@@ -68,7 +58,9 @@ void Memory::update_entry() {
 
 std::optional<uint64_t> Memory::grow(uint64_t delta_pages) {
   const uint64_t before = pages();
-  if (delta_pages > pages_max_ - before) return std::nullopt;
+  const uint64_t reachable = reachable_pages(is_64_);
+  if (delta_pages > std::min(reachable, limits_.max.value_or(reachable)) - before)
+    return std::nullopt;
   const uint64_t delta_bytes = delta_pages * wasm::kPageBytes;
   if (budget_ && !budget_->take(delta_bytes)) return std::nullopt;
   const uint64_t size_bytes = entry_.size_bytes + delta_bytes;

@@ -26,8 +26,8 @@ constexpr uint64_t kMemory32PagesMax = 65536;
 // module declares no smaller maximum, and a process has 128 TiB.
 constexpr uint64_t kMemory64PagesMax = 1 << 20;
 
-// InitialMemory::checked_bytes_max of a checked memory.
-uint64_t checked_bytes_max(const wasm::Limits& limits);
+// InitialMemory::room_bytes of a memory of 64-bit addresses; no maximum is the largest one.
+uint64_t memory64_room_bytes(uint64_t pages_max);
 
 struct MemoryOptions {
   wasm::Limits limits;             // pages
@@ -35,8 +35,7 @@ struct MemoryOptions {
   // Where it is taken from and goes back to; of memories of limits.min. None: zeros, made anew.
   MemoryPool* pool = nullptr;
   bool guarded = true;
-  bool is_64 = false;       // 64-bit addresses
-  bool is_checked = false;  // by the code that uses it: needs little address space behind it
+  bool is_64 = false;  // 64-bit addresses
 };
 
 // One thread at a time. Pinned: compiled code holds pointers to entry().
@@ -73,7 +72,6 @@ class Memory {
   abi::MemoryEntry entry_{};
   wasm::Limits limits_;
   bool is_64_;
-  uint64_t pages_max_;
   MemoryBudget* budget_;
 };
 

@@ -60,17 +60,17 @@ Result<MemorySlot> MemorySlot::create(const InitialMemory& initial) {
 }
 
 Result<> MemorySlot::reserve(const InitialMemory& initial) {
-  const bool is_checked = initial.checked_bytes_max != 0;
-  uint64_t room_bytes = std::max(initial.checked_bytes_max, initial.size_bytes);
+  const bool is_32 = initial.room_bytes == 0;
+  uint64_t room_bytes = std::max(initial.room_bytes, initial.size_bytes);
   for (;;) {
-    reservation_bytes_ = is_checked ? room_bytes + abi::kMemoryGuardBytes : kReservationBytes;
+    reservation_bytes_ = is_32 ? kReservationBytes : room_bytes + abi::kMemoryGuardBytes;
     void* base = mmap(nullptr, reservation_bytes_, PROT_NONE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base != MAP_FAILED) {
       base_ = static_cast<std::byte*>(base);
       return {};
     }
-    if (!is_checked || room_bytes == initial.size_bytes) break;
+    if (is_32 || room_bytes == initial.size_bytes) break;
     room_bytes = std::max(initial.size_bytes, room_bytes / 2 & ~(wasm::kPageBytes - 1));
   }
   return std::unexpected(system_error(
@@ -98,6 +98,7 @@ void MemorySlot::release() {
 
 bool MemorySlot::grow(uint64_t size_bytes) {
   if (size_bytes == size_bytes_) return true;
+  if (size_bytes > reservation_bytes_ - abi::kMemoryGuardBytes) return false;
   if (mprotect(base_ + size_bytes_, size_bytes - size_bytes_, PROT_READ | PROT_WRITE) != 0)
     return false;
   size_bytes_ = size_bytes;

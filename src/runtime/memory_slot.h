@@ -3,8 +3,8 @@
 //   base                 size_bytes                                    the reservation's end
 //   [zeros][image][zeros]|no access                                                       |
 //
-// A reserved memory has all that compiled code can reach with 32-bit addresses; a checked one
-// (abi/instance_layout.h) what it may grow to, and a guard.
+// The reservation is all that compiled code can reach with 32-bit addresses, or, for 64-bit ones,
+// what the memory may grow to and abi::kMemoryGuardBytes.
 //
 // Making a slot costs four system calls and, in the run that follows, a page fault for every page
 // that is touched, 1.2 us each. So a slot that was used is not unmapped but brought back to what it
@@ -37,9 +37,9 @@ struct MemoryImage {
 struct InitialMemory {
   uint64_t size_bytes = 0;  // a multiple of wasm::kPageBytes
   MemoryImage image = {};
-  // 0: a reserved memory. Else a checked one, for which as much address space is taken where it can
-  // be had, or half, or half of that, but no less than size_bytes.
-  uint64_t checked_bytes_max = 0;
+  // 0: of 32-bit addresses. Else that much address space is taken where it can be had, or half of
+  // it, or half of that, but no less than size_bytes.
+  uint64_t room_bytes = 0;
 };
 
 // Errors: Malformed for an image beyond the memory's end.
@@ -63,8 +63,7 @@ class MemorySlot {
   std::byte* base() const { return base_; }
   uint64_t size_bytes() const { return size_bytes_; }
   std::span<const std::byte> reservation() const { return {base_, reservation_bytes_}; }
-  // False where the system refuses; nothing is changed then. It must fit into the reservation, and
-  // of a checked memory leave the guard.
+  // False where the system refuses, and beyond the reservation; nothing is changed then.
   bool grow(uint64_t size_bytes);
 
   // Makes it as create(initial) gave it, whatever was written since: `initial` must be the same.

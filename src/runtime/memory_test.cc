@@ -87,8 +87,8 @@ TEST(Memory, TakesFromABudgetThatItsGrowthCannotExceed) {
   EXPECT_EQ(second->pages(), 1u);
 }
 
-TEST(Memory, OfCheckedOnesOnlyWhatTheyMayGrowToIsReserved) {
-  auto memory = Memory::create({.limits = {1, 100}, .is_64 = true, .is_checked = true});
+TEST(Memory, Of64BitsReservesWhatItMayGrowTo) {
+  auto memory = Memory::create({.limits = {1, 100}, .is_64 = true});
   ASSERT_TRUE(memory.has_value());
   EXPECT_EQ((*memory)->reservation().size(), 100 * kPage + abi::kMemoryGuardBytes);
   EXPECT_EQ((*memory)->grow(99), 1u);
@@ -98,7 +98,7 @@ TEST(Memory, OfCheckedOnesOnlyWhatTheyMayGrowToIsReserved) {
 
 TEST(Memory, Of64BitsMayDeclareMoreThanThereIs) {
   const uint64_t all = uint64_t{1} << 48;
-  MemoryOptions options{.limits = {1, all}, .is_64 = true, .is_checked = true};
+  MemoryOptions options{.limits = {1, all}, .is_64 = true};
   auto memory = Memory::create(options);
   ASSERT_TRUE(memory.has_value()) << memory.error().message;
   EXPECT_EQ((*memory)->grow(all - 1), std::nullopt);
