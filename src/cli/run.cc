@@ -63,8 +63,7 @@ Result<int> invoke(container::Execution& execution, const container::Application
   return kSuccess;
 }
 
-Result<int> run_application(RunFlags flags) {
-  policy::Grant grant = TRY(policy::parse_grant(flags.directories, flags.environment, flags.limits));
+Result<int> run_application(RunFlags flags, const policy::Grant& grant) {
   container::Places places = TRY(container::default_places());
   auto application = TRY(container::Application::load(flags.what, grant, places));
   log_preparation(application);
@@ -120,7 +119,12 @@ int run(int argc, char** argv) {
   if (auto code = parse_flags(app, argc, argv, kRunFailure)) return *code;
   set_verbosity();
 
-  Result<int> outcome = run_application(std::move(flags));
+  auto grant = policy::parse_grant(flags.directories, flags.environment, flags.limits);
+  if (!grant) {
+    report(grant.error());
+    return kRunFailure;
+  }
+  Result<int> outcome = run_application(std::move(flags), *grant);
   if (outcome) return *outcome;
   report(outcome.error());
   return run_exit_code(outcome.error().code);

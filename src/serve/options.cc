@@ -45,7 +45,7 @@ void describe(CLI::App& app, Flags& flags) {
       ->allow_extra_args(false);
   for (size_t index = 0; index < flags.limits.size(); ++index) {
     const policy::LimitKind& kind = policy::limit_kinds()[index];
-    if (kind.value == &policy::Limits::timeout_ms) continue;  // --request-timeout, below
+    if (kind.value == &policy::Limits::timeout_ms) continue;  // of its own, below
     app.add_option(std::string(kind.flag), flags.limits[index],
                    fmt::format("limit each request: {}", kind.description))
         ->type_name(policy::type_name(kind.unit));
@@ -56,7 +56,7 @@ void describe(CLI::App& app, Flags& flags) {
                  fmt::format("requests that run at once (default {} here)", default_threads()))
       ->type_name("N")
       ->check(CLI::Range(1u, limits::kThreads));
-  app.add_option("--request-timeout", flags.request_timeout,
+  app.add_option("--timeout,--request-timeout", flags.request_timeout,
                  "a request that runs longer is stopped: 504")
       ->type_name("TIME")
       ->capture_default_str();

@@ -28,7 +28,7 @@ expect_err_has "table of 10 entries exceeds the limit of 5 entries"
 
 for wrong in "--memory-max 64MB" "--stack-max 1B" "--table-max many" "--timeout soon" "--cpu-time 0"; do
   run wherry run grow.wasm $wrong
-  expect_status 126
+  expect_status 125
   expect_err_has "${wrong% *}: "
 done
 

@@ -22,5 +22,5 @@ expect_status 0
 expect_out "4 <--first> <x y> <--dir> <-v> {A=1} {B=} {MINE=own}"
 
 run wherry run show.wasm --env NOT_SET_ANYWHERE
-expect_status 127
+expect_status 125
 expect_err_has "NOT_SET_ANYWHERE"
