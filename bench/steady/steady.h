@@ -1,6 +1,7 @@
-// The frame of every kernel: a file defines kernel(), which does its work from the start and returns a digest of it.
-// main runs it kRuns times, so that a virtual machine that compiles hot code later has time to, and prints the digest
-// and the fastest run: `digest nanoseconds`. Starting the program is not counted.
+// The frame of every kernel: a file defines kernel(), which does its work from the start and
+// returns a digest of it. main runs it kRuns times, so that a virtual machine that compiles hot
+// code later has time to, and prints the digest and the fastest run: `digest nanoseconds`. Starting
+// the program is not counted.
 #pragma once
 
 #include <stdint.h>
@@ -39,7 +40,8 @@ static uint64_t now_ns(void) {
 }
 
 int main(void) {
-  uint64_t (*volatile hidden)(void) = kernel;  // so that no run is taken for a repetition of the one before
+  uint64_t (*volatile hidden)(void) =
+      kernel;  // so that no run is taken for a repetition of the one before
   uint64_t best = UINT64_MAX, digest = 0;
   for (int run = 0; run < kRuns; ++run) {
     uint64_t begin = now_ns();

@@ -380,8 +380,14 @@ std::vector<wasm::SubType> ArtifactView::all_types() const {
   std::vector<wasm::SubType> all(types.size());
   for (uint32_t index = 0; index < all.size(); ++index) {
     wasm::SubType& type = all[index];
-    SubTypeRecord plain{.kind = kFunctionKind, .is_final = 1, .supertype = kNone, .group = index,
-                        .group_size = 1, .first_field = 0, .fields = 0, .reserved = 0};
+    SubTypeRecord plain{.kind = kFunctionKind,
+                        .is_final = 1,
+                        .supertype = kNone,
+                        .group = index,
+                        .group_size = 1,
+                        .first_field = 0,
+                        .fields = 0,
+                        .reserved = 0};
     const SubTypeRecord& record = sub_types.empty() ? plain : sub_types[index];
     if (record.kind == kArrayKind) {
       type.composite = wasm::ArrayType{field_type(fields[record.first_field])};

@@ -2,8 +2,8 @@
 // symbols, and nothing of the wasm binary has to be parsed at start.
 //
 // File, little-endian: [Header][tables of records, each 8-byte aligned][strings]
-//   [data segments' bytes][code, page-aligned][memory images, page-aligned][line rows, page-aligned]
-//   [unwind tables (unwind.h), page-aligned]
+//   [data segments' bytes][code, page-aligned][memory images, page-aligned][line rows,
+//   page-aligned] [unwind tables (unwind.h), page-aligned]
 // A Section is where a table is: its offset from the file's start and its count of records (or
 // bytes). Offsets into the code section are 32 bits and count from its start.
 //
@@ -58,7 +58,7 @@ struct TypeRecord {
 // What a type is beyond a function type that stands alone. One for each type, or none at all where
 // every type is such.
 struct SubTypeRecord {
-  uint32_t kind;       // wasm::CompositeType's index; a function's TypeRecord has its own types
+  uint32_t kind;  // wasm::CompositeType's index; a function's TypeRecord has its own types
   uint32_t is_final;
   uint32_t supertype;  // kNone: none
   uint32_t group;      // the first type of its group

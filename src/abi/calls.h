@@ -2,9 +2,10 @@
 //
 // Compiled functions use LLVM's `tailcc` convention: the first argument is the VmContext* of the
 // function's own instance, then the wasm parameters as i32, i64, float, double; references are
-// pointers. One result is returned as it is, up to kRegisterResultsMax as an LLVM struct. Where there
-// are more, the second argument is a pointer to slots, to which the function writes them; a tail
-// call hands on the pointer of its caller. Only compiled code calls compiled functions directly.
+// pointers. One result is returned as it is, up to kRegisterResultsMax as an LLVM struct. Where
+// there are more, the second argument is a pointer to slots, to which the function writes them; a
+// tail call hands on the pointer of its caller. Only compiled code calls compiled functions
+// directly.
 //
 // Host and guest exchange values through an array of 8-byte slots: i32 and f32 in the low half (the
 // upper half is ignored when read by either side), v128 in two slots. Parameters are read from its
@@ -75,8 +76,8 @@ struct Builtins {
 
   // Objects (object_layout.h). New ones are zero but for the header; nullptr where the heap's limit
   // does not allow them (ObjectHeapExhausted), kSegmentTooShort where a segment does not hold so
-  // much (MemoryOutOfBounds or TableOutOfBounds). `type` is an array or struct type's index; objects
-  // are not null.
+  // much (MemoryOutOfBounds or TableOutOfBounds). `type` is an array or struct type's index;
+  // objects are not null.
   void* (*struct_new)(VmContext* context, uint32_t type);
   void* (*array_new)(VmContext* context, uint32_t type, uint32_t length);
   void* (*array_new_data)(VmContext* context, uint32_t type, uint32_t segment, uint32_t source,

@@ -36,9 +36,9 @@ struct ImportedFunction {
 };
 static_assert(sizeof(ImportedFunction) == 24);
 
-// A linear memory. `size_bytes` is current. Where a guard is behind it `base` never moves: of 32-bit
-// addresses all that they reach lies in the guard; of 64-bit ones, which code compares with the
-// size, kMemoryGuardBytes do. Where all code checks bounds (code_mode.h) there is no guard, and
+// A linear memory. `size_bytes` is current. Where a guard is behind it `base` never moves: of
+// 32-bit addresses all that they reach lies in the guard; of 64-bit ones, which code compares with
+// the size, kMemoryGuardBytes do. Where all code checks bounds (code_mode.h) there is no guard, and
 // `base` may move when the memory grows.
 constexpr uint64_t kMemoryGuardBytes = 65536;
 struct MemoryEntry {

@@ -71,11 +71,12 @@ bool flag_allowed(string_view flag) {
 
 Result<> check_c_flag(string_view flag) {
   if (flag == "-O" || flag_allowed(flag)) return {};
-  return fail(ErrorCode::Invalid,
-              "flags of [build] in wherry.toml: {} is not allowed for C (allowed, each in one word: "
-              "-D -U -O -std= -W -f -m -g -l, -IFOLDER inside the source, -Wl, with memory, stack "
-              "and export flags)",
-              policy::in_quotes(flag));
+  return fail(
+      ErrorCode::Invalid,
+      "flags of [build] in wherry.toml: {} is not allowed for C (allowed, each in one word: "
+      "-D -U -O -std= -W -f -m -g -l, -IFOLDER inside the source, -Wl, with memory, stack "
+      "and export flags)",
+      policy::in_quotes(flag));
 }
 
 }  // namespace wherry::builder

@@ -28,7 +28,8 @@ static Result<fs::path> compile_to_cache(const fs::path& module_path,
 static Result<fs::path> compile_to_file(const fs::path& module_path, const fs::path& artifact_path,
                                         const runtime::CompilerOptions& options) {
   TRY(open_file(module_path));  // a missing module is said in the front program's own words
-  TRY(with_context(runtime::compile_file(module_path, artifact_path, options), "{}", module_path.string()));
+  TRY(with_context(runtime::compile_file(module_path, artifact_path, options), "{}",
+                   module_path.string()));
   return artifact_path;
 }
 
@@ -36,19 +37,24 @@ int compile(int argc, char** argv) {
   CLI::App app("Compile a .wasm file to machine code for this machine.", "wherry compile");
   std::string module_path, artifact_path;
   app.add_option("module", module_path, "the .wasm file")->required();
-  app.add_option("-o,--output", artifact_path,
-                 "where the artifact goes; without it, into the cache that wherry run takes it from")
+  app.add_option(
+         "-o,--output", artifact_path,
+         "where the artifact goes; without it, into the cache that wherry run takes it from")
       ->type_name("FILE");
   std::string memory;
   runtime::CompilerOptions options;
-  app.add_option("--memory-max", memory, "memory that compiling may take, as 512MiB")->type_name("SIZE");
+  app.add_option("--memory-max", memory, "memory that compiling may take, as 512MiB")
+      ->type_name("SIZE");
   app.add_option("--timeout", options.seconds_max, "time that compiling may take")
-      ->type_name("SECONDS")->check(CLI::PositiveNumber);
+      ->type_name("SECONDS")
+      ->check(CLI::PositiveNumber);
   app.add_flag("--low-priority", options.low_priority, "yield to everything else on the machine");
   auto set_verbosity = add_verbosity(app);
   app.footer(
-      "Limits without the flags: $WHERRY_COMPILE_MEMORY_MIB and $WHERRY_COMPILE_SECONDS, which hold for\n"
-      "the compilations of wherry run and serve as well, else 4 GiB and 128 MiB more per thread, and eight\n"
+      "Limits without the flags: $WHERRY_COMPILE_MEMORY_MIB and $WHERRY_COMPILE_SECONDS, which "
+      "hold for\n"
+      "the compilations of wherry run and serve as well, else 4 GiB and 128 MiB more per thread, "
+      "and eight\n"
       "minutes with eight more per MiB of module. What is in the cache is checked whole.");
   if (auto code = parse_flags(app, argc, argv, kUsage)) return *code;
   set_verbosity();

@@ -6,13 +6,16 @@ namespace wherry::cli {
 
 int run_exit_code(ErrorCode code) {
   switch (code) {
-    case ErrorCode::NotFound: return kRunNotFound;
+    case ErrorCode::NotFound:
+      return kRunNotFound;
     case ErrorCode::Malformed:
     case ErrorCode::Invalid:
     case ErrorCode::Unsupported:
-    case ErrorCode::Denied: return kRunNotExecutable;
+    case ErrorCode::Denied:
+      return kRunNotExecutable;
     case ErrorCode::Unavailable:
-    case ErrorCode::Io: return kRunFailure;
+    case ErrorCode::Io:
+      return kRunFailure;
   }
   return kRunFailure;
 }

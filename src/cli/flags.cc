@@ -20,7 +20,8 @@ std::optional<int> parse_flags(CLI::App& app, int argc, char** argv, int usage_c
 }
 
 std::function<void()> add_verbosity(CLI::App& app) {
-  auto count = std::make_shared<int>(0);  // owned by the option's callback and by the function returned
+  auto count =
+      std::make_shared<int>(0);  // owned by the option's callback and by the function returned
   app.add_flag_function(
       "-v,--verbose", [count](int64_t given) { *count = static_cast<int>(given); },
       "say what is done; twice for more");

@@ -7,7 +7,8 @@
 
 namespace wherry::cli {
 
-// Parses argv. An exit code when there is nothing more to do: after --help (0) or a wrong command line
+// Parses argv. An exit code when there is nothing more to do: after --help (0) or a wrong command
+// line
 // (`usage_code`, with the reason on standard error).
 std::optional<int> parse_flags(CLI::App& app, int argc, char** argv, int usage_code);
 

@@ -9,7 +9,8 @@
 namespace wherry::cli {
 
 // `leading` are words put before the user's own.
-static int become(const std::string& helper, std::vector<std::string> leading, int argc, char** argv) {
+static int become(const std::string& helper, std::vector<std::string> leading, int argc,
+                  char** argv) {
   Result<fs::path> program = find_helper_program(helper);
   if (!program) return report(program.error());
   std::vector<std::string> words = {helper};

@@ -17,7 +17,8 @@ namespace wherry::cli {
 
 static Result<oci::Image> find_image(const std::string& name) {
   oci::Reference reference = TRY(oci::parse_reference(name));
-  return TRY(oci::ImageStore::open(TRY(image_store_path()))).find(reference);
+  return TRY(oci::ImageStore::open(TRY(image_store_path())))
+  .find(reference);
 }
 
 static std::string format_text(const oci::Image& image, const policy::Request& request) {
@@ -27,12 +28,15 @@ static std::string format_text(const oci::Image& image, const policy::Request& r
   };
   line("name", image.name);
   line("digest", image.manifest.digest.to_string());
-  line("module", fmt::format("{} ({} bytes)", image.module.digest.to_string(), image.module.size_bytes));
+  line("module",
+       fmt::format("{} ({} bytes)", image.module.digest.to_string(), image.module.size_bytes));
   line("trigger", image.config.trigger.empty() ? "unknown" : image.config.trigger);
   if (request == policy::Request{}) line("asks for", "nothing");
   for (const policy::DirectoryRequest& directory : request.directories)
-    line("asks for", fmt::format("directory {} ({})", directory.guest, policy::to_string(directory.access)));
-  for (const std::string& name : request.environment) line("asks for", "environment variable " + name);
+    line("asks for",
+         fmt::format("directory {} ({})", directory.guest, policy::to_string(directory.access)));
+  for (const std::string& name : request.environment)
+    line("asks for", "environment variable " + name);
   for (const policy::LimitKind& kind : policy::limit_kinds())
     if (auto value = request.limits.*kind.value)
       line("limit", fmt::format("{} {}", kind.key, policy::limit_text(kind, *value)));
@@ -73,14 +77,16 @@ static Result<std::string> inspect_file(const std::string& path, bool as_json) {
 }
 
 int inspect(int argc, char** argv) {
-  CLI::App app("Show what a .wasm file, or an image of the local store, holds and what it asks for.",
-               "wherry inspect");
+  CLI::App app(
+      "Show what a .wasm file, or an image of the local store, holds and what it asks for.",
+      "wherry inspect");
   std::string what;
   bool as_json = false;
   app.add_option("what", what, "path of a .wasm file, or image name[:tag]")->required();
   app.add_flag("--json", as_json, "as JSON, an image's manifest included");
   if (auto code = parse_flags(app, argc, argv, kUsage)) return *code;
-  auto text = container::names_file(what) ? inspect_file(what, as_json) : inspect_image(what, as_json);
+  auto text =
+      container::names_file(what) ? inspect_file(what, as_json) : inspect_image(what, as_json);
   if (!text) return report(text.error());
   std::fputs(text->c_str(), stdout);
   return kSuccess;

@@ -1,5 +1,5 @@
-// The front program: finds the verb and calls it. Verbs parse their own flags, so that starting one costs
-// nothing for the others.
+// The front program: finds the verb and calls it. Verbs parse their own flags, so that starting one
+// costs nothing for the others.
 #include <signal.h>
 
 #include <cstdio>
@@ -37,7 +37,8 @@ void print_help(std::FILE* stream) {
       "Usage: wherry VERB [flags]\n\nVerbs:\n",
       stream);
   for (const Verb& verb : kVerbs)
-    std::fprintf(stream, "  %-9.*s %s\n", static_cast<int>(verb.name.size()), verb.name.data(), verb.summary);
+    std::fprintf(stream, "  %-9.*s %s\n", static_cast<int>(verb.name.size()), verb.name.data(),
+                 verb.summary);
   std::fputs(
       "\nwherry VERB --help tells more; wherry --version prints the version.\n"
       "Images are kept in $WHERRY_STORE (~/.local/share/wherry/store), compiled modules in\n"

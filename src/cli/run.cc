@@ -29,7 +29,9 @@ void log_preparation(const container::Application& application) {
   if (!preparation.recompiled_because.empty())
     log::info("compiling again", {{"because", preparation.recompiled_because}});
   if (preparation.checks_bounds)
-    log::info("no address space for guards behind memories (ulimit -v): bounds are checked, which is slower");
+    log::info(
+        "no address space for guards behind memories (ulimit -v): bounds are checked, which is "
+        "slower");
   if (preparation.compiled)
     log::info("compiled", {{"module", application.name()}, {"ms", preparation.compile_ms}});
 }
@@ -43,7 +45,8 @@ void log_refusals(const policy::Effective& effective) {
 }
 
 // The exit code of a program that ended, or was stopped.
-int exit_code(const std::expected<uint32_t, abi::Trap>& status, const container::Application& application) {
+int exit_code(const std::expected<uint32_t, abi::Trap>& status,
+              const container::Application& application) {
   if (status) return static_cast<int>(*status & 0xff);  // what the system keeps of any program's
   log::error(container::describe(status.error()), {{"program", application.name()}});
   return kRunTrap;
@@ -76,7 +79,8 @@ Result<int> run_application(RunFlags flags, const policy::Grant& grant) {
     options.on_denial = [](const wasi::Denial& denial) {
       log::info("denied: " + denial.resource + " (" + denial.way_out + ")");
     };
-  container::Execution execution = TRY(container::Execution::create(application, std::move(options)));
+  container::Execution execution =
+      TRY(container::Execution::create(application, std::move(options)));
   const int code = flags.invoke.empty() ? exit_code(execution.run(), application)
                                         : TRY(invoke(execution, application, flags));
   if (auto used = execution.fuel_used())
@@ -88,33 +92,44 @@ Result<int> run_application(RunFlags flags, const policy::Grant& grant) {
 }  // namespace
 
 int run(int argc, char** argv) {
-  CLI::App app("Run an image of the local store, or a .wasm file, with no more than it is granted.", "wherry run");
+  CLI::App app("Run an image of the local store, or a .wasm file, with no more than it is granted.",
+               "wherry run");
   RunFlags flags;
   app.add_option("what", flags.what, "image name[:tag], or path of a .wasm file")->required();
   app.add_option("words", flags.words, "arguments for the program; after -- flags too");
   app.add_option("--dir", flags.directories, "grant a folder: HOST[:GUEST[:ro]]")
-      ->type_name("HOST:GUEST")->allow_extra_args(false);
-  app.add_option("--env", flags.environment, "grant a variable: NAME=VALUE, or NAME for its value here")
-      ->type_name("NAME=VALUE")->allow_extra_args(false);
+      ->type_name("HOST:GUEST")
+      ->allow_extra_args(false);
+  app.add_option("--env", flags.environment,
+                 "grant a variable: NAME=VALUE, or NAME for its value here")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
   app.add_option("--arg", flags.arguments, "an argument for the program, before the words")
-      ->type_name("WORD")->allow_extra_args(false);
+      ->type_name("WORD")
+      ->allow_extra_args(false);
   app.add_option("--invoke", flags.invoke,
                  "call this export instead of the program's start; the words are its arguments")
       ->type_name("NAME");
   for (size_t index = 0; index < flags.limits.size(); ++index) {
     const policy::LimitKind& kind = policy::limit_kinds()[index];
-    app.add_option(std::string(kind.flag), flags.limits[index],
-                   fmt::format("limit: {}{}", kind.description,
-                               kind.fallback ? fmt::format(" (default {})", limit_text(kind, *kind.fallback)) : ""))
+    app.add_option(
+           std::string(kind.flag), flags.limits[index],
+           fmt::format(
+               "limit: {}{}", kind.description,
+               kind.fallback ? fmt::format(" (default {})", limit_text(kind, *kind.fallback)) : ""))
         ->type_name(policy::type_name(kind.unit));
   }
   auto set_verbosity = add_verbosity(app);
   app.footer(
-      "The exit code is the program's; 134 after a trap or a limit, 125 when Wherry itself fails, 126 when the\n"
-      "program cannot be run, 127 when it is not found. A .wasm file gets what the flags grant; an image\n"
+      "The exit code is the program's; 134 after a trap or a limit, 125 when Wherry itself fails, "
+      "126 when the\n"
+      "program cannot be run, 127 when it is not found. A .wasm file gets what the flags grant; an "
+      "image\n"
       "gets what it asks for and the flags grant.\n\n"
-      "Arguments for --invoke, after -- where one is negative: 42 or 0xff for i32 and i64; 1.5, 0x1.8p3, inf,\n"
-      "nan or nan:0x400001 for f32 and f64; i32x4:1,2,3,4 for v128; null for references. Results are printed\n"
+      "Arguments for --invoke, after -- where one is negative: 42 or 0xff for i32 and i64; 1.5, "
+      "0x1.8p3, inf,\n"
+      "nan or nan:0x400001 for f32 and f64; i32x4:1,2,3,4 for v128; null for references. Results "
+      "are printed\n"
       "with their types, one a line.");
   if (auto code = parse_flags(app, argc, argv, kRunFailure)) return *code;
   set_verbosity();

@@ -33,19 +33,24 @@ int snapshot(int argc, char** argv) {
   SnapshotFlags flags;
   app.add_option("module", flags.module_path, "the .wasm file")->required();
   app.add_option("-o,--output", flags.output_path, "where the new module goes")
-      ->type_name("FILE")->required();
+      ->type_name("FILE")
+      ->required();
   app.add_option("--init", flags.options.init,
                  "the export to run; wherry.initialize or wizer.initialize unless given")
       ->type_name("NAME");
   app.add_flag("--wasi", flags.options.allow_wasi,
                "let it call WASI, with no more than the flags below grant");
   app.add_option("--dir", flags.directories, "grant a folder, and WASI: HOST[:GUEST[:ro]]")
-      ->type_name("HOST:GUEST")->allow_extra_args(false);
+      ->type_name("HOST:GUEST")
+      ->allow_extra_args(false);
   app.add_option("--env", flags.environment, "grant a variable, and WASI: NAME=VALUE, or NAME")
-      ->type_name("NAME=VALUE")->allow_extra_args(false);
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
   app.footer(
-      "Memories and globals of the new module hold what the initialisation left. It is refused where\n"
-      "it leaves more than that: tables that changed, references in globals, open descriptors. What\n"
+      "Memories and globals of the new module hold what the initialisation left. It is refused "
+      "where\n"
+      "it leaves more than that: tables that changed, references in globals, open descriptors. "
+      "What\n"
       "it read of its environment and its folders becomes part of the module.");
   if (auto code = parse_flags(app, argc, argv, kUsage)) return *code;
   Result<> written = write_snapshot(std::move(flags));

@@ -1,4 +1,5 @@
-// The verbs of the front program, one function each: flags in, exit code out. argv[0] is the verb's own word.
+// The verbs of the front program, one function each: flags in, exit code out. argv[0] is the verb's
+// own word.
 #pragma once
 
 namespace wherry::cli {
@@ -11,7 +12,8 @@ int tag(int argc, char** argv);
 int snapshot(int argc, char** argv);
 int rmi(int argc, char** argv);
 
-// Verbs that live in helper programs with libraries of their own: becomes libexec/wherry/wherry-NAME.
+// Verbs that live in helper programs with libraries of their own: becomes
+// libexec/wherry/wherry-NAME.
 int build(int argc, char** argv);
 int push(int argc, char** argv);
 int pull(int argc, char** argv);

@@ -67,7 +67,7 @@ FunctionType* Chunk::function_type(const wasm::FunctionType& type) {
   for (wasm::ValueType result : type.results) results.push_back(this->type(result));
   Type* result = results.empty() || returns_in_memory(type) ? Type::getVoidTy(context_)
                  : results.size() == 1                      ? results[0]
-                                       : StructType::get(context_, results);
+                                                            : StructType::get(context_, results);
   return FunctionType::get(result, params, false);
 }
 

@@ -58,10 +58,10 @@ Result<CodeGenerator> CodeGenerator::create() {
   return CodeGenerator(std::move(machine), std::move(features));
 }
 
-// LLVM 22 takes a `musttail` for a call whose arguments fit where the caller's were, and loses those
-// on the stack where they do not. A call by tailcc that is marked `tail` and stands before a return
-// becomes a tail call as surely, with its arguments moved; but only `musttail` makes the optimiser
-// leave it there. So it is one until here.
+// LLVM 22 takes a `musttail` for a call whose arguments fit where the caller's were, and loses
+// those on the stack where they do not. A call by tailcc that is marked `tail` and stands before a
+// return becomes a tail call as surely, with its arguments moved; but only `musttail` makes the
+// optimiser leave it there. So it is one until here.
 static void release_tail_calls(Module& module) {
   for (Function& function : module)
     for (BasicBlock& block : function)

@@ -99,8 +99,8 @@ void FunctionEmitter::emit_call_to(const Callee& callee) {
   Value* results = nullptr;
   if (Chunk::returns_in_memory(*callee.type))
     results = results_area(slot_count(callee.type->results));
-  CallBase* call = create_call(chunk_.function_type(*callee.type), callee.code,
-                               take_arguments(callee, results));
+  CallBase* call =
+      create_call(chunk_.function_type(*callee.type), callee.code, take_arguments(callee, results));
   if (uint32_t bytes = stack_argument_bytes(*callee.type); bytes != abi::kCallArgumentBytes)
     set_call_arguments(call, bytes);
   for (Value* result : call_results(builder_, call, results, *callee.type)) push(result);

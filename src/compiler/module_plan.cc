@@ -92,8 +92,8 @@ Result<ModulePlan> plan_module(const wasm::Module& module, abi::CodeMode mode) {
   counts.defined_tags = count(module.tags.size()) - module.imported_tags;
   for (uint32_t slot : slots)
     if (slot != abi::kNone) ++counts.referenced_functions;
-  return ModulePlan{module, counts,          abi::InstanceLayout(counts), std::move(slots),
-                    mode,   lay_out_structs(module)};
+  return ModulePlan{module,           counts, abi::InstanceLayout(counts),
+                    std::move(slots), mode,   lay_out_structs(module)};
 }
 
 }  // namespace wherry::compiler

@@ -173,8 +173,13 @@ void RecordBuilder::add_memories() {
     const wasm::Limits& limits = module_.memories[index].limits;
     const bool is_64 = module_.memories[index].is_64;
     const MemoryImage& image = images_.images[index];
-    abi::MemoryRecord record{limits.min,         limits.max.value_or(kNoMaximum), 0,
-                             image.bytes.size(), image.address, is_64 ? 1u : 0u,  0};
+    abi::MemoryRecord record{limits.min,
+                             limits.max.value_or(kNoMaximum),
+                             0,
+                             image.bytes.size(),
+                             image.address,
+                             is_64 ? 1u : 0u,
+                             0};
     if (!image.bytes.empty()) record.image_offset = image_offset;
     image_offset += image.bytes.size();
     records_.memories.push_back(record);

@@ -19,7 +19,10 @@ struct FoundModule {
 
 Result<FoundModule> find_file(std::string_view what, const runtime::ArtifactCache& cache) {
   fs::path path(what);
-  return FoundModule{path, TRY(cache.digest_of(path)), "", std::nullopt};
+  return FoundModule {
+    path, TRY(cache.digest_of(path))
+    , "", std::nullopt
+  };
 }
 
 Result<FoundModule> find_image(std::string_view what, const fs::path& store_path) {
@@ -30,7 +33,8 @@ Result<FoundModule> find_image(std::string_view what, const fs::path& store_path
   if (!image.config.request_json.empty())
     request = TRY(with_context(policy::parse_request(image.config.request_json),
                                "image {}: its request for permissions", image.name));
-  return FoundModule{image.module_path, image.module.digest, image.config.trigger, std::move(request)};
+  return FoundModule{image.module_path, image.module.digest, image.config.trigger,
+                     std::move(request)};
 }
 
 }  // namespace
@@ -42,17 +46,22 @@ bool names_file(std::string_view what) {
 }
 
 Result<Places> default_places() {
-  return Places{.image_store = TRY(image_store_path()), .artifact_cache = TRY(artifact_cache_path())};
+  return Places {
+    .image_store = TRY(image_store_path())
+    , .artifact_cache = TRY(artifact_cache_path())
+  };
 }
 
 // Guards where the address space suffices for all memories of that many executions, explicit checks
 // else. How many memories a module has is known from its artifact: nearly always one, or none.
 static Result<runtime::ArtifactCache::Loaded> load_artifact(const runtime::ArtifactCache& cache,
-                                                            const FoundModule& module, bool counts_fuel,
+                                                            const FoundModule& module,
+                                                            bool counts_fuel,
                                                             uint64_t executions_at_once) {
   abi::CodeMode mode{.checks_bounds = !runtime::can_reserve_memories(executions_at_once),
                      .counts_fuel = counts_fuel};
-  auto loaded = TRY(cache.load_or_compile(module.digest, module.path, {.compiler = {.mode = mode}}));
+  auto loaded =
+      TRY(cache.load_or_compile(module.digest, module.path, {.compiler = {.mode = mode}}));
   const uint64_t memories = loaded.artifact->view().memories.size();
   if (mode.checks_bounds || memories <= 1 ||
       runtime::can_reserve_memories(executions_at_once * memories))
@@ -64,17 +73,17 @@ static Result<runtime::ArtifactCache::Loaded> load_artifact(const runtime::Artif
 Result<Application> Application::load(std::string_view what, const policy::Grant& grant,
                                       const Places& places, const LoadOptions& options) {
   runtime::ArtifactCache cache = TRY(runtime::ArtifactCache::open(places.artifact_cache));
-  FoundModule module =
-      names_file(what) ? TRY(find_file(what, cache)) : TRY(find_image(what, places.image_store));
+  FoundModule module = names_file(what) ? TRY(find_file(what, cache)) : TRY(find_image(what, places.image_store));
 
   Application application;
   application.name_ = what;
   application.trigger_ = std::move(module.trigger);
   application.effective_ =
       module.request ? policy::intersect(*module.request, grant) : policy::without_request(grant);
-  auto loaded = TRY(with_context(load_artifact(cache, module, application.effective_.limits.fuel.has_value(),
-                                               options.executions_at_once),
-                                 "{}", what));
+  auto loaded =
+      TRY(with_context(load_artifact(cache, module, application.effective_.limits.fuel.has_value(),
+                                     options.executions_at_once),
+                       "{}", what));
   application.preparation_ = {.compiled = loaded.compiled,
                               .compile_ms = loaded.compile_ms,
                               .recompiled_because = std::move(loaded.reason),

@@ -1,5 +1,6 @@
-// An application made ready to run: its module found (a file, or an image of the local store), compiled or
-// taken from the artifact cache, and its effective policy decided. Loaded once, run as often as one likes.
+// An application made ready to run: its module found (a file, or an image of the local store),
+// compiled or taken from the artifact cache, and its effective policy decided. Loaded once, run as
+// often as one likes.
 #pragma once
 
 #include <expected>
@@ -27,8 +28,8 @@ struct Places {
 };
 Result<Places> default_places();
 
-// Whether `what` on a command line is a file rather than an image: it begins with /, ./ or ../, ends
-// in .wasm, or names a regular file.
+// Whether `what` on a command line is a file rather than an image: it begins with /, ./ or ../,
+// ends in .wasm, or names a regular file.
 bool names_file(std::string_view what);
 
 // How the module was got ready, for -v.
@@ -48,11 +49,13 @@ class Application {
  public:
   // `what` is a file or an image, as names_file has it.
   // Errors: NotFound; Malformed, Invalid, Unsupported for the module or the image; Denied, Io.
-  static Result<Application> load(std::string_view what, const policy::Grant& grant, const Places& places,
-                                  const LoadOptions& options = {});
+  static Result<Application> load(std::string_view what, const policy::Grant& grant,
+                                  const Places& places, const LoadOptions& options = {});
 
-  const std::string& name() const { return name_; }        // as given: the guest's argv[0] by default
-  const std::string& trigger() const { return trigger_; }  // "command", "http", or empty for a bare file
+  const std::string& name() const { return name_; }  // as given: the guest's argv[0] by default
+  const std::string& trigger() const {
+    return trigger_;
+  }  // "command", "http", or empty for a bare file
   const policy::Effective& effective() const { return effective_; }
   const Preparation& preparation() const { return preparation_; }
   const std::shared_ptr<const runtime::Artifact>& artifact() const { return artifact_; }
@@ -67,9 +70,9 @@ class Application {
 };
 
 struct ExecutionOptions {
-  std::string program_name = {};                            // argv[0]; empty: the application's name
-  std::vector<std::string> arguments = {};                  // after argv[0]
-  std::vector<policy::EnvironmentGrant> environment = {};   // besides what the policy grants
+  std::string program_name = {};                           // argv[0]; empty: the application's name
+  std::vector<std::string> arguments = {};                 // after argv[0]
+  std::vector<policy::EnvironmentGrant> environment = {};  // besides what the policy grants
   wasi::Stdio standard_input = {.fd = 0};
   wasi::Stdio standard_output = {.fd = 1};
   wasi::Stdio standard_error = {.fd = 2};
@@ -79,7 +82,8 @@ struct ExecutionOptions {
 // One run of an application in an instance of its own. One thread at a time, except interrupt().
 class Execution {
  public:
-  // Errors: an import that nobody offers (Unsupported), a granted folder that cannot be opened, no memory.
+  // Errors: an import that nobody offers (Unsupported), a granted folder that cannot be opened, no
+  // memory.
   static Result<Execution> create(const Application& application, ExecutionOptions options);
   ~Execution();
   Execution(Execution&&) noexcept;

@@ -73,8 +73,8 @@ static std::expected<uint32_t, abi::Trap> exit_status(std::expected<void, abi::T
 std::expected<uint32_t, abi::Trap> Execution::run() {
   auto outcome = state_->instance->initialize();
   if (!outcome) return exit_status(std::move(outcome));
-  // A command has _start, a reactor may have _initialize; a module with neither has done its work in its
-  // start function (WASI application ABI).
+  // A command has _start, a reactor may have _initialize; a module with neither has done its work
+  // in its start function (WASI application ABI).
   for (std::string_view entry : {"_start", "_initialize"}) {
     const abi::FunctionReference* function = state_->instance->find_function(entry);
     if (!function) continue;
@@ -128,7 +128,8 @@ std::string describe(const abi::Trap& trap) {
     text += fmt::format(" in function #{}", trap.function);
     if (!trap.function_name.empty()) text += fmt::format(" <{}>", trap.function_name);
   }
-  if (trap.wasm_offset != abi::kNoWasmOffset) text += fmt::format(" at offset {:#x}", trap.wasm_offset);
+  if (trap.wasm_offset != abi::kNoWasmOffset)
+    text += fmt::format(" at offset {:#x}", trap.wasm_offset);
   return text;
 }
 

@@ -112,7 +112,7 @@ TEST(ImageFormat, WritesTheArtifactToTheByte) {
           std::to_string(artifact.config_json.size()) +
           R"(},"layers":[{"mediaType":"application/wasm",)"
           R"("digest":"sha256:93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476",)"
-                R"("size":8}],)"
+          R"("size":8}],)"
           R"("annotations":{"dev.wherry.request":"{\"env\":[]}","dev.wherry.trigger":"http",)"
           R"("org.opencontainers.image.title":"demo"}})");
 }

@@ -95,9 +95,9 @@ TEST(Manifest, NamesWhatIsNotSupported) {
 }
 
 TEST(Manifest, ErrorsAreOneLineWhateverTheDocument) {
-  Result<Manifest> manifest = parse_manifest(
-      R"({"schemaVersion":2,"layers":[],)"
-      R"("config":{"mediaType":"c","digest":"sha256:\u001b[2J\n","size":2}})");
+  Result<Manifest> manifest =
+      parse_manifest(R"({"schemaVersion":2,"layers":[],)"
+                     R"("config":{"mediaType":"c","digest":"sha256:\u001b[2J\n","size":2}})");
   ASSERT_FALSE(manifest);
   for (char c : manifest.error().message) EXPECT_GE(c, ' ');
 }

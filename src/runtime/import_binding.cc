@@ -176,8 +176,8 @@ Result<Linker::Offer> find_import(const Artifact& artifact, const abi::ImportRec
   const abi::ArtifactView& view = artifact.view();
   std::string_view module = view.string(import.module), name = view.string(import.name);
   std::optional<Linker::Offer> offer = linker.find(module, name);
-  if (offer && (is_exact(view, import, offer->binding) ||
-                is_sub_type(artifact, import, offer->binding)))
+  if (offer &&
+      (is_exact(view, import, offer->binding) || is_sub_type(artifact, import, offer->binding)))
     return *std::move(offer);
   ExternalType wanted = wanted_type(artifact, import);
   if (!offer)

@@ -22,6 +22,6 @@ uint32_t slots_of(const abi::ArtifactView& view, const abi::TypeRecord& type);
 // Errors: NotFound "unknown import: …", Invalid "incompatible import type: …", Unsupported for a
 // table or global of exceptions that no instance exports; all naming the import.
 Result<Linker::Offer> find_import(const Artifact& artifact, const abi::ImportRecord& import,
-                            const Linker& linker);
+                                  const Linker& linker);
 
 }  // namespace wherry::runtime

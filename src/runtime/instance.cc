@@ -94,9 +94,8 @@ const abi::ExportRecord* Instance::Impl::find_export(std::string_view name,
 Binding Instance::Impl::binding_of(const abi::ExportRecord& record) {
   switch (static_cast<wasm::ExternalKind>(record.kind)) {
     case wasm::ExternalKind::Function:
-      return FunctionBinding{
-          reference(record.index),
-          instance_.artifact().function_type(view().functions[record.index].type)};
+      return FunctionBinding{reference(record.index), instance_.artifact().function_type(
+                                                          view().functions[record.index].type)};
     case wasm::ExternalKind::Table:
       return tables_[record.index];
     case wasm::ExternalKind::Memory:
@@ -104,8 +103,7 @@ Binding Instance::Impl::binding_of(const abi::ExportRecord& record) {
     case wasm::ExternalKind::Global:
       break;
     case wasm::ExternalKind::Tag:
-      return TagBinding{tag(record.index),
-                        view().function_type(view().tags[record.index].type)};
+      return TagBinding{tag(record.index), view().function_type(view().tags[record.index].type)};
   }
   const abi::GlobalRecord& global_record = view().globals[record.index];
   return Global{{canonical(global_record.type, instance_.artifact().type_ids()),

@@ -22,8 +22,8 @@ struct TableOptions {
   uint64_t entries_max = Limits{}.table_entries_max;
   MemoryBudget* budget = nullptr;  // must outlive the table; null: no limit
   Reference init = nullptr;
-  // Where objects are that its references may refer to; null for the host's tables, whose owner sees
-  // to it that instances with different heaps do not share them.
+  // Where objects are that its references may refer to; null for the host's tables, whose owner
+  // sees to it that instances with different heaps do not share them.
   const ObjectHeap* object_heap = nullptr;
 };
 

@@ -113,7 +113,7 @@ class Registry {
   }
 
   std::mutex mutex_;
-  std::deque<Storage> storage_;  // by number; never moved
+  std::deque<Storage> storage_;                       // by number; never moved
   std::unordered_map<std::string, uint32_t> groups_;  // by key: the number of the first member
 };
 

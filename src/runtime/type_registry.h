@@ -1,6 +1,6 @@
 // The types of all modules of the process. Types that are the same, in whatever modules, have one
-// abi::TypeDescriptor, so that an indirect call compares one word, and a cast one load and one word.
-// Core 3.0 §3.3.3 (types are equal by the structure of their recursion groups).
+// abi::TypeDescriptor, so that an indirect call compares one word, and a cast one load and one
+// word. Core 3.0 §3.3.3 (types are equal by the structure of their recursion groups).
 #pragma once
 
 #include <cstdint>

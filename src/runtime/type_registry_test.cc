@@ -40,10 +40,14 @@ TEST(TypeRegistry, GivesEqualTypesOneDescriptor) {
 
 TEST(TypeRegistry, TellsParametersFromResultsAndTheirOrder) {
   const ValueType i32 = ValueType::i32(), i64 = ValueType::i64();
-  std::vector<const abi::TypeDescriptor*> types = {
-      intern({{i32, i64}, {}}), intern({{i64, i32}, {}}),         intern({{}, {i32, i64}}),
-      intern({{i32}, {i64}}),   intern({{i64}, {i32}}),           intern({}),
-      intern({{ValueType::funcref()}, {}}), intern({{ValueType::externref()}, {}})};
+  std::vector<const abi::TypeDescriptor*> types = {intern({{i32, i64}, {}}),
+                                                   intern({{i64, i32}, {}}),
+                                                   intern({{}, {i32, i64}}),
+                                                   intern({{i32}, {i64}}),
+                                                   intern({{i64}, {i32}}),
+                                                   intern({}),
+                                                   intern({{ValueType::funcref()}, {}}),
+                                                   intern({{ValueType::externref()}, {}})};
   for (size_t left = 0; left < types.size(); ++left)
     for (size_t right = 0; right < left; ++right)
       EXPECT_NE(types[left], types[right]) << left << " " << right;

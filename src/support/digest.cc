@@ -29,7 +29,8 @@ Result<Digest> parse_digest(std::string_view text) {
   constexpr std::string_view kPrefix = "sha256:";
   if (!text.starts_with(kPrefix)) {
     if (text.find(':') != std::string_view::npos)
-      return fail(ErrorCode::Unsupported, "digest '{}': only sha256 is supported", text.substr(0, 80));
+      return fail(ErrorCode::Unsupported, "digest '{}': only sha256 is supported",
+                  text.substr(0, 80));
     return fail(ErrorCode::Malformed, "'{}' is no digest (expected sha256:<64 hex digits>)",
                 text.substr(0, 80));
   }

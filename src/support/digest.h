@@ -1,4 +1,5 @@
-// SHA-256 digests, in OCI's notation "sha256:<64 lower-case hex digits>" (OCI image-spec 1.1, descriptor.md).
+// SHA-256 digests, in OCI's notation "sha256:<64 lower-case hex digits>" (OCI image-spec 1.1,
+// descriptor.md).
 #pragma once
 
 #include <array>

@@ -37,7 +37,8 @@ TEST(Digest, RefusesWhatIsNone) {
       {"sha256:" + hex + "0", ErrorCode::Malformed},
       {"sha256:" + hex.substr(1), ErrorCode::Malformed},
       {"sha256:E" + hex.substr(1), ErrorCode::Malformed},
-      {"sha256:../../../../../../../../../../../../../../../../../../../../../..", ErrorCode::Malformed},
+      {"sha256:../../../../../../../../../../../../../../../../../../../../../..",
+       ErrorCode::Malformed},
       {"sha512:" + hex, ErrorCode::Unsupported},
       {hex, ErrorCode::Malformed},
   };

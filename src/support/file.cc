@@ -29,7 +29,8 @@ Result<Fd> open_file(const fs::path& path) {
 }
 
 // Opens a regular file and says how large it is, within the limit.
-static Result<std::pair<Fd, size_t>> open_regular(const fs::path& path, const ReadOptions& options) {
+static Result<std::pair<Fd, size_t>> open_regular(const fs::path& path,
+                                                  const ReadOptions& options) {
   Fd fd = TRY(open_file(path));
   struct stat status;
   if (::fstat(fd.get(), &status) != 0) return std::unexpected(system_error(errno, path.string()));
@@ -113,7 +114,8 @@ Result<> make_directories(const fs::path& path, unsigned mode) {
     if (S_ISDIR(status.st_mode)) return {};
     return fail(ErrorCode::Io, "{}: exists and is no folder", path.string());
   }
-  if (path.has_parent_path() && path.parent_path() != path) TRY(make_directories(path.parent_path(), mode));
+  if (path.has_parent_path() && path.parent_path() != path)
+    TRY(make_directories(path.parent_path(), mode));
   // Another process may make it at the same time.
   if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
     return std::unexpected(system_error(errno, "creating folder " + path.string()));

@@ -43,7 +43,8 @@ class Mapping {
   Mapping(std::byte* base, size_t size_bytes) : base_(base), size_bytes_(size_bytes) {}
   ~Mapping() { reset(); }
   Mapping(Mapping&& other) noexcept
-      : base_(std::exchange(other.base_, nullptr)), size_bytes_(std::exchange(other.size_bytes_, 0)) {}
+      : base_(std::exchange(other.base_, nullptr)),
+        size_bytes_(std::exchange(other.size_bytes_, 0)) {}
   Mapping& operator=(Mapping&& other) noexcept {
     if (this != &other) {
       reset();
@@ -76,8 +77,8 @@ struct ReadOptions {
 Result<Mapping> map_file(const fs::path& path, const ReadOptions& options);
 Result<Bytes> read_file(const fs::path& path, const ReadOptions& options);
 
-// A file being written beside its final place: written, fsynced, renamed. Destroyed before commit(), it
-// leaves nothing.
+// A file being written beside its final place: written, fsynced, renamed. Destroyed before
+// commit(), it leaves nothing.
 class AtomicFile {
  public:
   // The temporary file is made in `path`'s folder, which must exist. `mode` is the permission bits.

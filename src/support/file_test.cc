@@ -1,7 +1,7 @@
 #include "support/file.h"
 
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -17,7 +17,8 @@ class FileTest : public ::testing::Test {
   }
   void TearDown() override { fs::remove_all(folder_); }
   size_t entries() const {
-    return static_cast<size_t>(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()));
+    return static_cast<size_t>(
+        std::distance(fs::directory_iterator(folder_), fs::directory_iterator()));
   }
   fs::path folder_;
 };
@@ -57,7 +58,8 @@ TEST_F(FileTest, RefusesFilesOverTheLimit) {
   auto bytes = read_file(folder_ / "a", {.size_bytes_max = 4});
   ASSERT_FALSE(bytes);
   EXPECT_EQ(bytes.error().code, ErrorCode::Invalid);
-  EXPECT_NE(bytes.error().message.find("limit of 4 bytes"), std::string::npos) << bytes.error().message;
+  EXPECT_NE(bytes.error().message.find("limit of 4 bytes"), std::string::npos)
+      << bytes.error().message;
 }
 
 TEST_F(FileTest, NamesWhatIsMissing) {
@@ -93,7 +95,9 @@ TEST_F(FileTest, LocksExcludeEachOther) {
   ASSERT_TRUE(first);
   Fd other(::open((folder_ / "lock").c_str(), O_RDWR | O_CLOEXEC));
   EXPECT_NE(::flock(other.get(), LOCK_EX | LOCK_NB), 0);
-  { auto dropped = std::move(*first); }
+  {
+    auto dropped = std::move(*first);
+  }
   EXPECT_EQ(::flock(other.get(), LOCK_EX | LOCK_NB), 0);
 }
 

@@ -29,12 +29,13 @@ Result<fs::path> find_helper_program(const std::string& name) {
   fs::path candidates[] = {folder / name, folder.parent_path() / "libexec" / "wherry" / name};
   for (const fs::path& candidate : candidates)
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
-  return fail(ErrorCode::NotFound, "helper program {} is neither in {} nor in {} (install Wherry whole)",
-              name, candidates[0].parent_path().string(), candidates[1].parent_path().string());
+  return fail(ErrorCode::NotFound,
+              "helper program {} is neither in {} nor in {} (install Wherry whole)", name,
+              candidates[0].parent_path().string(), candidates[1].parent_path().string());
 }
 
-// An absolute path from the first variable that is set; relative values are ignored, as the XDG base
-// directory specification asks.
+// An absolute path from the first variable that is set; relative values are ignored, as the XDG
+// base directory specification asks.
 static Result<fs::path> user_path(const char* own_variable, const char* xdg_variable,
                                   const char* xdg_suffix, const char* home_suffix) {
   if (const char* value = ::getenv(own_variable); value && *value) return fs::absolute(value);

@@ -9,12 +9,12 @@
 namespace wherry {
 
 // The helper program `name` (wherry-compile, …): beside the running program (the build tree), or in
-// ../libexec/wherry (installed), or in the running program's own folder when that is libexec/wherry.
-// Errors: NotFound names the folders that were searched.
+// ../libexec/wherry (installed), or in the running program's own folder when that is
+// libexec/wherry. Errors: NotFound names the folders that were searched.
 Result<fs::path> find_helper_program(const std::string& name);
 
-// The front program `wherry`, from one of its helper programs: beside it, or in ../../bin (installed).
-// Errors: as above.
+// The front program `wherry`, from one of its helper programs: beside it, or in ../../bin
+// (installed). Errors: as above.
 Result<fs::path> find_front_program();
 
 // $WHERRY_STORE, else $XDG_DATA_HOME/wherry/store, else ~/.local/share/wherry/store.

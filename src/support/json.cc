@@ -2,7 +2,8 @@
 
 namespace wherry {
 
-// The deepest nesting of brackets outside strings: checked before parsing, since the library has no limit.
+// The deepest nesting of brackets outside strings: checked before parsing, since the library has no
+// limit.
 static size_t nesting_depth(std::string_view text) {
   size_t depth = 0, deepest = 0;
   bool in_string = false;
@@ -38,7 +39,8 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
 }
 
 // Finds a member that is there and not null, and checks its type.
-static Result<const Json*> find_member(const Json& object, const char* key, bool (Json::*is_type)() const noexcept,
+static Result<const Json*> find_member(const Json& object, const char* key,
+                                       bool (Json::*is_type)() const noexcept,
                                        const char* type_name) {
   if (!object.is_object()) return fail(ErrorCode::Malformed, "expected an object with '{}'", key);
   auto member = object.find(key);

@@ -54,8 +54,8 @@ std::string format_line(Level level, std::string_view message, Fields fields) {
 static void print(Level level, std::string_view message, Fields fields) {
   if (!enabled(level)) return;
   std::string line = format_line(level, message, fields) + '\n';
-  // One write, so that lines of several threads and processes do not mix. A log that cannot be written
-  // has nowhere to say so.
+  // One write, so that lines of several threads and processes do not mix. A log that cannot be
+  // written has nowhere to say so.
   [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 

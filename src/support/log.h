@@ -33,8 +33,8 @@ void info(std::string_view message, Fields fields = {});
 void warning(std::string_view message, Fields fields = {});
 void error(std::string_view message, Fields fields = {});
 
-// One line as it is written, without the end of line: `wherry: warning: message key=value key="a b"`.
-// Control characters and quotes in values are escaped: a line of log is always one line.
+// One line as it is written, without the end of line: `wherry: warning: message key=value key="a
+// b"`. Control characters and quotes in values are escaped: a line of log is always one line.
 std::string format_line(Level level, std::string_view message, Fields fields);
 
 }  // namespace wherry::log

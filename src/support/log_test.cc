@@ -16,7 +16,8 @@ TEST(Log, KeepsOneLineWhateverTheValue) {
   EXPECT_EQ(format_line(Level::Info, "m", {{"v", ""}}), "wherry: m v=\"\"");
   EXPECT_EQ(format_line(Level::Info, "m", {{"v", "x\nwherry: error: forged"}}),
             "wherry: m v=\"x\\nwherry: error: forged\"");
-  EXPECT_EQ(format_line(Level::Info, "m", {{"v", "\x1b[31m\"\\"}}), "wherry: m v=\"\\x1b[31m\\\"\\\\\"");
+  EXPECT_EQ(format_line(Level::Info, "m", {{"v", "\x1b[31m\"\\"}}),
+            "wherry: m v=\"\\x1b[31m\\\"\\\\\"");
 }
 
 }  // namespace wherry::log

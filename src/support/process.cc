@@ -51,7 +51,8 @@ static std::vector<std::string> merged_environment(const std::vector<std::string
 }
 
 // Reads both pipes until both are at their end.
-static void read_outputs(const Fd& out, const Fd& err, size_t output_bytes_max, ProcessOutput& result) {
+static void read_outputs(const Fd& out, const Fd& err, size_t output_bytes_max,
+                         ProcessOutput& result) {
   pollfd polled[2] = {{out.get(), POLLIN, 0}, {err.get(), POLLIN, 0}};
   std::string* sinks[2] = {&result.standard_output, &result.standard_error};
   int open_count = 2;
@@ -82,7 +83,8 @@ static Result<std::pair<Fd, Fd>> make_pipe() {
   return std::pair(Fd(fds[0]), Fd(fds[1]));
 }
 
-Result<ProcessOutput> run_process(const std::vector<std::string>& argv, const ProcessOptions& options) {
+Result<ProcessOutput> run_process(const std::vector<std::string>& argv,
+                                  const ProcessOptions& options) {
   fs::path program = TRY(find_program(argv.front()));
   auto [out_read, out_write] = TRY(make_pipe());
   auto [err_read, err_write] = TRY(make_pipe());
@@ -109,7 +111,8 @@ Result<ProcessOutput> run_process(const std::vector<std::string>& argv, const Pr
   read_outputs(out_read, err_read, options.output_bytes_max, result);
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0)
-    if (errno != EINTR) return std::unexpected(system_error(errno, "waiting for " + program.string()));
+    if (errno != EINTR)
+      return std::unexpected(system_error(errno, "waiting for " + program.string()));
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return result;
 }

@@ -17,12 +17,12 @@ struct ProcessOutput {
 
 struct ProcessOptions {
   size_t output_bytes_max = 64 * 1024;
-  fs::path working_directory = {};       // empty: ours
+  fs::path working_directory = {};            // empty: ours
   std::vector<std::string> environment = {};  // "KEY=value" entries on top of ours
 };
 
-// Runs a program to its end with stdin from /dev/null. argv[0] is looked up in PATH unless it has a slash.
-// Errors: NotFound when there is no such program, Io. A non-zero exit is not an error here.
+// Runs a program to its end with stdin from /dev/null. argv[0] is looked up in PATH unless it has a
+// slash. Errors: NotFound when there is no such program, Io. A non-zero exit is not an error here.
 Result<ProcessOutput> run_process(const std::vector<std::string>& argv,
                                   const ProcessOptions& options = {});
 

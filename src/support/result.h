@@ -1,7 +1,7 @@
 // Errors as values: Result<T>, fail(), with_context() and TRY.
-// An Error is for the operator: its message names the thing, the reason and the way out, in lower case
-// without a full stop. Everything of support/ lives in namespace wherry itself, so that the other
-// folders write Result and fail without a prefix.
+// An Error is for the operator: its message names the thing, the reason and the way out, in lower
+// case without a full stop. Everything of support/ lives in namespace wherry itself, so that the
+// other folders write Result and fail without a prefix.
 #pragma once
 
 #include <fmt/format.h>
@@ -41,8 +41,9 @@ std::unexpected<Error> fail(ErrorCode code, fmt::format_string<Args...> format, 
   return std::unexpected(Error{code, fmt::format(format, std::forward<Args>(args)...)});
 }
 
-// An Error for a failed system call; `error_number` is errno. ENOENT is NotFound, EACCES and EPERM are
-// Denied, EADDRINUSE and the like Unavailable, everything else Io. The reason is put behind the message.
+// An Error for a failed system call; `error_number` is errno. ENOENT is NotFound, EACCES and EPERM
+// are Denied, EADDRINUSE and the like Unavailable, everything else Io. The reason is put behind the
+// message.
 Error system_error(int error_number, std::string message);
 
 // Puts what we were doing in front of an error: "reading /x: no such file".
@@ -65,16 +66,17 @@ T take_value(std::expected<T, E>&& result) {
 }  // namespace wherry
 
 // The value of a Result, or an early return of its error. A statement expression, which both of our
-// compilers have; the alternative, a macro that declares a variable, cannot stand inside an expression.
+// compilers have; the alternative, a macro that declares a variable, cannot stand inside an
+// expression.
 #define TRY(...) WHERRY_TRY_AS(WHERRY_TRY_NAME(__COUNTER__), __VA_ARGS__)
 // A fresh name each time, so that a TRY may stand inside another one's expression.
 #define WHERRY_TRY_NAME(count) WHERRY_TRY_CONCAT(try_result_, count)
 #define WHERRY_TRY_CONCAT(a, b) a##b
-#define WHERRY_TRY_AS(name, ...)                                    \
-  __extension__({                                                   \
-    auto name = (__VA_ARGS__);                                      \
-    if (!name) return std::unexpected(std::move(name).error());     \
-    ::wherry::detail::take_value(std::move(name));                  \
+#define WHERRY_TRY_AS(name, ...)                                \
+  __extension__({                                               \
+    auto name = (__VA_ARGS__);                                  \
+    if (!name) return std::unexpected(std::move(name).error()); \
+    ::wherry::detail::take_value(std::move(name));              \
   })
 
 // On in release as well. For our own bugs only: no bytes from outside may reach it.

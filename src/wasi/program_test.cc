@@ -103,8 +103,7 @@ TEST_F(ProgramTest, GivesUpWaitingAtASignal) {
   ProgramOptions options;
   options.standard_input.fd = reader.get();
   start(std::move(options));
-  struct sigaction quiet {
-  }, before{};
+  struct sigaction quiet{}, before{};
   quiet.sa_handler = [](int) {};
   ASSERT_EQ(sigaction(SIGALRM, &quiet, &before), 0);
   // Again and again, in case that the first one comes before the wait.

@@ -116,19 +116,33 @@ TEST(ByteReader, NamesTheOffsetWhereBytesEnd) {
 }
 
 TEST(ByteReader, TellsUtf8FromWhatOnlyLooksLikeIt) {
-  const std::string good[] = {"", "plain", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
-                              "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf", "\0"_b};
+  const std::string good[] = {"",
+                              "plain",
+                              "\xc2\x80",
+                              "\xdf\xbf",
+                              "\xe0\xa0\x80",
+                              "\xed\x9f\xbf",
+                              "\xee\x80\x80",
+                              "\xf0\x90\x80\x80",
+                              "\xf4\x8f\xbf\xbf",
+                              "\0"_b};
   for (const std::string& text : good) EXPECT_TRUE(is_utf8(text)) << text;
 
   const std::string bad[] = {
-      "\x80",                  // a continuation byte alone
-      "\xc0\x80", "\xc1\xbf",  // overlong
-      "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf",
+      "\x80",  // a continuation byte alone
+      "\xc0\x80",
+      "\xc1\xbf",  // overlong
+      "\xe0\x9f\xbf",
+      "\xf0\x8f\xbf\xbf",
       "\xed\xa0\x80",      // a surrogate
       "\xf4\x90\x80\x80",  // past U+10FFFF
-      "\xf5\x80\x80\x80", "\xff",
-      "\xc2", "\xe1\x80", "\xf1\x80\x80",  // cut short
-      "\xe1\x80\x41", "\xf1\x80\x80\x41",
+      "\xf5\x80\x80\x80",
+      "\xff",
+      "\xc2",
+      "\xe1\x80",
+      "\xf1\x80\x80",  // cut short
+      "\xe1\x80\x41",
+      "\xf1\x80\x80\x41",
   };
   for (const std::string& text : bad) {
     EXPECT_FALSE(is_utf8(text)) << testing::PrintToString(text);

@@ -23,23 +23,39 @@ Result<> ConstantValidator::validate(const ConstantExpression& expression, Value
 
 Result<> ConstantValidator::check(const Instruction& instruction, size_t globals_visible) {
   switch (instruction.opcode) {
-    case Opcode::I32Const: operands_.push_back(ValueType::i32()); return {};
-    case Opcode::I64Const: operands_.push_back(ValueType::i64()); return {};
-    case Opcode::F32Const: operands_.push_back(ValueType::f32()); return {};
-    case Opcode::F64Const: operands_.push_back(ValueType::f64()); return {};
-    case Opcode::V128Const: operands_.push_back(ValueType::v128()); return {};
-    case Opcode::RefNull: return check_null(instruction);
-    case Opcode::RefFunc: operands_.push_back(TRY(check_function(instruction))); return {};
+    case Opcode::I32Const:
+      operands_.push_back(ValueType::i32());
+      return {};
+    case Opcode::I64Const:
+      operands_.push_back(ValueType::i64());
+      return {};
+    case Opcode::F32Const:
+      operands_.push_back(ValueType::f32());
+      return {};
+    case Opcode::F64Const:
+      operands_.push_back(ValueType::f64());
+      return {};
+    case Opcode::V128Const:
+      operands_.push_back(ValueType::v128());
+      return {};
+    case Opcode::RefNull:
+      return check_null(instruction);
+    case Opcode::RefFunc:
+      operands_.push_back(TRY(check_function(instruction)));
+      return {};
     case Opcode::GlobalGet:
       operands_.push_back(TRY(check_global(instruction, globals_visible)));
       return {};
     case Opcode::I32Add:
     case Opcode::I32Sub:
-    case Opcode::I32Mul: return check_binary(instruction, ValueType::i32());
+    case Opcode::I32Mul:
+      return check_binary(instruction, ValueType::i32());
     case Opcode::I64Add:
     case Opcode::I64Sub:
-    case Opcode::I64Mul: return check_binary(instruction, ValueType::i64());
-    default: return check_aggregate(instruction);
+    case Opcode::I64Mul:
+      return check_binary(instruction, ValueType::i64());
+    default:
+      return check_aggregate(instruction);
   }
 }
 
@@ -47,12 +63,16 @@ Result<> ConstantValidator::check_aggregate(const Instruction& instruction) {
   const HeapType any = HeapType::abstract(HeapType::kAny);
   switch (instruction.opcode) {
     case Opcode::StructNew:
-    case Opcode::StructNewDefault: return check_new_struct(instruction);
+    case Opcode::StructNewDefault:
+      return check_new_struct(instruction);
     case Opcode::ArrayNew:
     case Opcode::ArrayNewDefault:
-    case Opcode::ArrayNewFixed: return check_new_array(instruction);
-    case Opcode::AnyConvertExtern: return check_conversion(instruction, HeapType::external(), any);
-    case Opcode::ExternConvertAny: return check_conversion(instruction, any, HeapType::external());
+    case Opcode::ArrayNewFixed:
+      return check_new_array(instruction);
+    case Opcode::AnyConvertExtern:
+      return check_conversion(instruction, HeapType::external(), any);
+    case Opcode::ExternConvertAny:
+      return check_conversion(instruction, any, HeapType::external());
     case Opcode::RefI31: {
       TRY(pop(instruction, ValueType::i32()));
       operands_.push_back(ValueType::reference(HeapType::abstract(HeapType::kI31), false));

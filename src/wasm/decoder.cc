@@ -55,7 +55,8 @@ Result<> check_preamble(ByteReader& reader) {
   uint16_t layer = static_cast<uint16_t>(word >> 16);
   if (layer == kComponentLayer) {
     return fail_at(4, ErrorCode::Malformed,
-                   "unknown binary version: this is a component (WASI 0.2), not a module; build for WASI preview 1 "
+                   "unknown binary version: this is a component (WASI 0.2), not a module; build "
+                   "for WASI preview 1 "
                    "(wasip1) instead");
   }
   if (version != kModuleVersion || layer != kModuleLayer) {

@@ -46,9 +46,21 @@ TEST(Decoder, SaysThatAComponentIsNoModule) {
 TEST(Decoder, PutsImportsFirstInTheIndexSpaces) {
   std::string bytes = module({
       section(1, list({"\x60\x01\x7f\x00"_b, "\x60\x00\x01\x7e"_b})),
-      section(2, list({"\x03" "env" "\x01" "f" "\x00\x01"_b,
-                       "\x03" "env" "\x01" "m" "\x02\x01\x01\x02"_b,
-                       "\x03" "env" "\x01" "g" "\x03\x7f\x01"_b})),
+      section(2, list({"\x03"
+                       "env"
+                       "\x01"
+                       "f"
+                       "\x00\x01"_b,
+                       "\x03"
+                       "env"
+                       "\x01"
+                       "m"
+                       "\x02\x01\x01\x02"_b,
+                       "\x03"
+                       "env"
+                       "\x01"
+                       "g"
+                       "\x03\x7f\x01"_b})),
       section(3, list({"\x00"_b})),
       section(6, list({"\x7e\x00\x42\x2a\x0b"_b})),
       section(10, list({sized("\x01\x02\x7f\x0b"_b)})),
@@ -69,8 +81,8 @@ TEST(Decoder, PutsImportsFirstInTheIndexSpaces) {
 }
 
 TEST(Decoder, KeepsBodiesAsSpansWithTheirOffset) {
-  std::string bytes = module({kVoidType, section(3, list({"\x00"_b})),
-                              section(10, list({sized("\x01\x02\x7f\x0b"_b)}))});
+  std::string bytes = module(
+      {kVoidType, section(3, list({"\x00"_b})), section(10, list({sized("\x01\x02\x7f\x0b"_b)}))});
   auto decoded = decode_module(as_bytes(bytes));
   ASSERT_TRUE(decoded) << decoded.error().message;
   const FunctionBody& body = decoded->bodies.at(0);
@@ -83,21 +95,22 @@ TEST(Decoder, KeepsBodiesAsSpansWithTheirOffset) {
 TEST(Decoder, ReadsAllEightKindsOfElementSegments) {
   const std::string offset = "\x41\x00\x0b"_b;
   const std::string function = "\xd2\x00\x0b"_b;
-  std::string bytes = module({section(9, list({
-      "\x00"_b + offset + list({"\x07"_b}),
-      "\x01\x00"_b + list({"\x07"_b}),
-      "\x02\x03"_b + offset + "\x00"_b + list({"\x07"_b}),
-      "\x03\x00"_b + list({"\x07"_b}),
-      "\x04"_b + offset + list({function}),
-      "\x05\x70"_b + list({function}),
-      "\x06\x03"_b + offset + "\x6f"_b + list({"\xd0\x6f\x0b"_b}),
-      "\x07\x70"_b + list({function}),
-  }))});
+  std::string bytes =
+      module({section(9, list({
+                             "\x00"_b + offset + list({"\x07"_b}),
+                             "\x01\x00"_b + list({"\x07"_b}),
+                             "\x02\x03"_b + offset + "\x00"_b + list({"\x07"_b}),
+                             "\x03\x00"_b + list({"\x07"_b}),
+                             "\x04"_b + offset + list({function}),
+                             "\x05\x70"_b + list({function}),
+                             "\x06\x03"_b + offset + "\x6f"_b + list({"\xd0\x6f\x0b"_b}),
+                             "\x07\x70"_b + list({function}),
+                         }))});
   auto decoded = decode_module(as_bytes(bytes));
   ASSERT_TRUE(decoded) << decoded.error().message;
-  const SegmentMode modes[] = {SegmentMode::Active,  SegmentMode::Passive, SegmentMode::Active,
-                               SegmentMode::Declarative, SegmentMode::Active, SegmentMode::Passive,
-                               SegmentMode::Active,  SegmentMode::Declarative};
+  const SegmentMode modes[] = {
+      SegmentMode::Active, SegmentMode::Passive, SegmentMode::Active, SegmentMode::Declarative,
+      SegmentMode::Active, SegmentMode::Passive, SegmentMode::Active, SegmentMode::Declarative};
   ASSERT_EQ(decoded->elements.size(), std::size(modes));
   for (size_t i = 0; i < std::size(modes); ++i) {
     const ElementSegment& segment = decoded->elements[i];
@@ -110,10 +123,10 @@ TEST(Decoder, ReadsAllEightKindsOfElementSegments) {
 }
 
 TEST(Decoder, ReadsDataSegments) {
-  std::string bytes = module({section(12, number(3)),
-                              section(11, list({"\x00\x41\x08\x0b"_b + sized("one"),
-                                                "\x01"_b + sized("two"),
-                                                "\x02\x00\x41\x08\x0b"_b + sized("")}))});
+  std::string bytes =
+      module({section(12, number(3)),
+              section(11, list({"\x00\x41\x08\x0b"_b + sized("one"), "\x01"_b + sized("two"),
+                                "\x02\x00\x41\x08\x0b"_b + sized("")}))});
   auto decoded = decode_module(as_bytes(bytes));
   ASSERT_TRUE(decoded) << decoded.error().message;
   EXPECT_EQ(decoded->data_count, 3u);
@@ -157,10 +170,10 @@ TEST(Decoder, ReadsTablesWithAnInitialValue) {
 }
 
 TEST(Decoder, ReadsTags) {
-  std::string bytes = module(
-      {section(1, list({"\x60\x01\x7b\x00"_b, "\x60\x00\x00"_b})),
-       section(2, list({sized("m") + sized("t") + "\x04\x00\x01"_b})),
-       section(13, list({"\x00\x00"_b})), section(7, list({sized("x") + "\x04\x01"_b}))});
+  std::string bytes =
+      module({section(1, list({"\x60\x01\x7b\x00"_b, "\x60\x00\x00"_b})),
+              section(2, list({sized("m") + sized("t") + "\x04\x00\x01"_b})),
+              section(13, list({"\x00\x00"_b})), section(7, list({sized("x") + "\x04\x01"_b}))});
   auto decoded = decode_module(as_bytes(bytes));
   ASSERT_TRUE(decoded) << decoded.error().message;
   EXPECT_EQ(decoded->imported_tags, 1u);
@@ -192,7 +205,11 @@ TEST(Decoder, RejectsMalformedBinaries) {
       {"4 billion types", module({section(1, number(0xffffffff))}), "4294967295 types in 0 bytes"},
       {"4 billion bodies", module({section(10, number(0xffffffff))}), "unexpected end"},
       {"a 4 GiB name", module({section(0, number(0xffffffff) + "x")}), "unexpected end"},
-      {"a name across the section's end", module({section(0, "\x05" "abc"_b)}), "unexpected end"},
+      {"a name across the section's end",
+       module({section(0,
+                       "\x05"
+                       "abc"_b)}),
+       "unexpected end"},
       {"a name that is no UTF-8", module({section(0, sized("\xff"))}), "UTF-8"},
       {"no length of a section", module({"\x01"_b}), "unexpected end"},
       {"bytes behind a section's content", module({section(1, "\x00\x00"_b)}), "size mismatch"},

@@ -20,14 +20,18 @@ std::unexpected<Error> fail_unknown(const Instruction& instruction, std::string_
 Result<> FunctionValidator::check_entity(const Instruction& instruction) {
   switch (instruction.opcode) {
     case Opcode::GlobalGet:
-    case Opcode::GlobalSet: return check_global(instruction);
+    case Opcode::GlobalSet:
+      return check_global(instruction);
     case Opcode::RefNull:
     case Opcode::RefIsNull:
     case Opcode::RefFunc:
     case Opcode::RefEq:
-    case Opcode::RefAsNonNull: return check_reference(instruction);
-    case Opcode::TableInit: return check_table_init(instruction);
-    case Opcode::TableCopy: return check_table_copy(instruction);
+    case Opcode::RefAsNonNull:
+      return check_reference(instruction);
+    case Opcode::TableInit:
+      return check_table_init(instruction);
+    case Opcode::TableCopy:
+      return check_table_copy(instruction);
     case Opcode::ElemDrop: {
       TRY(segment_element(instruction, instruction.index));
       return {};
@@ -36,14 +40,17 @@ Result<> FunctionValidator::check_entity(const Instruction& instruction) {
     case Opcode::TableSet:
     case Opcode::TableSize:
     case Opcode::TableGrow:
-    case Opcode::TableFill: return check_table(instruction);
+    case Opcode::TableFill:
+      return check_table(instruction);
     case Opcode::MemorySize:
     case Opcode::MemoryGrow:
     case Opcode::MemoryInit:
     case Opcode::DataDrop:
     case Opcode::MemoryCopy:
-    case Opcode::MemoryFill: return check_memory(instruction);
-    default: return check_aggregate(instruction);
+    case Opcode::MemoryFill:
+      return check_memory(instruction);
+    default:
+      return check_aggregate(instruction);
   }
 }
 
@@ -100,7 +107,8 @@ Result<> FunctionValidator::check_table(const Instruction& instruction) {
       TRY(stacks_.pop(element));
       return stacks_.pop(address);
     }
-    default: return stacks_.push(address);  // table.size
+    default:
+      return stacks_.push(address);  // table.size
   }
 }
 
@@ -152,7 +160,8 @@ Result<> FunctionValidator::check_memory(const Instruction& instruction) {
       TRY(stacks_.pop(address));
       return stacks_.push(address);
     }
-    default: return stacks_.push(address);  // memory.size
+    default:
+      return stacks_.push(address);  // memory.size
   }
 }
 
@@ -190,15 +199,13 @@ Result<> FunctionValidator::check_lanes(const Instruction& instruction, Immediat
 
 Result<ValueType> FunctionValidator::memory_address(const Instruction& instruction,
                                                     uint32_t index) const {
-  if (index < module_.memories.size())
-    return module_.memories[index].address();
+  if (index < module_.memories.size()) return module_.memories[index].address();
   return fail_unknown(instruction, "memory", index, module_.memories.size());
 }
 
 // By Core 3.0 §5.5.16 it is the binary that is malformed where data indices occur without a data
 // count section, so that a body can be checked before the data section has arrived.
-Result<> FunctionValidator::check_data_index(const Instruction& instruction,
-                                             uint32_t index) const {
+Result<> FunctionValidator::check_data_index(const Instruction& instruction, uint32_t index) const {
   if (!module_.data_count) {
     return fail_at(instruction.offset, ErrorCode::Malformed, "data count section required for {}",
                    opcode_name(instruction.opcode));

@@ -11,11 +11,16 @@ namespace {
 // A letter of a signature, opcodes.h.
 ValueType type_of_letter(char letter) {
   switch (letter) {
-    case 'i': return ValueType::i32();
-    case 'l': return ValueType::i64();
-    case 'f': return ValueType::f32();
-    case 'd': return ValueType::f64();
-    default: return ValueType::v128();
+    case 'i':
+      return ValueType::i32();
+    case 'l':
+      return ValueType::i64();
+    case 'f':
+      return ValueType::f32();
+    case 'd':
+      return ValueType::f64();
+    default:
+      return ValueType::v128();
   }
 }
 
@@ -23,8 +28,8 @@ ValueType type_of_letter(char letter) {
 
 Result<> FunctionValidator::validate(TypeIndex type, const FunctionBody& body) {
   for (const LocalGroup& group : body.locals) {
-    TRY(with_context(check_type_exists(group.type, module_.types.size()),
-                     "at offset {:#x}: locals", body.offset));
+    TRY(with_context(check_type_exists(group.type, module_.types.size()), "at offset {:#x}: locals",
+                     body.offset));
   }
   locals_.reset(module_.function_type(type).params, body.locals);
   initialized_.reset();
@@ -47,7 +52,8 @@ Result<> FunctionValidator::check(const Instruction& instruction) {
   switch (instruction.opcode) {
     case Opcode::LocalGet:
     case Opcode::LocalSet:
-    case Opcode::LocalTee: return check_local(instruction);
+    case Opcode::LocalTee:
+      return check_local(instruction);
     case Opcode::Unreachable:
     case Opcode::Block:
     case Opcode::Loop:
@@ -68,7 +74,8 @@ Result<> FunctionValidator::check(const Instruction& instruction) {
     case Opcode::BrOnNonNull:
     case Opcode::Drop:
     case Opcode::Select:
-    case Opcode::SelectTyped: return check_control(instruction);
+    case Opcode::SelectTyped:
+      return check_control(instruction);
     case Opcode::Try:
     case Opcode::Catch:
     case Opcode::Throw:
@@ -76,22 +83,29 @@ Result<> FunctionValidator::check(const Instruction& instruction) {
     case Opcode::ThrowRef:
     case Opcode::Delegate:
     case Opcode::CatchAll:
-    case Opcode::TryTable: return check_exception(instruction);
-    default: break;
+    case Opcode::TryTable:
+      return check_exception(instruction);
+    default:
+      break;
   }
   const OpcodeDescription& description = *find_opcode(static_cast<uint16_t>(instruction.opcode));
   switch (description.immediate) {
     case Immediate::Load:
-    case Immediate::Store: return check_access(instruction, description.signature);
+    case Immediate::Store:
+      return check_access(instruction, description.signature);
     case Immediate::LoadLane:
     case Immediate::StoreLane:
       TRY(check_lanes(instruction, description.immediate));
       return check_access(instruction, description.signature);
     case Immediate::Lane:
-    case Immediate::Lanes: TRY(check_lanes(instruction, description.immediate)); break;
+    case Immediate::Lanes:
+      TRY(check_lanes(instruction, description.immediate));
+      break;
     case Immediate::Data:
-    case Immediate::Element: return check_entity(instruction);
-    default: break;
+    case Immediate::Element:
+      return check_entity(instruction);
+    default:
+      break;
   }
   if (description.signature[0] == '\0') return check_entity(instruction);
   return check_simple(description.signature);
@@ -127,13 +141,16 @@ Result<> FunctionValidator::push_letters(const char* letters) {
 Result<> FunctionValidator::check_control(const Instruction& instruction) {
   switch (instruction.opcode) {
     case Opcode::Block:
-    case Opcode::Loop: return check_block(instruction);
+    case Opcode::Loop:
+      return check_block(instruction);
     case Opcode::If: {
       TRY(stacks_.pop(ValueType::i32()));
       return check_block(instruction);
     }
-    case Opcode::Else: return check_else(instruction);
-    case Opcode::End: return check_end(instruction);
+    case Opcode::Else:
+      return check_else(instruction);
+    case Opcode::End:
+      return check_end(instruction);
     case Opcode::Br: {
       ControlFrame* target = TRY(stacks_.find_label(instruction.index));
       TRY(stacks_.pop_all(stacks_.label_types(*target)));
@@ -146,27 +163,37 @@ Result<> FunctionValidator::check_control(const Instruction& instruction) {
       TRY(stacks_.pop_all(stacks_.label_types(*target)));
       return stacks_.push_all(stacks_.label_types(*target));
     }
-    case Opcode::BrTable: return check_branch_table(instruction);
+    case Opcode::BrTable:
+      return check_branch_table(instruction);
     case Opcode::Return: {
       TRY(stacks_.pop_all(stacks_.results(stacks_.outermost().type)));
       stacks_.set_unreachable();
       return {};
     }
     case Opcode::Call:
-    case Opcode::ReturnCall: return check_call(instruction);
+    case Opcode::ReturnCall:
+      return check_call(instruction);
     case Opcode::CallIndirect:
-    case Opcode::ReturnCallIndirect: return check_call_indirect(instruction);
+    case Opcode::ReturnCallIndirect:
+      return check_call_indirect(instruction);
     case Opcode::CallRef:
-    case Opcode::ReturnCallRef: return check_call_reference(instruction);
-    case Opcode::BrOnNull: return check_branch_on_null(instruction);
-    case Opcode::BrOnNonNull: return check_branch_on_non_null(instruction);
-    case Opcode::Select: return check_select(instruction);
-    case Opcode::SelectTyped: return check_select_typed(instruction);
+    case Opcode::ReturnCallRef:
+      return check_call_reference(instruction);
+    case Opcode::BrOnNull:
+      return check_branch_on_null(instruction);
+    case Opcode::BrOnNonNull:
+      return check_branch_on_non_null(instruction);
+    case Opcode::Select:
+      return check_select(instruction);
+    case Opcode::SelectTyped:
+      return check_select_typed(instruction);
     case Opcode::Drop: {
       TRY(stacks_.pop_any());
       return {};
     }
-    default: stacks_.set_unreachable(); return {};  // unreachable
+    default:
+      stacks_.set_unreachable();
+      return {};  // unreachable
   }
 }
 

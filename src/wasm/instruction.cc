@@ -16,8 +16,10 @@ constexpr uint8_t kVectorPrefix = 0xfd;
 // The proposal that an opcode byte belongs to; nullptr when it is none.
 const char* later_feature(uint8_t opcode) {
   switch (opcode) {
-    case 0xfe: return "threads";
-    default: return nullptr;
+    case 0xfe:
+      return "threads";
+    default:
+      return nullptr;
   }
 }
 
@@ -57,7 +59,8 @@ Result<const OpcodeDescription*> InstructionReader::read_long_opcode(uint8_t fir
 
 Result<> InstructionReader::read_immediate(Immediate immediate, Instruction& instruction) {
   switch (immediate) {
-    case Immediate::None: break;
+    case Immediate::None:
+      break;
     case Immediate::Label:
     case Immediate::Function:
     case Immediate::Local:
@@ -67,7 +70,9 @@ Result<> InstructionReader::read_immediate(Immediate immediate, Instruction& ins
     case Immediate::Data:
     case Immediate::Tag:
     case Immediate::Element:
-    case Immediate::Type: instruction.index = TRY(reader_.read_u32()); break;
+    case Immediate::Type:
+      instruction.index = TRY(reader_.read_u32());
+      break;
     case Immediate::CallIndirect:
     case Immediate::DataMemory:
     case Immediate::MemoryMemory:
@@ -77,29 +82,43 @@ Result<> InstructionReader::read_immediate(Immediate immediate, Instruction& ins
     case Immediate::TypeCount:
     case Immediate::TypeData:
     case Immediate::TypeElement:
-    case Immediate::TypeType: return read_indices(instruction.index, instruction.index2);
+    case Immediate::TypeType:
+      return read_indices(instruction.index, instruction.index2);
     case Immediate::Load:
-    case Immediate::Store: instruction.memory = TRY(read_memory_argument()); break;
+    case Immediate::Store:
+      instruction.memory = TRY(read_memory_argument());
+      break;
     case Immediate::LoadLane:
     case Immediate::StoreLane:
       instruction.memory = TRY(read_memory_argument());
       instruction.index = TRY(reader_.read_byte());
       break;
-    case Immediate::Lane: instruction.index = TRY(reader_.read_byte()); break;
+    case Immediate::Lane:
+      instruction.index = TRY(reader_.read_byte());
+      break;
     case Immediate::Lanes:
-    case Immediate::V128: return read_vector(instruction);
+    case Immediate::V128:
+      return read_vector(instruction);
     case Immediate::I32:
     case Immediate::I64:
     case Immediate::F32:
-    case Immediate::F64: return read_constant(immediate, instruction);
-    case Immediate::Block: instruction.block = TRY(read_block_type()); break;
-    case Immediate::Heap: instruction.heap = TRY(read_heap_type(reader_)); break;
-    case Immediate::CastLabel: return read_cast_label(instruction);
-    case Immediate::LabelTable: return read_labels(instruction);
+    case Immediate::F64:
+      return read_constant(immediate, instruction);
+    case Immediate::Block:
+      instruction.block = TRY(read_block_type());
+      break;
+    case Immediate::Heap:
+      instruction.heap = TRY(read_heap_type(reader_));
+      break;
+    case Immediate::CastLabel:
+      return read_cast_label(instruction);
+    case Immediate::LabelTable:
+      return read_labels(instruction);
     case Immediate::TryTable:
       instruction.block = TRY(read_block_type());
       return read_catches(instruction);
-    case Immediate::SelectTypes: return read_select_types(instruction);
+    case Immediate::SelectTypes:
+      return read_select_types(instruction);
   }
   return {};
 }
@@ -205,7 +224,8 @@ Result<> InstructionReader::read_catches(Instruction& instruction) {
     if (kind > static_cast<uint8_t>(CatchClause::Kind::CatchAllRef)) {
       return fail_at(place, ErrorCode::Malformed, "malformed catch clause {:#04x}", kind);
     }
-    CatchClause& clause = catches_.emplace_back(CatchClause{.kind = CatchClause::Kind(kind), .label = 0});
+    CatchClause& clause =
+        catches_.emplace_back(CatchClause{.kind = CatchClause::Kind(kind), .label = 0});
     if (clause.has_tag()) clause.tag = TagIndex(TRY(reader_.read_u32()));
     clause.label = TRY(reader_.read_u32());
   }

@@ -41,11 +41,16 @@ Result<std::vector<FunctionName>> read_function_names(ByteReader reader, size_t 
 
 const char* to_string(ExternalKind kind) {
   switch (kind) {
-    case ExternalKind::Function: return "function";
-    case ExternalKind::Table: return "table";
-    case ExternalKind::Memory: return "memory";
-    case ExternalKind::Global: return "global";
-    case ExternalKind::Tag: break;
+    case ExternalKind::Function:
+      return "function";
+    case ExternalKind::Table:
+      return "table";
+    case ExternalKind::Memory:
+      return "memory";
+    case ExternalKind::Global:
+      return "global";
+    case ExternalKind::Tag:
+      break;
   }
   return "tag";
 }

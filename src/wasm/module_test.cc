@@ -14,7 +14,8 @@ using binary::section;
 using binary::sized;
 using binary::operator""_b;
 
-// The names in a module of three functions with this content of the name section; `bytes` holds them.
+// The names in a module of three functions with this content of the name section; `bytes` holds
+// them.
 std::vector<FunctionName> names_of(const std::string& content, std::string& bytes) {
   const std::string body = sized("\x00\x0b"_b);
   bytes = module({section(1, list({"\x60\x00\x00"_b})), section(3, list({"\0"_b, "\0"_b, "\0"_b})),

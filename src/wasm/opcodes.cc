@@ -9,9 +9,9 @@ using Table = std::remove_const_t<decltype(kOpcodeTable)>;
 
 constexpr Table make_table() {
   Table table{};
-#define WHERRY_OPCODE_ROW(identifier, code, name, immediate, signature) \
-  table[size_t{opcode_rows(code).first} + ((code)&0x0fff)] = {          \
-      Opcode::identifier, name, Immediate::immediate, signature};
+#define WHERRY_OPCODE_ROW(identifier, code, name, immediate, signature)                   \
+  table[size_t{opcode_rows(code).first} + ((code) & 0x0fff)] = {Opcode::identifier, name, \
+                                                                Immediate::immediate, signature};
   WHERRY_OPCODES(WHERRY_OPCODE_ROW)
 #undef WHERRY_OPCODE_ROW
   return table;
@@ -31,7 +31,8 @@ uint32_t access_bytes(Opcode opcode) {
     case Opcode::I64Store8:
     case Opcode::V128Load8Splat:
     case Opcode::V128Load8Lane:
-    case Opcode::V128Store8Lane: return 1;
+    case Opcode::V128Store8Lane:
+      return 1;
     case Opcode::I32Load16S:
     case Opcode::I32Load16U:
     case Opcode::I64Load16S:
@@ -40,7 +41,8 @@ uint32_t access_bytes(Opcode opcode) {
     case Opcode::I64Store16:
     case Opcode::V128Load16Splat:
     case Opcode::V128Load16Lane:
-    case Opcode::V128Store16Lane: return 2;
+    case Opcode::V128Store16Lane:
+      return 2;
     case Opcode::I64Load:
     case Opcode::F64Load:
     case Opcode::I64Store:
@@ -54,31 +56,40 @@ uint32_t access_bytes(Opcode opcode) {
     case Opcode::V128Load64Splat:
     case Opcode::V128Load64Zero:
     case Opcode::V128Load64Lane:
-    case Opcode::V128Store64Lane: return 8;
+    case Opcode::V128Store64Lane:
+      return 8;
     case Opcode::V128Load:
-    case Opcode::V128Store: return 16;
-    default: return 4;  // i32.load, f32.load, i64.load32_s and their like
+    case Opcode::V128Store:
+      return 16;
+    default:
+      return 4;  // i32.load, f32.load, i64.load32_s and their like
   }
 }
 
 uint32_t lane_count(Opcode opcode) {
   switch (opcode) {
-    case Opcode::I8x16Shuffle: return 32;  // of two vectors
+    case Opcode::I8x16Shuffle:
+      return 32;  // of two vectors
     case Opcode::I8x16ExtractLaneS:
     case Opcode::I8x16ExtractLaneU:
-    case Opcode::I8x16ReplaceLane: return 16;
+    case Opcode::I8x16ReplaceLane:
+      return 16;
     case Opcode::I16x8ExtractLaneS:
     case Opcode::I16x8ExtractLaneU:
-    case Opcode::I16x8ReplaceLane: return 8;
+    case Opcode::I16x8ReplaceLane:
+      return 8;
     case Opcode::I32x4ExtractLane:
     case Opcode::I32x4ReplaceLane:
     case Opcode::F32x4ExtractLane:
-    case Opcode::F32x4ReplaceLane: return 4;
+    case Opcode::F32x4ReplaceLane:
+      return 4;
     case Opcode::I64x2ExtractLane:
     case Opcode::I64x2ReplaceLane:
     case Opcode::F64x2ExtractLane:
-    case Opcode::F64x2ReplaceLane: return 2;
-    default: return 16 / access_bytes(opcode);  // v128.load8_lane and its like
+    case Opcode::F64x2ReplaceLane:
+      return 2;
+    default:
+      return 16 / access_bytes(opcode);  // v128.load8_lane and its like
   }
 }
 

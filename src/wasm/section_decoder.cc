@@ -94,7 +94,8 @@ Result<> read_import_type(ByteReader& section, Import& import, Module& module) {
       import.type = type;
       return add_global(start, type, module);
     }
-    case ExternalKind::Tag: break;
+    case ExternalKind::Tag:
+      break;
   }
   TypeIndex type = TRY(read_tag_type(section));
   ++module.imported_tags;
@@ -179,8 +180,8 @@ Result<> decode_table_section(ByteReader& section, Module& module) {
   uint32_t count = TRY(read_count(section, {.noun = "tables", .max = limits::kTables}));
   for (uint32_t i = 0; i < count; ++i) {
     uint32_t start = section.offset();
-    bool has_init = !section.at_end() &&
-                    static_cast<uint8_t>(section.rest().front()) == kTableWithInit;
+    bool has_init =
+        !section.at_end() && static_cast<uint8_t>(section.rest().front()) == kTableWithInit;
     if (has_init) TRY(read_table_init_prefix(section));
     Table table;
     table.type = TRY(read_table_type(section));

@@ -22,8 +22,7 @@ constexpr uint8_t kFunctionElements = 0x00;
 // The type of a segment's items: a reference type where they are expressions, else an element kind.
 // What is not spelled out are functions; function indices are never null.
 Result<ValueType> read_element_type(ByteReader& section, uint32_t flags) {
-  const ValueType functions =
-      ValueType::reference(HeapType::func(), (flags & kExpressions) != 0);
+  const ValueType functions = ValueType::reference(HeapType::func(), (flags & kExpressions) != 0);
   if ((flags & (kNotActive | kExplicitTable)) == 0) return functions;
   if ((flags & kExpressions) != 0) return read_reference_type(section);
   uint32_t start = section.offset();

@@ -56,14 +56,22 @@ Result<ValueType> read_value_type(ByteReader& reader) {
   uint32_t start = reader.offset();
   uint8_t code = TRY(reader.read_byte());
   switch (code) {
-    case 0x7f: return ValueType::i32();
-    case 0x7e: return ValueType::i64();
-    case 0x7d: return ValueType::f32();
-    case 0x7c: return ValueType::f64();
-    case 0x7b: return ValueType::v128();
-    case kNullable: return ValueType::reference(TRY(read_heap_type(reader)), true);
-    case kNonNull: return ValueType::reference(TRY(read_heap_type(reader)), false);
-    default: break;
+    case 0x7f:
+      return ValueType::i32();
+    case 0x7e:
+      return ValueType::i64();
+    case 0x7d:
+      return ValueType::f32();
+    case 0x7c:
+      return ValueType::f64();
+    case 0x7b:
+      return ValueType::v128();
+    case kNullable:
+      return ValueType::reference(TRY(read_heap_type(reader)), true);
+    case kNonNull:
+      return ValueType::reference(TRY(read_heap_type(reader)), false);
+    default:
+      break;
   }
   // The code of a heap type alone is a nullable reference to it.
   int32_t heap = int32_t{code} - 0x80;
@@ -141,10 +149,17 @@ Result<SubType> read_sub_type(ByteReader& reader) {
     form = TRY(reader.read_byte());
   }
   switch (form) {
-    case kFunctionForm: type.composite = TRY(read_function_type(reader)); return type;
-    case kStructForm: type.composite = TRY(read_struct_type(reader)); return type;
-    case kArrayForm: type.composite = ArrayType{TRY(read_field_type(reader))}; return type;
-    default: return fail_at(start, ErrorCode::Malformed, "malformed type definition {:#04x}", form);
+    case kFunctionForm:
+      type.composite = TRY(read_function_type(reader));
+      return type;
+    case kStructForm:
+      type.composite = TRY(read_struct_type(reader));
+      return type;
+    case kArrayForm:
+      type.composite = ArrayType { TRY(read_field_type(reader)) };
+      return type;
+    default:
+      return fail_at(start, ErrorCode::Malformed, "malformed type definition {:#04x}", form);
   }
 }
 

@@ -188,9 +188,7 @@ struct Limits {
 constexpr uint64_t kPageBytes = 65536;
 
 // The type of an address or an index, by whether it has 64 bits.
-constexpr ValueType address_type(bool is_64) {
-  return is_64 ? ValueType::i64() : ValueType::i32();
-}
+constexpr ValueType address_type(bool is_64) { return is_64 ? ValueType::i64() : ValueType::i32(); }
 
 struct MemoryType {
   Limits limits;

@@ -96,8 +96,7 @@ Result<> ModuleValidator::check_tables() {
     const uint64_t entries_max = module_.tables[i].is_64 ? std::numeric_limits<uint64_t>::max()
                                                          : std::numeric_limits<uint32_t>::max();
     // kTableElements is no rule of validation: the instance's maker applies it.
-    TRY(with_context(check_limits(module_.tables[i].limits, entries_max),
-                     "table {}", i));
+    TRY(with_context(check_limits(module_.tables[i].limits, entries_max), "table {}", i));
   }
   for (size_t i = 0; i < module_.defined_tables.size(); ++i) {
     const Table& table = module_.defined_tables[i];
@@ -255,11 +254,16 @@ Result<> ModuleValidator::check_bodies() const {
 
 size_t ModuleValidator::count_of(ExternalKind kind) const {
   switch (kind) {
-    case ExternalKind::Function: return module_.functions.size();
-    case ExternalKind::Table: return module_.tables.size();
-    case ExternalKind::Memory: return module_.memories.size();
-    case ExternalKind::Global: return module_.globals.size();
-    case ExternalKind::Tag: break;
+    case ExternalKind::Function:
+      return module_.functions.size();
+    case ExternalKind::Table:
+      return module_.tables.size();
+    case ExternalKind::Memory:
+      return module_.memories.size();
+    case ExternalKind::Global:
+      return module_.globals.size();
+    case ExternalKind::Tag:
+      break;
   }
   return module_.tags.size();
 }

@@ -23,12 +23,12 @@ Result<> validate(const std::string& bytes) {
   return validate_module(*decoded);
 }
 
-// A module with types 0: [] -> [], 1: [i32 i64] -> [i32], 2: [i32] -> [i32 i32]; a function of type 1
-// with an f32 local, whose body is `code`; a table, a memory, and an immutable global of 7.
+// A module with types 0: [] -> [], 1: [i32 i64] -> [i32], 2: [i32] -> [i32 i32]; a function of type
+// 1 with an f32 local, whose body is `code`; a table, a memory, and an immutable global of 7.
 std::string module_with(const std::string& code) {
   return module({
-      section(1, list({"\x60\x00\x00"_b, "\x60\x02\x7f\x7e\x01\x7f"_b,
-                       "\x60\x01\x7f\x02\x7f\x7f"_b})),
+      section(1,
+              list({"\x60\x00\x00"_b, "\x60\x02\x7f\x7e\x01\x7f"_b, "\x60\x01\x7f\x02\x7f\x7f"_b})),
       section(3, list({"\x01"_b})),
       section(4, list({"\x70\x00\x01"_b})),
       section(5, list({"\x00\x01"_b})),
@@ -81,10 +81,10 @@ Result<> validate_with_tag(const std::string& code) {
 
 TEST(Validator, ChecksExceptions) {
   const std::string good[] = {
-      "\x41\x01\x08\x00\x0b"_b,                              // throw
+      "\x41\x01\x08\x00\x0b"_b,                                  // throw
       "\x02\x7f\x1f\x40\x01\x00\x00\x00\x0b\x00\x0b\x1a\x0b"_b,  // try_table: catch 0 to the block
-      "\x06\x40\x07\x00\x1a\x19\x09\x00\x0b\x0b"_b,             // try: catch 0, catch_all: rethrow
-      "\x06\x40\x18\x00\x0b"_b,                              // try: delegate to the caller
+      "\x06\x40\x07\x00\x1a\x19\x09\x00\x0b\x0b"_b,              // try: catch 0, catch_all: rethrow
+      "\x06\x40\x18\x00\x0b"_b,                                  // try: delegate to the caller
   };
   for (const std::string& code : good) {
     auto valid = validate_with_tag(code);
@@ -221,8 +221,8 @@ TEST(Validator, RejectsBadModules) {
       {module({i32_type, function, section(8, "\x00"_b), trap}), "start: function 0 must be"},
       {module({section(9, list({"\x00"_b + zero + "\x00"_b}))}), "segment 0: unknown table 0"},
       {module({section(9, list({"\x01\x00\x01\x05"_b}))}), "element segment 0: unknown function 5"},
-      {module({section(4, list({"\x6f\x00\x01"_b})),
-               section(9, list({"\x00"_b + zero + "\x00"_b}))}),
+      {module(
+           {section(4, list({"\x6f\x00\x01"_b})), section(9, list({"\x00"_b + zero + "\x00"_b}))}),
        "elements of (ref func) for a table of externref"},
       {module({section(9, list({"\x05\x70\x01\xd0\x6f\x0b"_b}))}), "found externref"},
       {module({section(13, list({"\x00\x00"_b}))}), "tag 0: unknown type 0"},
@@ -316,10 +316,10 @@ TEST(Validator, FindsLocalsOfAnyGroup) {
   // 100 i32, 40,000 i64, 1 f32 behind the two parameters.
   const std::string locals = "\x03"_b + number(100) + "\x7f"_b + number(40'000) + "\x7e\x01\x7d"_b;
   auto reads = [&](uint64_t local, const std::string& operation) {
-    return validate(module({section(1, list({"\x60\x02\x7c\x7c\x00"_b})),
-                            section(3, list({"\0"_b})),
-                            section(10, list({sized(locals + "\x20"_b + number(local) + operation +
-                                                    "\x1a\x0b"_b)}))}));
+    return validate(module(
+        {section(1, list({"\x60\x02\x7c\x7c\x00"_b})), section(3, list({"\0"_b})),
+         section(10,
+                 list({sized(locals + "\x20"_b + number(local) + operation + "\x1a\x0b"_b)}))}));
   };
   const std::string kI32Eqz = "\x45", kI64Eqz = "\x50", kF32Abs = "\x8b", kF64Abs = "\x99";
   EXPECT_TRUE(reads(1, kF64Abs));

@@ -16,7 +16,7 @@
   X(V128Load64Splat, 0xd00a, "v128.load64_splat", Load, "i:v")                            \
   X(V128Store, 0xd00b, "v128.store", Store, "iv:")                                        \
   X(V128Const, 0xd00c, "v128.const", V128, ":v")                                          \
-  X(I8x16Shuffle, 0xd00d, "i8x16.shuffle", Lanes, "vv:v")                               \
+  X(I8x16Shuffle, 0xd00d, "i8x16.shuffle", Lanes, "vv:v")                                 \
   X(I8x16Swizzle, 0xd00e, "i8x16.swizzle", None, "vv:v")                                  \
   X(I8x16Splat, 0xd00f, "i8x16.splat", None, "i:v")                                       \
   X(I16x8Splat, 0xd010, "i16x8.splat", None, "i:v")                                       \

@@ -73,20 +73,30 @@ TEST_F(EngineTest, AddressesOf64BitsAreCheckedToTheByte) {
       EXPECT_EQ(result.error().code, TrapCode::MemoryOutOfBounds) << item.function;
     }
   };
-  check({{"near", 2 * 65536 - 104, false},          {"near", 2 * 65536 - 103, true},
-         {"near", 2 * 65536, true},                 {"near", last, true},
-         {"within minimum", 131072 - 70004, false}, {"within minimum", 131072 - 70003, true},
-         {"within minimum", last, true},            {"within minimum", last - 70000, true},
-         {"beyond minimum", 0, true},               {"beyond minimum", last - 131070, true},
-         {"beyond all", 0, true},                   {"beyond all", 1, true},
-         {"beyond all", last, true},                {"store", 131072 - 7, true}});
+  check({{"near", 2 * 65536 - 104, false},
+         {"near", 2 * 65536 - 103, true},
+         {"near", 2 * 65536, true},
+         {"near", last, true},
+         {"within minimum", 131072 - 70004, false},
+         {"within minimum", 131072 - 70003, true},
+         {"within minimum", last, true},
+         {"within minimum", last - 70000, true},
+         {"beyond minimum", 0, true},
+         {"beyond minimum", last - 131070, true},
+         {"beyond all", 0, true},
+         {"beyond all", 1, true},
+         {"beyond all", last, true},
+         {"store", 131072 - 7, true}});
   std::vector<uint64_t> slots{131072 - 1};
   ASSERT_TRUE(Instance::call(*instance->find_function("read"), slots).has_value());
   EXPECT_EQ(slots[0], 0u) << "a store that traps must leave nothing";
   ASSERT_TRUE(call(*instance, "grow").has_value());
-  check({{"near", 3 * 65536 - 104, false},          {"near", 3 * 65536 - 103, true},
-         {"within minimum", 196608 - 70004, false}, {"within minimum", 196608 - 70003, true},
-         {"beyond minimum", 196608 - 131074, false}, {"beyond minimum", 196608 - 131073, true}});
+  check({{"near", 3 * 65536 - 104, false},
+         {"near", 3 * 65536 - 103, true},
+         {"within minimum", 196608 - 70004, false},
+         {"within minimum", 196608 - 70003, true},
+         {"beyond minimum", 196608 - 131074, false},
+         {"beyond minimum", 196608 - 131073, true}});
 }
 
 // The optimiser drops a multiplication by 1, and with it what it does to a signalling NaN.
@@ -233,7 +243,6 @@ TEST_F(EngineTest, AnInstanceSeesNothingOfTheOneBeforeIt) {
     }
   }
 }
-
 
 // Without guards behind memories: abi/code_mode.h.
 class CheckedEngineTest : public EngineTest {

@@ -48,8 +48,8 @@ Result<KnownFailures> KnownFailures::load(const fs::path& file) {
     size_t reason = place_end == line.npos ? line.npos : line.find_first_not_of(' ', place_end);
     Entry entry;
     if (reason == line.npos || !parse_place(line.substr(0, place_end), entry))
-      return fail(ErrorCode::Malformed, "{}:{}: not \"SCRIPT[:LINE[-LINE]] REASON\"",
-                  file.string(), number);
+      return fail(ErrorCode::Malformed, "{}:{}: not \"SCRIPT[:LINE[-LINE]] REASON\"", file.string(),
+                  number);
     entry.reason = line.substr(reason);
     left.entries_.push_back(std::move(entry));
   }

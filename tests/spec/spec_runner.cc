@@ -58,8 +58,8 @@ Counts judge(const std::string& name, const std::vector<Outcome>& outcomes,
       text += fmt::format("{}:{}: {}\n", name, outcome.line, outcome.reason);
     } else if (entry && !entry->is_whole_script()) {
       ++counts.failed;
-      text += fmt::format("{}:{}: passes, but is a known failure ({})\n", name,
-                          outcome.line, entry->reason);
+      text += fmt::format("{}:{}: passes, but is a known failure ({})\n", name, outcome.line,
+                          entry->reason);
     } else {
       ++counts.passed;
     }
@@ -67,8 +67,7 @@ Counts judge(const std::string& name, const std::vector<Outcome>& outcomes,
   for (const KnownFailures::Entry* entry : left.entries_of(name)) {
     if (failures[entry] > 0) continue;
     ++counts.failed;
-    text += fmt::format("{}: nothing fails of what is a known failure ({})\n", name,
-                        entry->reason);
+    text += fmt::format("{}: nothing fails of what is a known failure ({})\n", name, entry->reason);
   }
   return counts;
 }
