@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <functional>
 #include <system_error>
 #include <thread>
 
@@ -39,7 +38,9 @@ std::vector<ChunkRange> split_bodies(const wasm::Module& module) {
     ranges.back().last = index + 1;
     ranges.back().bytes += module.bodies[index].code.size();
   }
-  std::ranges::stable_sort(ranges, std::greater{}, &ChunkRange::bytes);
+  std::ranges::sort(ranges, [](const ChunkRange& left, const ChunkRange& right) {
+    return left.bytes != right.bytes ? left.bytes > right.bytes : left.first < right.first;
+  });
   return ranges;
 }
 
