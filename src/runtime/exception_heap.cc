@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 
 namespace wherry::runtime {
 
@@ -22,7 +21,7 @@ const abi::Exception* ExceptionHeap::create(const abi::Tag* tag,
   void* memory = std::malloc(bytes);
   if (!memory) return nullptr;
   auto* exception = new (memory) abi::Exception{.tag = tag, .slots = slots, .is_marked = 0};
-  std::memcpy(exception->payload(), payload.data(), payload.size_bytes());
+  std::ranges::copy(payload, exception->payload());
   exceptions_.push_back(exception);
   bytes_ += bytes;
   return exception;

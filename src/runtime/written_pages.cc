@@ -58,7 +58,7 @@ std::span<const PageRun> WrittenPages::next() {
   scan.return_mask = kIsPresent;
   const int count = ioctl(fd, kPagemapScan, &scan);
   if (count < 0) return {};
-  for (int index = 0; index < count; ++index) {
+  for (size_t index = 0; index < static_cast<size_t>(count); ++index) {
     auto* begin = at_ + (regions[index].start - scan.start);
     runs_[index] = {begin, begin + (regions[index].end - regions[index].start)};
     bytes_left_ -= regions[index].end - regions[index].start;
