@@ -41,6 +41,7 @@ Result<Execution> Execution::create(const Application& application, ExecutionOpt
   wasi::ProgramOptions program_options{.arguments = {std::move(program_name)},
                                        .environment = effective.environment,
                                        .directories = effective.directories,
+                                       .network = effective.network,
                                        .standard_input = options.standard_input,
                                        .standard_output = options.standard_output,
                                        .standard_error = options.standard_error,

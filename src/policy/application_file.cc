@@ -254,6 +254,36 @@ Result<BuildSection> read_build(const Section& section) {
   return build;
 }
 
+// "read-only", "read-write" or a list of rights.
+Result<FileRights> read_access(const Section& section) {
+  constexpr std::string_view kForm =
+      "\"read-only\", \"read-write\" or a list, [\"read\", \"create\"]";
+  const toml::node* node = section.find("access");
+  if (!node) return kReadOnly;
+  if (node->is_string()) {
+    const std::string& word = node->as_string()->get();
+    for (FileRights known : {kReadOnly, kReadWrite})
+      if (word == to_string(known)) return known;
+    return section.fail_at(node->source(), "{} is {}, expected {}", section.name("access"),
+                           in_quotes(word), kForm);
+  }
+  FileRights rights;
+  const toml::array* list = TRY(section.list("access", kForm, limits::kFileRights));
+  for (const toml::node& entry : *list) {
+    if (!entry.is_string())
+      return section.wrong_type(entry, "an entry of " + section.name("access"), kForm);
+    auto right = parse_file_right(entry.as_string()->get());
+    if (!right)
+      return section.fail_at(entry.source(), "{}: {}", section.name("access"),
+                             right.error().message);
+    rights = rights | *right;
+  }
+  if (rights.empty())
+    return section.fail_at(node->source(), "{} is empty, expected {}", section.name("access"),
+                           kForm);
+  return rights;
+}
+
 Result<DirectoryRequest> read_directory(const Section& section) {
   TRY(section.check_keys({"access", "guest"}));
   auto guest = TRY(section.string("guest", "an absolute path in quotes"));
@@ -262,8 +292,8 @@ Result<DirectoryRequest> read_directory(const Section& section) {
   if (auto checked = check_guest_path(*guest); !checked)
     return section.fail_at(section.find("guest")->source(), "{}: {} {}", section.name("guest"),
                            in_quotes(*guest), checked.error().message);
-  auto access = TRY(read_word(section, "access", {Access::ReadOnly, Access::ReadWrite}));
-  return DirectoryRequest{std::move(*guest), access.value_or(Access::ReadOnly)};
+  FileRights access = TRY(read_access(section));
+  return DirectoryRequest{std::move(*guest), access};
 }
 
 Result<> read_permissions(const Section& section, Request& request) {

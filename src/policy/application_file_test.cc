@@ -34,9 +34,9 @@ memory = "64MiB"
   EXPECT_EQ(file->build.sources, (std::vector<std::string>{"main.c", "src/bignum.c"}));
   EXPECT_EQ(file->build.flags, (std::vector<std::string>{"-O3", "-DN=1"}));
   EXPECT_EQ(file->build.snapshot, "prepare");
-  EXPECT_EQ(file->request, (Request{{{"/data", Access::ReadOnly}, {"/out", Access::ReadWrite}},
-                                    {"TOKEN", "_X1"},
-                                    {64ull << 20}}));
+  EXPECT_EQ(
+      file->request,
+      (Request{{{"/data", kReadOnly}, {"/out", kReadWrite}}, {"TOKEN", "_X1"}, {64ull << 20}}));
 }
 
 TEST(ApplicationFile, AsksForNothingByDefault) {
@@ -161,8 +161,8 @@ TEST(ApplicationFile, NamesValuesOutOfRange) {
       {"[permissions]\ndirectories = [{ access = \"read-only\" }]\n",
        "wherry.toml:2: 'permissions.directories.guest' is missing"},
       {"[permissions]\ndirectories = [{ guest = \"/a\", access = \"rw\" }]\n",
-       "wherry.toml:2: 'permissions.directories.access' is 'rw', expected one of \"read-only\", "
-       "\"read-write\""},
+       "wherry.toml:2: 'permissions.directories.access' is 'rw', expected \"read-only\", "
+       "\"read-write\" or a list, [\"read\", \"create\"]"},
       {"[permissions]\ndirectories = [{ guest = \"/a\" },\n { guest = \"/a\" }]\n",
        "wherry.toml:3: 'permissions.directories': '/a' is there twice"},
       {"[permissions]\nenvironment = [\"A=B\"]\n",

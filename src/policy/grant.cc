@@ -9,8 +9,8 @@ namespace wherry::policy {
 static constexpr std::string_view kDirectoryForm = "HOST:GUEST[:ro|:rw], or HOST alone for /HOST";
 
 // Takes ":ro" or ":rw" from the end of `text`.
-static Access take_access(std::string_view& text) {
-  Access access = text.ends_with(":ro") ? Access::ReadOnly : Access::ReadWrite;
+static FileRights take_access(std::string_view& text) {
+  FileRights access = text.ends_with(":ro") ? kReadOnly : kReadWrite;
   if (text.ends_with(":ro") || text.ends_with(":rw")) text.remove_suffix(3);
   return access;
 }
@@ -30,7 +30,7 @@ static bool goes_up(std::string_view host) {
 
 Result<DirectoryGrant> parse_directory_grant(std::string_view text) {
   std::string_view rest = text;
-  Access access = take_access(rest);
+  FileRights access = take_access(rest);
   size_t colon = rest.rfind(':');
   // A host path may have colons, a guest path that can be granted may not.
   std::string_view host = rest.substr(0, colon);

@@ -13,21 +13,21 @@ TEST(DirectoryGrant, ReadsHostGuestAndAccess) {
     const char* text;
     const char* host;
     const char* guest;
-    Access access;
+    FileRights access;
   };
   const Case cases[] = {
-      {"data:/data", "data", "/data", Access::ReadWrite},
-      {"data:/data:rw", "data", "/data", Access::ReadWrite},
-      {"/srv/data:/data:ro", "/srv/data", "/data", Access::ReadOnly},
-      {"../data:/a/b", "../data", "/a/b", Access::ReadWrite},
-      {".:/", ".", "/", Access::ReadWrite},
-      {"a:b:/c", "a:b", "/c", Access::ReadWrite},  // a host path with a colon
-      {"data", "data", "/data", Access::ReadWrite},
-      {"data:ro", "data", "/data", Access::ReadOnly},
-      {"data/sub/", "data/sub/", "/data/sub", Access::ReadWrite},
-      {"./data", "./data", "/data", Access::ReadWrite},
-      {".", ".", "/", Access::ReadWrite},
-      {"/srv/data", "/srv/data", "/srv/data", Access::ReadWrite},
+      {"data:/data", "data", "/data", kReadWrite},
+      {"data:/data:rw", "data", "/data", kReadWrite},
+      {"/srv/data:/data:ro", "/srv/data", "/data", kReadOnly},
+      {"../data:/a/b", "../data", "/a/b", kReadWrite},
+      {".:/", ".", "/", kReadWrite},
+      {"a:b:/c", "a:b", "/c", kReadWrite},  // a host path with a colon
+      {"data", "data", "/data", kReadWrite},
+      {"data:ro", "data", "/data", kReadOnly},
+      {"data/sub/", "data/sub/", "/data/sub", kReadWrite},
+      {"./data", "./data", "/data", kReadWrite},
+      {".", ".", "/", kReadWrite},
+      {"/srv/data", "/srv/data", "/srv/data", kReadWrite},
   };
   for (const Case& c : cases) {
     auto grant = parse_directory_grant(c.text);

@@ -25,6 +25,11 @@ static constexpr LimitKind kKinds[] = {
      LimitUnit::Milliseconds, 1, limits::kTimeMs, std::nullopt, &Limits::cpu_time_ms},
     {"fuel", "fuel", "--fuel", "instructions, counted the same in every run", LimitUnit::Count, 1,
      limits::kFuel, std::nullopt, &Limits::fuel},
+    {"open-files", "open_files_max", "--open-files-max", "descriptors that are open at once",
+     LimitUnit::Count, limits::kOpenFilesMin, limits::kOpenFilesMax, limits::kOpenFilesMax,
+     &Limits::open_files_max},
+    {"instances", "instances_max", "--instances-max", "instances of it that live at once",
+     LimitUnit::Count, 1, limits::kInstancesMax, std::nullopt, &Limits::instances_max},
 };
 
 std::span<const LimitKind> limit_kinds() { return kKinds; }

@@ -22,6 +22,9 @@ struct Limits {
   std::optional<uint64_t> timeout_ms = {};  // wall clock
   std::optional<uint64_t> cpu_time_ms = {};
   std::optional<uint64_t> fuel = {};
+  std::optional<uint64_t> open_files_max =
+      {};                                      // descriptors, standard streams and folders included
+  std::optional<uint64_t> instances_max = {};  // of the application that live at once
   bool operator==(const Limits&) const = default;
 };
 

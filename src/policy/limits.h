@@ -17,6 +17,13 @@ constexpr size_t kRequestJsonDepth = 8;
 
 constexpr size_t kDirectories = 64;
 constexpr size_t kEnvironmentNames = 256;
+constexpr size_t kFileRights = 4;      // of one folder: there are no more
+constexpr size_t kNetworkRules = 256;  // for listening, and as many for connecting
+// A resolver gives up to some dozens of addresses a name.
+constexpr size_t kResolvedNames = 1024;
+// RFC 1035 §2.3.4, as text.
+constexpr size_t kHostNameChars = 253;
+constexpr size_t kHostLabelChars = 63;
 constexpr size_t kSources = 1024;
 constexpr size_t kFlags = 256;
 
@@ -40,6 +47,15 @@ constexpr uint64_t kStackBytesMax = 1ull << 30;
 constexpr uint64_t kStackBytesDefault = 8ull << 20;
 // A year is beyond any use, and far from any overflow.
 constexpr uint64_t kTimeMs = 365ull * 24 * 60 * 60 * 1000;
+
+// Of one program, standard streams and folders included: within the usual soft limit of 1024
+// descriptors of a process, which the host needs some of.
+constexpr uint64_t kOpenFilesMin = 3;
+constexpr uint64_t kOpenFilesMax = 960;
+// More than one machine runs.
+constexpr uint64_t kInstancesMax = 100'000;
+// A folder's quota: to more than file systems hold.
+constexpr uint64_t kQuotaBytesMax = 1ull << 60;
 
 // Centuries of it, and far from any overflow.
 constexpr uint64_t kFuel = 1ull << 62;

@@ -4,14 +4,36 @@
 #include <set>
 #include <string_view>
 
+#include "policy/names.h"
+
 namespace wherry::policy {
 
-const char* to_string(Access access) {
-  return access == Access::ReadOnly ? "read-only" : "read-write";
+struct StreamWord {
+  std::string_view word;
+  bool Streams::* stream;
+};
+
+static constexpr StreamWord kStreamWords[] = {
+    {"stdin", &Streams::input}, {"stdout", &Streams::output}, {"stderr", &Streams::error}};
+
+const char* to_string(Clock clock) { return clock == Clock::Precise ? "precise" : "coarse"; }
+
+Result<> add_stream(std::string_view word, Streams& streams) {
+  for (const StreamWord& known : kStreamWords)
+    if (word == known.word) {
+      streams.*known.stream = true;
+      return {};
+    }
+  return fail(ErrorCode::Invalid, "{} is no standard stream (known: stdin, stdout, stderr)",
+              in_quotes(word));
 }
 
-// As it is written behind --dir.
-static const char* flag_suffix(Access access) { return access == Access::ReadOnly ? "ro" : "rw"; }
+std::vector<std::string_view> stream_words(const Streams& streams) {
+  std::vector<std::string_view> words;
+  for (const StreamWord& known : kStreamWords)
+    if (streams.*known.stream) words.push_back(known.word);
+  return words;
+}
 
 std::string to_string(const Refusal& refusal) {
   return fmt::format("{}: {} ({})", refusal.resource, refusal.reason, refusal.way_out);
@@ -24,7 +46,7 @@ static Refusal directory_not_granted(const DirectoryRequest& request) {
   return {
       Refusal::Kind::NotGranted,
       fmt::format("directory {} ({})", request.guest, to_string(request.access)), kNotGranted,
-      fmt::format("grant it with --dir HOST:{}:{}", request.guest, flag_suffix(request.access))};
+      fmt::format("grant it with --dir HOST:{}:{}", request.guest, rights_flag(request.access))};
 }
 
 static Refusal directory_not_requested(const DirectoryGrant& grant) {
@@ -34,13 +56,21 @@ static Refusal directory_not_requested(const DirectoryGrant& grant) {
 
 static Refusal directory_narrowed(const DirectoryRequest& request, const DirectoryGrant& grant) {
   std::string way_out =
-      request.access == Access::ReadWrite
-          ? fmt::format("grant it with --dir {}:{}:rw", grant.host.string(), grant.guest)
-          : "to change that, ask for access = \"read-write\" in wherry.toml and build again";
+      grant.access.includes(request.access)
+          ? fmt::format("to change that, ask for access = {} in wherry.toml and build again",
+                        rights_toml(grant.access))
+          : fmt::format("grant it with --dir {}:{}:{}", grant.host.string(), grant.guest,
+                        rights_flag(request.access));
+  const FileRights both = request.access & grant.access;
   return {Refusal::Kind::Narrowed, "directory " + request.guest,
-          fmt::format("asked for {}, granted {}, so it is read-only", to_string(request.access),
-                      to_string(grant.access)),
+          fmt::format("asked for {}, granted {}, so it is {}", to_string(request.access),
+                      to_string(grant.access), both.empty() ? "not given" : to_string(both)),
           std::move(way_out)};
+}
+
+// Of two bounds of which each may be absent.
+static std::optional<uint64_t> smaller(std::optional<uint64_t> a, std::optional<uint64_t> b) {
+  return a && b ? std::min(a, b) : a ? a : b;
 }
 
 static void intersect_directories(const Request& request, const Grant& grant,
@@ -53,8 +83,10 @@ static void intersect_directories(const Request& request, const Grant& grant,
     }
     if (given->access != asked.access)
       effective.refusals.push_back(directory_narrowed(asked, *given));
-    Access access = std::min(given->access, asked.access);  // ReadOnly is the lesser
-    effective.directories.push_back({given->host, given->guest, access});
+    const FileRights access = given->access & asked.access;
+    if (access.empty()) continue;
+    effective.directories.push_back(
+        {given->host, given->guest, access, smaller(given->quota_bytes, asked.quota_bytes)});
   }
   for (const DirectoryGrant& given : grant.directories)
     if (std::ranges::find(request.directories, given.guest, &DirectoryRequest::guest) ==
@@ -94,6 +126,42 @@ static void intersect_limits(const Limits& requested, const Limits& granted, Eff
   }
 }
 
+// `list` is "listen" or "connect": the flag's name and the key's.
+static void intersect_network(const std::vector<NetworkRule>& requested,
+                              const std::vector<NetworkRule>& granted, std::string_view list,
+                              std::vector<NetworkRule>& effective, std::vector<Refusal>& refusals) {
+  std::vector<bool> used(granted.size());
+  for (const NetworkRule& asked : requested) {
+    bool is_granted = false;
+    for (size_t index = 0; index < granted.size(); ++index) {
+      auto both = intersect_rules(asked, granted[index]);
+      if (!both) continue;
+      is_granted = used[index] = true;
+      if (std::ranges::find(effective, *both) == effective.end()) effective.push_back(*both);
+    }
+    if (!is_granted)
+      refusals.push_back({Refusal::Kind::NotGranted, fmt::format("{} {}", list, to_string(asked)),
+                          kNotGranted,
+                          fmt::format("grant it with --{} {}", list, to_string(asked))});
+  }
+  for (size_t index = 0; index < granted.size(); ++index)
+    if (!used[index])
+      refusals.push_back(
+          {Refusal::Kind::NotRequested, fmt::format("{} {}", list, to_string(granted[index])),
+           kNotRequested,
+           fmt::format("to change that, add it to permissions.{} in wherry.toml and build again",
+                       list)});
+}
+
+// What every program has, in the lesser of both forms.
+static void intersect_common(const Request& request, const Grant& grant, Effective& effective) {
+  effective.clock = std::max(request.clock, grant.clock);
+  effective.random_seed = grant.random_seed ? grant.random_seed : request.random_seed;
+  effective.arguments = request.arguments;
+  for (const StreamWord& known : kStreamWords)
+    effective.stdio.*known.stream = request.stdio.*known.stream && grant.stdio.*known.stream;
+}
+
 Result<> check_grant(const Grant& grant) {
   std::set<std::string_view> guests, names;
   for (const DirectoryGrant& directory : grant.directories)
@@ -112,11 +180,22 @@ Effective intersect(const Request& request, const Grant& grant) {
   intersect_limits(request.limits, grant.limits, effective);
   intersect_directories(request, grant, effective);
   intersect_environment(request, grant, effective);
+  intersect_network(request.network.listen, grant.network.listen, "listen",
+                    effective.network.listen, effective.refusals);
+  intersect_network(request.network.connect, grant.network.connect, "connect",
+                    effective.network.connect, effective.refusals);
+  intersect_common(request, grant, effective);
   return effective;
 }
 
 Effective without_request(const Grant& grant) {
-  return {grant.directories, grant.environment, effective_limits({}, grant.limits), {}};
+  return {.directories = grant.directories,
+          .environment = grant.environment,
+          .limits = effective_limits({}, grant.limits),
+          .network = grant.network,
+          .stdio = grant.stdio,
+          .clock = grant.clock,
+          .random_seed = grant.random_seed};
 }
 
 }  // namespace wherry::policy

@@ -9,34 +9,61 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/file_rights.h"
 #include "policy/limit_kinds.h"
+#include "policy/network.h"
 #include "support/file.h"
 #include "support/json.h"
 #include "support/result.h"
 
 namespace wherry::policy {
 
-enum class Access : uint8_t { ReadOnly, ReadWrite };
-// "read-only", "read-write"
-const char* to_string(Access access);
+enum class Clock : uint8_t {
+  Precise,  // as the machine has it
+  Coarse,   // to the millisecond: too little to measure what other programs do to a cache
+};
+// "precise", "coarse"
+const char* to_string(Clock clock);
+
+// Which of the standard streams a program has; the others are closed for it.
+struct Streams {
+  bool input = true;
+  bool output = true;
+  bool error = true;
+  bool operator==(const Streams&) const = default;
+};
+// Errors: Invalid names the word and the known ones.
+Result<> add_stream(std::string_view word, Streams& streams);  // "stdin", "stdout", "stderr"
+std::vector<std::string_view> stream_words(const Streams& streams);
 
 struct DirectoryRequest {
   std::string guest;  // absolute and normal: "/data"
-  Access access = Access::ReadOnly;
+  FileRights access = kReadOnly;
+  // What the program may add to the folder's size; none: as the operator says.
+  std::optional<uint64_t> quota_bytes = {};
   bool operator==(const DirectoryRequest&) const = default;
 };
 
+// What does not stand there is not asked for: folders, variables, the network. What every program
+// has without asking (arguments that it is given, clocks, random numbers, standard streams) can be
+// asked for in a lesser form.
 struct Request {
   std::vector<DirectoryRequest> directories;
   std::vector<std::string> environment;  // names of variables
   Limits limits;
+  NetworkRules network = {};
+  Streams stdio = {};
+  Clock clock = Clock::Precise;
+  std::optional<uint64_t> random_seed = {};  // none: real random numbers
+  bool arguments = true;
   bool operator==(const Request&) const = default;
 };
 
 struct DirectoryGrant {
   fs::path host;
   std::string guest;
-  Access access = Access::ReadWrite;
+  FileRights access = kReadWrite;
+  std::optional<uint64_t> quota_bytes = {};  // none: no limit but the file system's
 };
 
 struct EnvironmentGrant {
@@ -48,6 +75,15 @@ struct Grant {
   std::vector<DirectoryGrant> directories;
   std::vector<EnvironmentGrant> environment;
   Limits limits = {};
+  NetworkRules network = {};
+  Streams stdio = {};
+  Clock clock = Clock::Precise;
+  std::optional<uint64_t> random_seed = {};
+  // Gives what the application asks for as far as it can be given without naming something of this
+  // machine: the network, and variables that are set here. Folders need a --dir.
+  bool allow_requested = false;
+  // Gives also what the application does not ask for.
+  bool grant_unrequested = false;
 };
 
 // Something that was asked for and not given, or given and not asked for: for people, in words.
@@ -65,7 +101,12 @@ struct Effective {
   std::vector<DirectoryGrant> directories;
   std::vector<EnvironmentGrant> environment;
   Limits limits;  // of each, the smaller of both
-  std::vector<Refusal> refusals;
+  NetworkRules network = {};
+  Streams stdio = {};
+  Clock clock = Clock::Precise;
+  std::optional<uint64_t> random_seed = {};
+  bool arguments = true;  // whether it gets those that it is given
+  std::vector<Refusal> refusals = {};
 };
 
 // What flags grant, each as the functions below read it. Errors: theirs, and those of

@@ -12,16 +12,15 @@ std::vector<std::string> refusal_lines(const Effective& effective) {
 }
 
 TEST(Intersect, GivesWhatWasBothAskedForAndGranted) {
-  Request request{{{"/data", Access::ReadOnly}, {"/out", Access::ReadWrite}}, {"TOKEN"}, {1 << 20}};
-  Grant grant{{{"./out", "/out", Access::ReadWrite}, {"./d", "/data", Access::ReadOnly}},
-              {{"TOKEN", "x"}}};
+  Request request{{{"/data", kReadOnly}, {"/out", kReadWrite}}, {"TOKEN"}, {1 << 20}};
+  Grant grant{{{"./out", "/out", kReadWrite}, {"./d", "/data", kReadOnly}}, {{"TOKEN", "x"}}};
   Effective effective = intersect(request, grant);
   EXPECT_TRUE(effective.refusals.empty());
   ASSERT_EQ(effective.directories.size(), 2u);
   EXPECT_EQ(effective.directories[0].guest, "/data");
   EXPECT_EQ(effective.directories[0].host, "./d");
-  EXPECT_EQ(effective.directories[0].access, Access::ReadOnly);
-  EXPECT_EQ(effective.directories[1].access, Access::ReadWrite);
+  EXPECT_EQ(effective.directories[0].access, kReadOnly);
+  EXPECT_EQ(effective.directories[1].access, kReadWrite);
   ASSERT_EQ(effective.environment.size(), 1u);
   EXPECT_EQ(effective.environment[0].value, "x");
   EXPECT_EQ(effective.limits.memory_bytes_max, 1u << 20);
@@ -29,7 +28,7 @@ TEST(Intersect, GivesWhatWasBothAskedForAndGranted) {
 
 TEST(Intersect, DeniesByDefault) {
   Effective effective =
-      intersect({{{"/data", Access::ReadOnly}, {"/out", Access::ReadWrite}}, {"TOKEN"}, {}}, {});
+      intersect({{{"/data", kReadOnly}, {"/out", kReadWrite}}, {"TOKEN"}, {}}, {});
   EXPECT_TRUE(effective.directories.empty());
   EXPECT_TRUE(effective.environment.empty());
   EXPECT_EQ(
@@ -44,7 +43,7 @@ TEST(Intersect, DeniesByDefault) {
 }
 
 TEST(Intersect, GivesNothingThatWasNotAskedFor) {
-  Effective effective = intersect({}, {{{"/etc", "/etc", Access::ReadOnly}}, {{"HOME", "/root"}}});
+  Effective effective = intersect({}, {{{"/etc", "/etc", kReadOnly}}, {{"HOME", "/root"}}});
   EXPECT_TRUE(effective.directories.empty());
   EXPECT_TRUE(effective.environment.empty());
   EXPECT_EQ(
@@ -58,26 +57,26 @@ TEST(Intersect, GivesNothingThatWasNotAskedFor) {
 }
 
 TEST(Intersect, MatchesGuestPathsExactly) {
-  Effective effective = intersect({{{"/data/sub", Access::ReadOnly}}, {}, {}},
-                                  {{{"d", "/data", Access::ReadOnly}}, {}});
+  Effective effective =
+      intersect({{{"/data/sub", kReadOnly}}, {}, {}}, {{{"d", "/data", kReadOnly}}, {}});
   EXPECT_TRUE(effective.directories.empty());
   EXPECT_EQ(effective.refusals.size(), 2u);
 }
 
 TEST(Intersect, TakesTheNarrowerAccess) {
   struct Case {
-    Access asked, granted;
+    FileRights asked, granted;
     std::vector<std::string> lines;
   };
   const Case cases[] = {
-      {Access::ReadOnly, Access::ReadOnly, {}},
-      {Access::ReadWrite,
-       Access::ReadOnly,
+      {kReadOnly, kReadOnly, {}},
+      {kReadWrite,
+       kReadOnly,
        {"directory /d: asked for read-write, granted read-only, so it is read-only (grant it with "
         "--dir "
         "h:/d:rw)"}},
-      {Access::ReadOnly,
-       Access::ReadWrite,
+      {kReadOnly,
+       kReadWrite,
        {"directory /d: asked for read-only, granted read-write, so it is read-only (to change "
         "that, ask for "
         "access = \"read-write\" in wherry.toml and build again)"}},
@@ -85,7 +84,7 @@ TEST(Intersect, TakesTheNarrowerAccess) {
   for (const Case& c : cases) {
     Effective effective = intersect({{{"/d", c.asked}}, {}, {}}, {{{"h", "/d", c.granted}}, {}});
     ASSERT_EQ(effective.directories.size(), 1u);
-    EXPECT_EQ(effective.directories[0].access, Access::ReadOnly);
+    EXPECT_EQ(effective.directories[0].access, kReadOnly);
     EXPECT_EQ(refusal_lines(effective), c.lines);
   }
 }
@@ -101,20 +100,17 @@ TEST(Intersect, SaysWhichLimitIsSmallerThanAskedFor) {
 }
 
 TEST(WithoutRequest, TheGrantAloneDecides) {
-  Effective effective = without_request({{{"h", "/d", Access::ReadWrite}}, {{"A", "1"}}});
+  Effective effective = without_request({{{"h", "/d", kReadWrite}}, {{"A", "1"}}});
   EXPECT_EQ(effective.directories.size(), 1u);
-  EXPECT_EQ(effective.directories[0].access, Access::ReadWrite);
+  EXPECT_EQ(effective.directories[0].access, kReadWrite);
   EXPECT_EQ(effective.environment.size(), 1u);
   EXPECT_TRUE(effective.refusals.empty());
   EXPECT_EQ(effective.limits.memory_bytes_max, 4ull << 30);
 }
 
 TEST(CheckGrant, RejectsWhatIsGrantedTwice) {
-  EXPECT_TRUE(
-      check_grant({{{"a", "/a", Access::ReadOnly}, {"a", "/b", Access::ReadOnly}}, {{"A", "1"}}}));
-  EXPECT_EQ(check_grant({{{"a", "/a", Access::ReadOnly}, {"b", "/a", Access::ReadOnly}}, {}})
-                .error()
-                .message,
+  EXPECT_TRUE(check_grant({{{"a", "/a", kReadOnly}, {"a", "/b", kReadOnly}}, {{"A", "1"}}}));
+  EXPECT_EQ(check_grant({{{"a", "/a", kReadOnly}, {"b", "/a", kReadOnly}}, {}}).error().message,
             "directory /a is granted twice (leave one --dir out)");
   EXPECT_EQ(check_grant({{}, {{"A", "1"}, {"A", "1"}}}).error().message,
             "environment variable A is granted twice (leave one --env out)");

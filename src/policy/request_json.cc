@@ -11,13 +11,18 @@
 
 namespace wherry::policy {
 
+static Json access_json(FileRights access) {
+  if (access == kReadOnly || access == kReadWrite) return to_string(access);
+  return right_words(access);
+}
+
 std::string to_json(const Request& request) {
   Json json = Json::object();  // keeps its keys sorted
   auto directories = request.directories;
   std::ranges::sort(directories, {}, &DirectoryRequest::guest);
   for (const DirectoryRequest& directory : directories)
     json["directories"].push_back(
-        {{"access", to_string(directory.access)}, {"guest", directory.guest}});
+        {{"access", access_json(directory.access)}, {"guest", directory.guest}});
   auto environment = request.environment;
   std::ranges::sort(environment);
   for (const std::string& name : environment) json["environment"].push_back(name);
@@ -37,19 +42,35 @@ static Result<> check_members(const Json& object, std::string_view what,
   return {};
 }
 
+// One of the two names, or a list of rights that has none.
+static Result<FileRights> parse_access(const Json& directory) {
+  auto member = directory.find("access");
+  if (member == directory.end() || member->is_null())
+    return fail(ErrorCode::Malformed, "no 'access'");
+  FileRights rights;
+  if (member->is_string()) {
+    const std::string& name = member->get_ref<const std::string&>();
+    for (FileRights known : {kReadOnly, kReadWrite})
+      if (name == to_string(known)) return known;
+    return fail(ErrorCode::Malformed,
+                "access {} is neither 'read-only' nor 'read-write' nor a list", in_quotes(name));
+  }
+  for (const Json& word : *TRY(json_array(directory, "access"))) {
+    if (!word.is_string()) return fail(ErrorCode::Malformed, "'access' holds more than strings");
+    rights = rights | TRY(parse_file_right(word.get_ref<const std::string&>()));
+  }
+  if (rights.empty()) return fail(ErrorCode::Malformed, "'access' is empty");
+  return rights;
+}
+
 static Result<DirectoryRequest> parse_directory(const Json& json) {
   TRY(check_members(json, "directory", {"access", "guest"}));
   auto guest = TRY(json_string(json, "guest"));
   if (!guest) return fail(ErrorCode::Malformed, "directory has no 'guest'");
   if (auto checked = check_guest_path(*guest); !checked)
     return fail(ErrorCode::Invalid, "directory {} {}", in_quotes(*guest), checked.error().message);
-  std::string access = TRY(json_string(json, "access"))
-  .value_or("");
-  for (Access candidate : {Access::ReadOnly, Access::ReadWrite})
-    if (access == to_string(candidate)) return DirectoryRequest{std::move(*guest), candidate};
-  return fail(ErrorCode::Malformed,
-              "directory {}: access {} is neither 'read-only' nor 'read-write'", in_quotes(*guest),
-              in_quotes(access));
+  FileRights access = TRY(with_context(parse_access(json), "directory {}", in_quotes(*guest)));
+  return DirectoryRequest{std::move(*guest), access};
 }
 
 static Result<> parse_directories(const Json& list, Request& request) {

@@ -6,8 +6,7 @@ namespace wherry::policy {
 namespace {
 
 TEST(RequestJson, IsCanonical) {
-  Request request{
-      {{"/out", Access::ReadWrite}, {"/data", Access::ReadOnly}}, {"Z", "A"}, {64 << 20}};
+  Request request{{{"/out", kReadWrite}, {"/data", kReadOnly}}, {"Z", "A"}, {64 << 20}};
   EXPECT_EQ(
       to_json(request),
       R"({"directories":[{"access":"read-only","guest":"/data"},{"access":"read-write","guest":"/out"}],)"
@@ -17,9 +16,10 @@ TEST(RequestJson, IsCanonical) {
 
 TEST(RequestJson, ReadsWhatItWrites) {
   const Request requests[] = {{},
-                              {{{"/", Access::ReadOnly}}, {}, {}},
+                              {{{"/", kReadOnly}}, {}, {}},
                               {{}, {"A", "B"}, {}},
-                              {{{"/a \"b\"/ä", Access::ReadWrite}}, {"A"}, {1 << 16}}};
+                              {{{"/in", FileRight::Create | FileRight::Read}}, {}, {}},
+                              {{{"/a \"b\"/ä", kReadWrite}}, {"A"}, {1 << 16}}};
   for (const Request& request : requests) {
     auto parsed = parse_request(to_json(request));
     ASSERT_TRUE(parsed) << to_json(request) << ": " << parsed.error().message;
@@ -28,7 +28,7 @@ TEST(RequestJson, ReadsWhatItWrites) {
 }
 
 TEST(RequestJson, NeverThrowsForBytesThatAreNoText) {
-  EXPECT_FALSE(to_json({{{"/\xff", Access::ReadOnly}}, {}, {}}).empty());
+  EXPECT_FALSE(to_json({{{"/\xff", kReadOnly}}, {}, {}}).empty());
 }
 
 TEST(RequestJson, RejectsWhatItDoesNotKnow) {
@@ -43,11 +43,17 @@ TEST(RequestJson, RejectsWhatItDoesNotKnow) {
       {R"({"directories":[{"access":"read-only"}]})",
        "permissions of the image: directory has no 'guest'"},
       {R"({"directories":[{"guest":"/a"}]})",
-       "permissions of the image: directory '/a': access '' is neither 'read-only' nor "
-       "'read-write'"},
+       "permissions of the image: directory '/a': no 'access'"},
       {R"({"directories":[{"guest":"/a","access":"all"}]})",
        "permissions of the image: directory '/a': access 'all' is neither 'read-only' nor "
-       "'read-write'"},
+       "'read-write' nor a list"},
+      {R"({"directories":[{"guest":"/a","access":[]}]})",
+       "permissions of the image: directory '/a': 'access' is empty"},
+      {R"({"directories":[{"guest":"/a","access":["run"]}]})",
+       "permissions of the image: directory '/a': 'run' is no right (known: read, write, create, "
+       "delete)"},
+      {R"({"directories":[{"guest":"/a","access":null}]})",
+       "permissions of the image: directory '/a': no 'access'"},
       {R"({"directories":[{"guest":"a","access":"read-only"}]})",
        "permissions of the image: directory 'a' is not absolute (begin it with '/')"},
       {R"({"directories":[{"guest":"/a\u0000b","access":"read-only"}]})",

@@ -12,7 +12,7 @@ bool is_below(std::string_view path, std::string_view directory) {
 }
 
 std::string describe(std::string_view path, const Attempt& attempt) {
-  const char* purpose = attempt.access == policy::Access::ReadOnly ? "reading" : "writing";
+  const char* purpose = attempt.access == policy::kReadOnly ? "reading" : "writing";
   return fmt::format("{} {} for {}", attempt.verb, path, purpose);
 }
 
@@ -48,7 +48,7 @@ void tell_escape(const ProgramState& state, const Descriptor& directory, std::st
   size_t slash = full.find_last_of('/');
   std::string_view folder =
       slash == 0 ? std::string_view(full) : std::string_view(full).substr(0, slash);
-  const char* mode = attempt.access == policy::Access::ReadOnly ? "ro" : "rw";
+  const char* mode = attempt.access == policy::kReadOnly ? "ro" : "rw";
   state.options.on_denial(
       {describe(full, attempt), fmt::format("grant it with --dir HOST:{}:{}", folder, mode)});
 }

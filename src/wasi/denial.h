@@ -11,8 +11,8 @@ namespace wherry::wasi {
 
 // What the guest was about to do with a path.
 struct Attempt {
-  const char* verb;       // "open", "remove"
-  policy::Access access;  // that it needs
+  const char* verb;           // "open", "remove"
+  policy::FileRights access;  // that it needs
 };
 
 // The path leads out of the folder that it starts from: by "..", being absolute, or by a symbolic

@@ -45,9 +45,7 @@ struct Descriptor {
   int host_fd() const { return kind == Kind::Stream ? borrowed_fd : fd.get(); }
   bool is_open() const { return kind != Kind::Free && kind != Kind::Reserved; }
   bool is_directory() const { return kind == Kind::Directory || kind == Kind::Nowhere; }
-  bool is_read_only() const {
-    return grant != nullptr && grant->access == policy::Access::ReadOnly;
-  }
+  bool is_read_only() const { return grant != nullptr && grant->access != policy::kReadWrite; }
 };
 
 // One thread at a time. A Descriptor* is good until the next add().

@@ -10,7 +10,7 @@
 namespace wherry::wasi {
 namespace {
 
-constexpr Attempt kLook{"look at", policy::Access::ReadOnly};
+constexpr Attempt kLook{"look at", policy::kReadOnly};
 constexpr const char* kSetTimes = "set the times of";
 
 Filestat filestat_from_host(const struct stat& host) {
@@ -72,7 +72,7 @@ ErrnoOr<Times> times_to_set(uint64_t atim, uint64_t mtim, uint32_t flags) {
 ErrnoOr<> check_writable(const ProgramState& state, const Descriptor& descriptor,
                          const char* verb) {
   if (!descriptor.is_read_only()) return {};
-  tell_read_only(state, descriptor, "", {verb, policy::Access::ReadWrite});
+  tell_read_only(state, descriptor, "", {verb, policy::kReadWrite});
   return refuse(Errno::rofs);
 }
 

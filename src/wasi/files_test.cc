@@ -12,7 +12,7 @@ using FilesTest = ProgramTest;
 
 TEST_F(FilesTest, ReadsAFileOfAGrantedFolder) {
   folder.write("sub/file", "content");
-  start_with_folder(Access::ReadOnly);
+  start_with_folder(kReadOnly);
   ASSERT_EQ(errno_of(open_path("sub/file", {})), Errno::success);
   uint32_t fd = result();
   write_iovec(kBuffer, 100);
@@ -25,7 +25,7 @@ TEST_F(FilesTest, ReadsAFileOfAGrantedFolder) {
 
 TEST_F(FilesTest, AnswersWritesToAReadOnlyFolderAsAReadOnlyFileSystem) {
   folder.write("file", "text");
-  start_with_folder(Access::ReadOnly);
+  start_with_folder(kReadOnly);
   uint32_t size = put(kSecondPath, "file");
   EXPECT_EQ(errno_of(open_path("file", {.base = rights::fd_write})), Errno::rofs);
   EXPECT_EQ(errno_of(open_path("file", {.open_flags = oflags::trunc})), Errno::rofs);
@@ -50,7 +50,7 @@ TEST_F(FilesTest, AnswersWritesToAReadOnlyFolderAsAReadOnlyFileSystem) {
 
 TEST_F(FilesTest, LetsAReadOnlyFileBeOpenedWithCreat) {
   folder.write("file", "text");
-  start_with_folder(Access::ReadOnly);
+  start_with_folder(kReadOnly);
   EXPECT_EQ(errno_of(open_path("file", {.open_flags = oflags::creat})), Errno::success);
   EXPECT_EQ(errno_of(open_path("file", {.open_flags = oflags::creat | oflags::excl})),
             Errno::exist);
@@ -58,7 +58,7 @@ TEST_F(FilesTest, LetsAReadOnlyFileBeOpenedWithCreat) {
 
 TEST_F(FilesTest, ProtectsReadOnlyFilesBehindTheirDescriptor) {
   folder.write("file", "text");
-  start_with_folder(Access::ReadOnly);
+  start_with_folder(kReadOnly);
   Rights base = rights::fd_read | rights::fd_filestat_set_times | rights::fd_filestat_set_size;
   ASSERT_EQ(errno_of(open_path("file", {.base = base})), Errno::success);
   uint32_t fd = result();
@@ -69,7 +69,7 @@ TEST_F(FilesTest, ProtectsReadOnlyFilesBehindTheirDescriptor) {
 
 TEST_F(FilesTest, TellsEscapes) {
   fs::create_symlink("/etc/passwd", folder / "link");
-  start_with_folder(Access::ReadWrite);
+  start_with_folder(kReadWrite);
   EXPECT_EQ(errno_of(open_path("../etc/passwd", {})), Errno::notcapable);
   EXPECT_EQ(errno_of(open_path("link", {})), Errno::notcapable);
   EXPECT_EQ(errno_of(open_path("/x/y", {.open_flags = oflags::creat})), Errno::notcapable);
@@ -82,7 +82,7 @@ TEST_F(FilesTest, TellsEscapes) {
 }
 
 TEST_F(FilesTest, ShowsAnEmptyRootWhereDenialsAreTold) {
-  start_with_folder(Access::ReadWrite);
+  start_with_folder(kReadWrite);
   ASSERT_TRUE(fd_prestat_get(*state, memory, 4, kResult));
   EXPECT_EQ(memory.read<uint32_t>(kResult + 4).value(), 1u);
   EXPECT_EQ(errno_of(open_path("etc/hosts", {.fd = 4})), Errno::notcapable);
@@ -98,7 +98,7 @@ TEST_F(FilesTest, ShowsAnEmptyRootWhereDenialsAreTold) {
 
 TEST_F(FilesTest, ShowsNoEmptyRootOtherwise) {
   ProgramOptions options;
-  options.directories.push_back({folder.path(), "/data", Access::ReadWrite});
+  options.directories.push_back({folder.path(), "/data", kReadWrite});
   start(std::move(options));
   EXPECT_TRUE(fd_prestat_get(*state, memory, 3, kResult));
   EXPECT_EQ(errno_of(fd_prestat_get(*state, memory, 4, kResult)), Errno::badf);
@@ -106,7 +106,7 @@ TEST_F(FilesTest, ShowsNoEmptyRootOtherwise) {
 
 TEST_F(FilesTest, NamesAFolderThatIsNotThere) {
   ProgramOptions options;
-  options.directories.push_back({folder / "nothing", "/data", Access::ReadWrite});
+  options.directories.push_back({folder / "nothing", "/data", kReadWrite});
   auto program = Program::create(std::move(options));
   ASSERT_FALSE(program);
   EXPECT_EQ(program.error().code, ErrorCode::NotFound);
@@ -120,7 +120,7 @@ TEST_F(FilesTest, ListsAFolderInPieces) {
     folder.write(name, "");
     expected[name] = FileType::regular_file;
   }
-  start_with_folder(Access::ReadOnly);
+  start_with_folder(kReadOnly);
   std::map<std::string, FileType> seen;
   uint64_t cookie = 0;
   for (uint32_t used = 100; used == 100;) {
@@ -140,7 +140,7 @@ TEST_F(FilesTest, ListsAFolderInPieces) {
 
 TEST_F(FilesTest, ShowsAGrantedFolderAsItsOwnParent) {
   folder.write("sub/file", "");
-  start_with_folder(Access::ReadOnly);
+  start_with_folder(kReadOnly);
   auto parent_inode = [&](uint32_t fd) -> uint64_t {
     EXPECT_TRUE(fd_readdir(*state, memory, fd, kBuffer, 4096, 0, kResult));
     for (uint32_t offset = kBuffer; offset < kBuffer + result();) {
@@ -163,7 +163,7 @@ TEST_F(FilesTest, ShowsAGrantedFolderAsItsOwnParent) {
 TEST_F(FilesTest, LinksNoFoldersAndLooksAtNoneOutside) {
   folder.write("sub/file", "");
   fs::create_symlink("/etc", folder / "out");
-  start_with_folder(Access::ReadWrite);
+  start_with_folder(kReadWrite);
   uint32_t to = put(kSecondPath, "new");
   struct {
     const char* from;
@@ -180,7 +180,7 @@ TEST_F(FilesTest, LinksNoFoldersAndLooksAtNoneOutside) {
 
 TEST_F(FilesTest, SeeksByEitherEditionsNumbers) {
   folder.write("file", "0123456789");
-  start_with_folder(Access::ReadOnly);
+  start_with_folder(kReadOnly);
   Rights base = rights::fd_read | rights::fd_seek | rights::fd_tell;
   ASSERT_EQ(errno_of(open_path("file", {.base = base})), Errno::success);
   uint32_t fd = result();
@@ -201,7 +201,7 @@ TEST_F(FilesTest, SeeksByEitherEditionsNumbers) {
 
 TEST_F(FilesTest, WritesEitherEditionsFilestat) {
   folder.write("file", "12345");
-  start_with_folder(Access::ReadOnly);
+  start_with_folder(kReadOnly);
   uint32_t size = put(kFirstPath, "file");
   ASSERT_TRUE(
       path_filestat_get<Edition::Preview1>(*state, memory, 3, 0, kFirstPath, size, kBuffer));
@@ -218,7 +218,7 @@ TEST_F(FilesTest, WritesEitherEditionsFilestat) {
 
 TEST_F(FilesTest, TellsWhatIsNoSocket) {
   folder.write("file", "");
-  start_with_folder(Access::ReadOnly);
+  start_with_folder(kReadOnly);
   ASSERT_EQ(errno_of(open_path("file", {})), Errno::success);
   EXPECT_EQ(errno_of(sock_shutdown(*state, memory, result(), 0)), Errno::notsock);
   EXPECT_EQ(errno_of(sock_shutdown(*state, memory, 99, 0)), Errno::badf);

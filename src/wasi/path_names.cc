@@ -98,7 +98,7 @@ ErrnoOr<> path_readlink(ProgramState& state, Memory& memory, uint32_t fd, uint32
                         uint32_t path_size, uint32_t buffer, uint32_t buffer_size,
                         uint32_t size_result) {
   auto target = TRY(PathTarget::find(state, memory, {fd, path, path_size}, rights::path_readlink,
-                                     {"read the link", policy::Access::ReadOnly}));
+                                     {"read the link", policy::kReadOnly}));
   auto bytes = TRY(memory.slice(buffer, buffer_size));
   Fd link = TRY(target.open({.flags = O_PATH | O_NOFOLLOW}));
   if (bytes.empty()) return memory.write(size_result, uint32_t{0});

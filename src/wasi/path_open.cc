@@ -95,7 +95,7 @@ ErrnoOr<> path_open(ProgramState& state, Memory& memory, uint32_t fd, uint32_t l
                     uint64_t inheriting, uint32_t flags, uint32_t result) {
   Request request{lookup_flags, open_flags, base, inheriting, flags};
   bool is_write = request.writes() || request.creates() || request.truncates();
-  Attempt attempt{"open", is_write ? policy::Access::ReadWrite : policy::Access::ReadOnly};
+  Attempt attempt{"open", is_write ? policy::kReadWrite : policy::kReadOnly};
   auto target =
       TRY(PathTarget::find(state, memory, {fd, path, path_size}, needed_rights(request), attempt));
   TRY(check_request(request));

@@ -20,13 +20,13 @@ ErrnoOr<PathTarget> PathTarget::find(ProgramState& state, const GuestMemory& mem
 ErrnoOr<PathTarget> PathTarget::find_writable(ProgramState& state, const GuestMemory& memory,
                                               const PathArgument& argument, Rights needed,
                                               const char* verb) {
-  PathTarget target = TRY(find(state, memory, argument, needed, {verb, policy::Access::ReadWrite}));
+  PathTarget target = TRY(find(state, memory, argument, needed, {verb, policy::kReadWrite}));
   if (target.is_read_only()) return target.refuse_write(verb);
   return target;
 }
 
 std::unexpected<Errno> PathTarget::refuse_write(const char* verb) const {
-  tell_read_only(*state_, *directory_, path_, {verb, policy::Access::ReadWrite});
+  tell_read_only(*state_, *directory_, path_, {verb, policy::kReadWrite});
   return refuse(Errno::rofs);
 }
 

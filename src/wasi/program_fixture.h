@@ -7,7 +7,8 @@
 
 namespace wherry::wasi {
 
-using policy::Access;
+using policy::kReadOnly;
+using policy::kReadWrite;
 
 constexpr uint32_t kResult = 8;       // where results are asked for
 constexpr uint32_t kFirstPath = 256;  // where paths are put
@@ -22,7 +23,7 @@ class ProgramTest : public testing::Test {
     ASSERT_TRUE(opened) << opened.error().message;
   }
 
-  void start_with_folder(Access access) {
+  void start_with_folder(policy::FileRights access) {
     ProgramOptions options;
     options.directories.push_back({folder.path(), "/data", access});
     options.on_denial = [this](const Denial& denial) {

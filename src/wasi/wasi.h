@@ -51,6 +51,7 @@ struct ProgramOptions {
   std::vector<std::string> arguments;  // argv[0] first
   std::vector<policy::EnvironmentGrant> environment;
   std::vector<policy::DirectoryGrant> directories;
+  policy::NetworkRules network = {};
   Stdio standard_input = {};
   Stdio standard_output = {};
   Stdio standard_error = {};
