@@ -1,0 +1,73 @@
+#include "sandbox/sandbox.h"
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "sandbox/layer_setup.h"
+
+namespace wherry::sandbox {
+
+namespace {
+
+Outcome put_up(Layer layer, const Openings& openings) {
+  switch (layer) {
+    case Layer::Rlimits:
+      return limit_resources();
+    case Layer::Namespaces:
+      return enter_namespaces(openings.network);
+    case Layer::Privileges:
+      return drop_privileges();
+    case Layer::Landlock:
+      return restrict_by_landlock(openings);
+    case Layer::Seccomp:
+      return filter_system_calls(openings);
+  }
+  return std::nullopt;
+}
+
+// In a child that ends at once: namespaces cannot be tried otherwise.
+std::optional<Shortcoming> examine_namespaces() {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto outcome = enter_namespaces({});
+    ::_exit(outcome && !*outcome ? 0 : 1);
+  }
+  int status = 0;
+  if (child > 0 && ::waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+      WEXITSTATUS(status) == 0)
+    return std::nullopt;
+  return Shortcoming{Layer::Namespaces, true,
+                     "user namespaces are refused: user.max_user_namespaces, "
+                     "kernel.apparmor_restrict_unprivileged_userns or a container forbids them"};
+}
+
+}  // namespace
+
+Result<std::vector<Shortcoming>> confine(const Openings& openings, const Selection& selection) {
+  // No program that it might become has more privileges than it: no layer of its own, since others
+  // stand on it, and harmless where nothing else is wanted.
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+    return std::unexpected(system_error(errno, "sandbox: no_new_privs is refused"));
+  std::vector<Shortcoming> shortcomings;
+  for (const LayerDescription& description : layer_descriptions()) {
+    if (!selection.wanted.has(description.layer)) continue;
+    std::optional<Shortcoming> found = TRY(put_up(description.layer, openings));
+    if (!found) continue;
+    if (found->is_missing && selection.required.has(found->layer))
+      return fail(ErrorCode::Unavailable, "--sandbox {}: {}", description.name, found->reason);
+    shortcomings.push_back(*std::move(found));
+  }
+  return shortcomings;
+}
+
+std::vector<Shortcoming> examine() {
+  std::vector<Shortcoming> shortcomings;
+  for (auto examined : {examine_namespaces(), examine_landlock(), examine_seccomp()})
+    if (examined) shortcomings.push_back(*std::move(examined));
+  return shortcomings;
+}
+
+}  // namespace wherry::sandbox

@@ -1,0 +1,65 @@
+// The second wall: what the kernel keeps this process from, so that a guest which breaks out of
+// compiled code, or out of an interface of the host, finds itself with nothing that it did not have
+// before. The first wall is the engine; docs/security.md describes both.
+//
+// A process puts the wall up around itself once it holds all that it needs, before the first
+// instruction of a guest, and can never take it down again.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sandbox/layers.h"
+#include "support/file.h"
+#include "support/result.h"
+
+namespace wherry::sandbox {
+
+// What may be done below a folder, itself included.
+struct FolderRule {
+  fs::path path;
+  bool reads = true;
+  bool writes = false;  // contents of files that are there
+  bool creates =
+      false;  // files, folders, links; what is in new files, and so, for the kernel, in all
+  bool removes = false;
+};
+
+struct NetworkRules {
+  bool has_sockets = false;         // may make sockets of the internet families
+  std::vector<uint16_t> bind = {};  // TCP ports
+  std::vector<uint16_t> connect = {};
+  bool binds_anywhere = false;  // any TCP port
+  bool connects_anywhere = false;
+};
+
+// What stays open in the wall: exactly this.
+struct Openings {
+  std::vector<FolderRule> folders = {};
+  std::vector<fs::path> files = {};  // to be read; those that are not there are left out
+  NetworkRules network = {};
+  bool serves = false;  // accepts connections on sockets that it has
+};
+
+// A layer that was wanted, and is not there or not whole.
+struct Shortcoming {
+  Layer layer;
+  bool is_missing;     // else it is there, and weaker than on a newer kernel
+  std::string reason;  // "this kernel has no Landlock (Linux 5.13, and in its list of lsm=)"
+};
+
+// Puts the wall up around the process. Call it while there is one thread: later ones inherit.
+// Errors: Unavailable for a required layer that is missing; Denied, Io where a layer that is there
+// cannot be put up, for then nobody knows what the wall holds: the process should end.
+Result<std::vector<Shortcoming>> confine(const Openings& openings, const Selection& selection);
+
+// Closes every descriptor but the standard streams: what whoever started us forgot to close. At the
+// start of a program, before it opens its own.
+void close_inherited_descriptors();
+
+// What this machine gives, without putting anything up: a shortcoming for each layer that it does
+// not give in full. For `wherry doctor`; starts and ends a child.
+std::vector<Shortcoming> examine();
+
+}  // namespace wherry::sandbox
