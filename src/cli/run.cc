@@ -8,6 +8,7 @@
 #include "cli/flags.h"
 #include "cli/verbs.h"
 #include "container/application.h"
+#include "container/confinement.h"
 #include "support/log.h"
 
 namespace wherry::cli {
@@ -18,9 +19,11 @@ struct RunFlags {
   std::string what;
   std::vector<std::string> directories;
   std::vector<std::string> environment;
-  std::vector<std::string> arguments;  // by --arg
-  std::vector<std::string> words;      // behind the name or --
-  std::string invoke;                  // an export; the words are its arguments then
+  std::vector<std::string> arguments;            // by --arg
+  std::vector<std::string> words;                // behind the name or --
+  std::string invoke;                            // an export; the words are its arguments then
+  std::vector<std::string> sandbox, no_sandbox;  // names of layers
+  sandbox::Selection layers;                     // by these names
   std::vector<std::string> limits = std::vector<std::string>(policy::limit_kinds().size());
 };
 
@@ -42,6 +45,15 @@ void log_refusals(const policy::Effective& effective) {
     std::string line = policy::to_string(refusal);
     for_operator ? log::warning(line) : log::info(line);
   }
+}
+
+Result<> confine(const container::Application& application, const sandbox::Selection& layers) {
+  for (const sandbox::Shortcoming& found :
+       TRY(container::confine(application, {.selection = layers}))) {
+    const std::string line = container::describe(found);
+    found.is_missing ? log::warning(line) : log::info(line);
+  }
+  return {};
 }
 
 // The exit code of a program that ended, or was stopped.
@@ -81,6 +93,7 @@ Result<int> run_application(RunFlags flags, const policy::Grant& grant) {
     };
   container::Execution execution =
       TRY(container::Execution::create(application, std::move(options)));
+  TRY(confine(application, flags.layers));
   const int code = flags.invoke.empty() ? exit_code(execution.run(), application)
                                         : TRY(invoke(execution, application, flags));
   if (auto used = execution.fuel_used())
@@ -97,23 +110,37 @@ int run(int argc, char** argv) {
   RunFlags flags;
   app.add_option("what", flags.what, "image name[:tag], or path of a .wasm file")->required();
   app.add_option("words", flags.words, "arguments for the program; after -- flags too");
-  LazyOptions options(app, {argv, static_cast<size_t>(argc)});
-  options.add("--dir", flags.directories, "HOST:GUEST", "grant a folder: HOST[:GUEST[:ro]]");
-  options.add("--env", flags.environment, "NAME=VALUE",
-              "grant a variable: NAME=VALUE, or NAME for its value here");
-  options.add("--arg", flags.arguments, "WORD", "an argument for the program, before the words");
-  options.add("--invoke", flags.invoke, "NAME",
-              "call this export instead of the program's start; the words are its arguments");
+  app.add_option("--dir", flags.directories, "grant a folder: HOST[:GUEST[:ro]]")
+      ->type_name("HOST:GUEST")
+      ->allow_extra_args(false);
+  app.add_option("--env", flags.environment,
+                 "grant a variable: NAME=VALUE, or NAME for its value here")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("--arg", flags.arguments, "an argument for the program, before the words")
+      ->type_name("WORD")
+      ->allow_extra_args(false);
+  app.add_option("--invoke", flags.invoke,
+                 "call this export instead of the program's start; the words are its arguments")
+      ->type_name("NAME");
+  app.add_option("--sandbox", flags.sandbox,
+                 "insist on a layer of the sandbox: an error where this machine lacks it (wherry "
+                 "doctor lists them; all)")
+      ->type_name("LAYER")
+      ->allow_extra_args(false);
+  app.add_option("--no-sandbox", flags.no_sandbox, "go without a layer of the sandbox")
+      ->type_name("LAYER")
+      ->allow_extra_args(false);
   for (size_t index = 0; index < flags.limits.size(); ++index) {
     const policy::LimitKind& kind = policy::limit_kinds()[index];
-    if (!options.may_use(kind.flag)) continue;
-    options.add(
-        kind.flag, flags.limits[index], policy::type_name(kind.unit),
-        fmt::format(
-            "limit: {}{}", kind.description,
-            kind.fallback ? fmt::format(" (default {})", limit_text(kind, *kind.fallback)) : ""));
+    app.add_option(
+           std::string(kind.flag), flags.limits[index],
+           fmt::format(
+               "limit: {}{}", kind.description,
+               kind.fallback ? fmt::format(" (default {})", limit_text(kind, *kind.fallback)) : ""))
+        ->type_name(policy::type_name(kind.unit));
   }
-  auto set_verbosity = add_verbosity(options);
+  auto set_verbosity = add_verbosity(app);
   app.footer(
       "The exit code is the program's; 134 after a trap or a limit, 125 when Wherry itself fails, "
       "126 when the\n"
@@ -127,12 +154,19 @@ int run(int argc, char** argv) {
       "with their types, one a line.");
   if (auto code = parse_flags(app, argc, argv, kRunFailure)) return *code;
   set_verbosity();
+  sandbox::close_inherited_descriptors();
 
   auto grant = policy::parse_grant(flags.directories, flags.environment, flags.limits);
   if (!grant) {
     report(grant.error());
     return kRunFailure;
   }
+  auto layers = sandbox::parse_selection(flags.sandbox, flags.no_sandbox);
+  if (!layers) {
+    report(layers.error());
+    return kRunFailure;
+  }
+  flags.layers = *layers;
   Result<int> outcome = run_application(std::move(flags), *grant);
   if (outcome) return *outcome;
   report(outcome.error());

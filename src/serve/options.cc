@@ -25,6 +25,7 @@ struct Flags {
   std::string request_timeout = "30s";
   std::vector<std::string> limits = std::vector<std::string>(policy::limit_kinds().size());
   std::string grace = "10s";
+  std::vector<std::string> sandbox, no_sandbox;  // names of layers
   int verbosity = 0;
 };
 
@@ -63,6 +64,14 @@ void describe(CLI::App& app, Flags& flags) {
   app.add_option("--grace", flags.grace, "time to finish requests after SIGTERM or SIGINT")
       ->type_name("TIME")
       ->capture_default_str();
+  app.add_option("--sandbox", flags.sandbox,
+                 "insist on a layer of the sandbox: an error where this machine lacks it (wherry "
+                 "doctor lists them; all)")
+      ->type_name("LAYER")
+      ->allow_extra_args(false);
+  app.add_option("--no-sandbox", flags.no_sandbox, "go without a layer of the sandbox")
+      ->type_name("LAYER")
+      ->allow_extra_args(false);
   app.add_flag("-v,--verbose", flags.verbosity, "log every request; -vv for more");
   app.footer(
       "Each request is answered by a run of the program in an instance of its own, as CGI/1.1 (RFC "
@@ -83,6 +92,7 @@ Result<Options> read(const Flags& flags) {
     , .grant = TRY(policy::parse_grant(flags.directories, flags.environment, flags.limits))
     , .store = flags.store, .threads = flags.threads > 0 ? flags.threads : default_threads(),
         .grace = TRY(policy::parse_duration(flags.grace, {.allow_zero = true}))
+    , .sandbox = TRY(sandbox::parse_selection(flags.sandbox, flags.no_sandbox))
     , .verbosity = flags.verbosity
   };
   auto timeout = TRY(policy::parse_duration(flags.request_timeout, {.allow_zero = false}));

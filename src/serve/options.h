@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "policy/policy.h"
+#include "sandbox/layers.h"
 #include "serve/http_server.h"
 #include "support/result.h"
 
@@ -19,6 +20,7 @@ struct Options {
   std::string store;  // empty: the default
   unsigned threads;
   std::chrono::milliseconds grace;
+  sandbox::Selection sandbox;
   int verbosity;
 };
 

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "container/application.h"
+#include "container/confinement.h"
 #include "serve/http_server.h"
 #include "serve/limits.h"
 #include "serve/options.h"
@@ -71,6 +72,16 @@ Result<> check_that_it_starts(const container::Application& application) {
   return {};
 }
 
+// Threads inherit it: before there are any.
+Result<> confine(const container::Application& application, const sandbox::Selection& selection) {
+  for (const sandbox::Shortcoming& found :
+       TRY(container::confine(application, {.selection = selection, .serves = true}))) {
+    const std::string line = container::describe(found);
+    found.is_missing ? log::warning(line) : log::info(line);
+  }
+  return {};
+}
+
 HttpHandler make_http_handler(WorkerPool& workers, const RequestHandler& handler) {
   return [&](HttpRequest request, Respond respond) {
     struct Task {
@@ -108,6 +119,7 @@ Result<> serve_until_stopped(const Options& options) {
         http_handler(std::move(request), std::move(respond));
       },
       budget));
+  TRY(confine(application, options.sandbox));
   WorkerPool workers({.threads = options.threads,
                       .threads_eager = std::thread::hardware_concurrency(),
                       .queued_max = limits::kRequestsQueued});
@@ -127,6 +139,7 @@ int main(int argc, char** argv) {
   if (!options) return options.error();
   if (options->verbosity > 0)
     log::set_level(options->verbosity > 1 ? log::Level::Debug : log::Level::Info);
+  sandbox::close_inherited_descriptors();
   raise_descriptor_limit();
   Result<> done = serve_until_stopped(*options);
   log::error(done.error().message);

@@ -1,0 +1,81 @@
+#include "container/confinement.h"
+
+#include <algorithm>
+
+namespace wherry::container {
+
+namespace {
+
+// Landlock takes ports one by one, 0.4 us each. Beyond this many it lets all pass, and the first
+// wall alone tells them apart.
+constexpr size_t kPortsMax = 256;
+constexpr uint16_t kDnsPort = 53;
+
+// What a C library reads to look up a name.
+constexpr const char* kResolverFiles[] = {"/etc/resolv.conf", "/etc/hosts",    "/etc/nsswitch.conf",
+                                          "/etc/gai.conf",    "/etc/services", "/etc/host.conf"};
+
+struct Ports {
+  std::vector<uint16_t> ports;
+  bool are_all = false;
+};
+
+Ports tcp_ports(std::span<const policy::NetworkRule> rules) {
+  Ports found;
+  for (const policy::NetworkRule& rule : rules) {
+    if (rule.protocol != policy::Protocol::Tcp) continue;
+    const size_t count = static_cast<size_t>(rule.ports.last) - rule.ports.first + 1;
+    if (found.ports.size() + count > kPortsMax) return {.ports = {}, .are_all = true};
+    for (uint32_t port = rule.ports.first; port <= rule.ports.last; ++port)
+      found.ports.push_back(static_cast<uint16_t>(port));
+  }
+  return found;
+}
+
+bool looks_up_names(const policy::NetworkRules& rules) {
+  return std::ranges::any_of(rules.connect,
+                             [](const policy::NetworkRule& rule) { return rule.host.has_value(); });
+}
+
+void open_network(const policy::NetworkRules& rules, sandbox::Openings& openings) {
+  Ports listen = tcp_ports(rules.listen), connect = tcp_ports(rules.connect);
+  if (looks_up_names(rules)) {
+    openings.files.assign(std::begin(kResolverFiles), std::end(kResolverFiles));
+    connect.ports.push_back(kDnsPort);
+  }
+  openings.network = {.has_sockets = !rules.empty(),
+                      .bind = std::move(listen.ports),
+                      .connect = std::move(connect.ports),
+                      .binds_anywhere = listen.are_all,
+                      .connects_anywhere = connect.are_all};
+}
+
+}  // namespace
+
+sandbox::Openings openings_for(const policy::Effective& effective) {
+  sandbox::Openings openings;
+  for (const policy::DirectoryGrant& grant : effective.directories)
+    openings.folders.push_back({.path = grant.host,
+                                .reads = grant.access.includes(policy::FileRight::Read),
+                                .writes = grant.access.includes(policy::FileRight::Write),
+                                .creates = grant.access.includes(policy::FileRight::Create),
+                                .removes = grant.access.includes(policy::FileRight::Delete)});
+  open_network(effective.network, openings);
+  return openings;
+}
+
+Result<std::vector<sandbox::Shortcoming>> confine(const Application& application,
+                                                  const ConfinementOptions& options) {
+  sandbox::Openings openings = openings_for(application.effective());
+  openings.serves = options.serves;
+  return sandbox::confine(openings, options.selection);
+}
+
+std::string describe(const sandbox::Shortcoming& shortcoming) {
+  const std::string_view name = sandbox::name_of(shortcoming.layer);
+  if (!shortcoming.is_missing) return fmt::format("sandbox: {}: {}", name, shortcoming.reason);
+  return fmt::format("sandbox: no {}: {} (wherry doctor tells more; --no-sandbox {} goes without)",
+                     name, shortcoming.reason, name);
+}
+
+}  // namespace wherry::container
