@@ -245,13 +245,24 @@ TEST(Decoder, RejectsMalformedBinaries) {
   }
 }
 
+TEST(Decoder, ReadsSharedMemories) {
+  const std::string bytes =
+      module({section(5, list({"\x03\x01\x02"_b, "\x07\x01\x02"_b, "\x01\x01\x02"_b}))});
+  auto decoded = decode_module(as_bytes(bytes));
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  EXPECT_TRUE(decoded->memories[0].shared && !decoded->memories[0].is_64);
+  EXPECT_TRUE(decoded->memories[1].shared && decoded->memories[1].is_64);
+  EXPECT_FALSE(decoded->memories[2].shared);
+  EXPECT_EQ(decoded->memories[1].limits, (Limits{1, 2}));
+}
+
 TEST(Decoder, NamesTheFeatureThatItDoesNotSupport) {
   struct Case {
     std::string bytes;
     const char* feature;
   };
   const Case cases[] = {
-      {module({section(5, list({"\x03\x01\x02"_b}))}), "threads"},
+      {module({section(4, list({"\x70\x03\x01\x02"_b}))}), "shared-everything threads"},
   };
   for (const Case& each : cases) {
     Error error = decode_error(each.bytes);

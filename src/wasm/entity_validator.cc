@@ -174,12 +174,17 @@ Result<> FunctionValidator::pop_copy(ValueType destination, ValueType source) {
 Result<ValueType> FunctionValidator::check_memory_argument(const Instruction& instruction) const {
   const MemoryArgument& argument = instruction.memory;
   const ValueType address = TRY(memory_address(instruction, raw(argument.memory)));
-  if (uint32_t bytes = access_bytes(instruction.opcode);
-      argument.alignment_log2 > 4 || 1u << argument.alignment_log2 > bytes) {
+  const uint32_t bytes = access_bytes(instruction.opcode);
+  if (argument.alignment_log2 > 4 || 1u << argument.alignment_log2 > bytes) {
     return fail_at(
         instruction.offset, ErrorCode::Invalid,
         "alignment must not be larger than natural: 2^{} for {}, which accesses {} bytes",
         argument.alignment_log2, opcode_name(instruction.opcode), bytes);
+  }
+  if (is_atomic(instruction.opcode) && 1u << argument.alignment_log2 != bytes) {
+    return fail_at(instruction.offset, ErrorCode::Invalid,
+                   "atomic alignment must be natural: 2^{} for {}, which accesses {} bytes",
+                   argument.alignment_log2, opcode_name(instruction.opcode), bytes);
   }
   if (address == ValueType::i32() && argument.offset > std::numeric_limits<uint32_t>::max()) {
     return fail_at(instruction.offset, ErrorCode::Invalid,

@@ -92,6 +92,7 @@ Result<> FunctionValidator::check(const Instruction& instruction) {
   switch (description.immediate) {
     case Immediate::Load:
     case Immediate::Store:
+    case Immediate::Atomic:
       return check_access(instruction, description.signature);
     case Immediate::LoadLane:
     case Immediate::StoreLane:

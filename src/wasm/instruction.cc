@@ -12,15 +12,11 @@ constexpr uint8_t kEmptyBlock = 0x40;
 constexpr uint8_t kAggregatePrefix = 0xfb;
 constexpr uint8_t kMiscellaneousPrefix = 0xfc;
 constexpr uint8_t kVectorPrefix = 0xfd;
+constexpr uint8_t kAtomicPrefix = 0xfe;
 
-// The proposal that an opcode byte belongs to; nullptr when it is none.
-const char* later_feature(uint8_t opcode) {
-  switch (opcode) {
-    case 0xfe:
-      return "threads";
-    default:
-      return nullptr;
-  }
+bool is_prefix(uint8_t byte) {
+  return byte == kAggregatePrefix || byte == kMiscellaneousPrefix || byte == kVectorPrefix ||
+         byte == kAtomicPrefix;
 }
 
 }  // namespace
@@ -43,16 +39,13 @@ Result<> InstructionReader::read(Instruction& instruction) {
 
 Result<const OpcodeDescription*> InstructionReader::read_long_opcode(uint8_t first,
                                                                      uint32_t start) {
-  if (first == kAggregatePrefix || first == kMiscellaneousPrefix || first == kVectorPrefix) {
+  if (is_prefix(first)) {
     uint32_t sub_opcode = TRY(reader_.read_u32());
     if (sub_opcode < 0x1000) {
       auto* found = find_opcode(prefixed_code(first, sub_opcode));
       if (found != nullptr) return found;
     }
     return fail_at(start, ErrorCode::Malformed, "illegal opcode {:#04x} {}", first, sub_opcode);
-  }
-  if (const char* feature = later_feature(first)) {
-    return fail_unsupported(start, fmt::format("opcode {:#04x}", first), feature);
   }
   return fail_at(start, ErrorCode::Malformed, "illegal opcode {:#04x}", first);
 }
@@ -86,6 +79,7 @@ Result<> InstructionReader::read_immediate(Immediate immediate, Instruction& ins
       return read_indices(instruction.index, instruction.index2);
     case Immediate::Load:
     case Immediate::Store:
+    case Immediate::Atomic:
       instruction.memory = TRY(read_memory_argument());
       break;
     case Immediate::LoadLane:
@@ -93,6 +87,8 @@ Result<> InstructionReader::read_immediate(Immediate immediate, Instruction& ins
       instruction.memory = TRY(read_memory_argument());
       instruction.index = TRY(reader_.read_byte());
       break;
+    case Immediate::Fence:
+      return read_fence();
     case Immediate::Lane:
       instruction.index = TRY(reader_.read_byte());
       break;
@@ -181,6 +177,15 @@ Result<MemoryArgument> InstructionReader::read_memory_argument() {
   if ((flags & 0x40) != 0) argument.memory = MemoryIndex(TRY(reader_.read_u32()));
   argument.offset = TRY(reader_.read_u64());
   return argument;
+}
+
+// The byte is to name an order of memory one day; there is only sequential consistency so far.
+Result<> InstructionReader::read_fence() {
+  uint32_t start = reader_.offset();
+  uint8_t order = TRY(reader_.read_byte());
+  if (order == 0) return {};
+  return fail_at(start, ErrorCode::Malformed,
+                 "zero byte expected behind atomic.fence, found {:#04x}", order);
 }
 
 Result<> InstructionReader::read_labels(Instruction& instruction) {

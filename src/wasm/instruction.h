@@ -1,6 +1,6 @@
 // Reads function bodies and constant expressions one instruction at a time. Validator and compilers
 // share it, so that both see the same immediates of the same bytes. Follows Core 3.0 §5.4
-// (instructions).
+// (instructions); atomic ones: the threads proposal.
 #pragma once
 
 #include <array>
@@ -94,6 +94,7 @@ class InstructionReader {
   Result<> read_vector(Instruction& instruction);
   Result<BlockType> read_block_type();
   Result<MemoryArgument> read_memory_argument();
+  Result<> read_fence();
   Result<> read_labels(Instruction& instruction);
   Result<> read_select_types(Instruction& instruction);
   Result<> read_catches(Instruction& instruction);

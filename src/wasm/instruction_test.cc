@@ -173,20 +173,15 @@ TEST(InstructionReader, ReadsTypesOfReferences) {
   EXPECT_EQ(field.index2, 4u);
 }
 
-TEST(InstructionReader, NamesTheFeatureThatItDoesNotSupport) {
-  struct Case {
-    std::string bytes;
-    const char* feature;
-  };
-  const Case cases[] = {
-      {"\xfe\x00"_b, "threads"},
-  };
-  for (const Case& each : cases) {
-    auto instruction = read_one(each.bytes);
-    ASSERT_FALSE(instruction) << each.feature;
-    EXPECT_EQ(instruction.error().code, ErrorCode::Unsupported);
-    EXPECT_THAT(instruction.error().message, HasSubstr(each.feature));
-  }
+TEST(InstructionReader, ReadsAtomics) {
+  Instruction add = read_one("\xfe\x1e\x02\x08"_b).value();
+  EXPECT_EQ(add.opcode, Opcode::I32AtomicRmwAdd);
+  EXPECT_EQ(add.memory.alignment_log2, 2u);
+  EXPECT_EQ(add.memory.offset, 8u);
+  EXPECT_EQ(read_one("\xfe\x03\x00"_b).value().opcode, Opcode::AtomicFence);
+  EXPECT_EQ(read_one("\xfe\x03\x01"_b).error().code, ErrorCode::Malformed);
+  EXPECT_EQ(read_one("\xfe\x03"_b).error().code, ErrorCode::Malformed);
+  EXPECT_EQ(read_one("\xfe\x04"_b).error().code, ErrorCode::Malformed);
 }
 
 TEST(Opcodes, AreFoundByTheirCode) {
@@ -194,8 +189,11 @@ TEST(Opcodes, AreFoundByTheirCode) {
   EXPECT_EQ(find_opcode(0xc011)->opcode, Opcode::TableFill);
   EXPECT_STREQ(opcode_name(Opcode::MemoryCopy), "memory.copy");
   EXPECT_EQ(find_opcode(0xd113)->opcode, Opcode::I32x4RelaxedDotI8x16I7x16AddS);
+  EXPECT_STREQ(opcode_name(Opcode::I64AtomicRmw32CmpxchgU), "i64.atomic.rmw32.cmpxchg_u");
+  EXPECT_EQ(prefixed_code(0xfe, 0x4e), static_cast<uint16_t>(Opcode::I64AtomicRmw32CmpxchgU));
   EXPECT_EQ(prefixed_code(0xfd, 0x113), 0xd113);
-  const uint16_t none[] = {0x16, 0xfc, 0xff, 0x100, 0x16a, 0xb01f, 0xc012, 0xc020, 0xd09a, 0xd114};
+  const uint16_t none[] = {0x16,   0xfc,   0xff,   0x100,  0x16a,  0xb01f,
+                           0xc012, 0xc020, 0xd09a, 0xd114, 0xe004, 0xe04f};
   for (uint16_t code : none) {
     EXPECT_EQ(find_opcode(code), nullptr) << code;
   }
@@ -212,6 +210,12 @@ TEST(Opcodes, KnowHowManyBytesTheyAccess) {
   EXPECT_EQ(access_bytes(Opcode::V128Load32Zero), 4u);
   EXPECT_EQ(access_bytes(Opcode::V128Load16Splat), 2u);
   EXPECT_EQ(access_bytes(Opcode::V128Store8Lane), 1u);
+  EXPECT_EQ(access_bytes(Opcode::MemoryAtomicNotify), 4u);
+  EXPECT_EQ(access_bytes(Opcode::MemoryAtomicWait64), 8u);
+  EXPECT_EQ(access_bytes(Opcode::I64AtomicLoad32U), 4u);
+  EXPECT_EQ(access_bytes(Opcode::I32AtomicStore16), 2u);
+  EXPECT_EQ(access_bytes(Opcode::I64AtomicRmw8CmpxchgU), 1u);
+  EXPECT_EQ(access_bytes(Opcode::I64AtomicRmwXchg), 8u);
 }
 
 TEST(Opcodes, KnowHowManyLanesThereAre) {

@@ -17,11 +17,21 @@ constexpr Table make_table() {
   return table;
 }
 
+// By the order of forms: atomic_opcodes.h.
+uint32_t atomic_access_bytes(Opcode opcode) {
+  constexpr uint8_t kBytes[] = {4, 8, 1, 2, 1, 2, 4};
+  if (opcode == Opcode::MemoryAtomicWait64) return 8;
+  if (opcode < Opcode::I32AtomicLoad) return 4;  // notify and wait32
+  const int form = static_cast<int>(opcode) - static_cast<int>(Opcode::I32AtomicLoad);
+  return kBytes[form % 7];
+}
+
 }  // namespace
 
 constinit const Table kOpcodeTable = make_table();
 
 uint32_t access_bytes(Opcode opcode) {
+  if (is_atomic(opcode)) return atomic_access_bytes(opcode);
   switch (opcode) {
     case Opcode::I32Load8S:
     case Opcode::I32Load8U:

@@ -3,7 +3,7 @@
 // finds immediates by it; a compiler switches over Opcode. Follows Core 3.0 §5.4 (instructions) and
 // appendix A.7 (index of instructions), and the legacy form of exceptions (try, catch, rethrow,
 // delegate, catch_all), which today's toolchains still emit: WebAssembly/exception-handling,
-// proposals/exception-handling/legacy.
+// proposals/exception-handling/legacy. And threads, atomic_opcodes.h.
 #pragma once
 
 #include <array>
@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "wasm/aggregate_opcodes.h"
+#include "wasm/atomic_opcodes.h"
 #include "wasm/vector_opcodes.h"
 
 namespace wherry::wasm {
@@ -39,6 +40,8 @@ enum class Immediate : uint8_t {
   Store,
   LoadLane,  // the same, and a lane
   StoreLane,
+  Atomic,  // memarg of an atomic access: its alignment must be the access's size
+  Fence,   // atomic.fence: a zero byte
   Memory,  // memory index
   I32,
   I64,
@@ -281,6 +284,7 @@ enum class Immediate : uint8_t {
   X(TableSize, 0xc010, "table.size", Table, "")                         \
   X(TableFill, 0xc011, "table.fill", Table, "")                         \
   WHERRY_AGGREGATE_OPCODES(X)                                           \
+  WHERRY_ATOMIC_OPCODES(X)                                              \
   WHERRY_VECTOR_OPCODES(X)
 
 enum class Opcode : uint16_t {
@@ -316,11 +320,13 @@ constexpr OpcodeRows opcode_rows(uint16_t code) {
       return {256, 32};
     case 0xd:
       return {288, 276};
+    case 0xe:
+      return {596, 79};
     default:
       return {0, 0};
   }
 }
-extern const std::array<OpcodeDescription, 596> kOpcodeTable;
+extern const std::array<OpcodeDescription, 675> kOpcodeTable;
 
 // nullptr for a code that is no instruction of ours.
 inline const OpcodeDescription* find_opcode(uint16_t code) {
@@ -333,6 +339,8 @@ inline const OpcodeDescription* find_opcode(uint16_t code) {
 
 // One of vector_opcodes.h.
 constexpr bool is_vector(Opcode opcode) { return static_cast<uint16_t>(opcode) >> 12 == 0xd; }
+// One of atomic_opcodes.h.
+constexpr bool is_atomic(Opcode opcode) { return static_cast<uint16_t>(opcode) >> 12 == 0xe; }
 
 inline const char* opcode_name(Opcode opcode) {
   return find_opcode(static_cast<uint16_t>(opcode))->name;

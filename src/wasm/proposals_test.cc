@@ -51,6 +51,7 @@ TEST(Proposals, KnowsInstructions) {
       {"table.size", "\xfc\x10\x00\x1a"_b, {Proposal::ReferenceTypes}},
       {"ref.null", "\xd0\x70\x1a"_b, {Proposal::ReferenceTypes}},
       {"i8x16.splat", "\x41\0\xfd\x0f\x1a"_b, {Proposal::Simd}},
+      {"atomic.fence", "\xfe\x03\x00"_b, {Proposal::Threads}},
       {"block of a type", "\x02\x00\x0b"_b, {Proposal::MultiValue}},
   };
   for (const Case& item : cases) EXPECT_EQ(used(with_body(item.code)), item.proposals) << item.name;
@@ -68,6 +69,7 @@ TEST(Proposals, KnowsTypesAndEntities) {
       {"externref table", section(4, list({"\x6f\x00\x01"_b})), {Proposal::ReferenceTypes}},
       {"two memories", section(5, list({"\x00\x01"_b, "\x00\x01"_b})), {Proposal::MultiMemory}},
       {"64-bit memory", section(5, list({"\x04\x01"_b})), {Proposal::Memory64}},
+      {"shared memory", section(5, list({"\x03\x01\x02"_b})), {Proposal::Threads}},
       {"imported mutable global",
        section(2, list({"\x01m\x01g\x03\x7f\x01"_b})),
        {Proposal::MutableGlobals}},

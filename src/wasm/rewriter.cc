@@ -68,7 +68,8 @@ Bytes memory_section(const Module& module, const ModuleState& state) {
   out.unsigned_leb(module.memories.size());
   for (size_t index = 0; index < module.memories.size(); ++index) {
     const MemoryType& type = module.memories[index];
-    out.byte(static_cast<uint8_t>((type.limits.max ? 1 : 0) | (type.is_64 ? 4 : 0)));
+    out.byte(static_cast<uint8_t>((type.limits.max ? 1 : 0) | (type.shared ? 2 : 0) |
+                                  (type.is_64 ? 4 : 0)));
     out.unsigned_leb(state.memories[index].size() / kPageBytes);
     if (type.limits.max) out.unsigned_leb(*type.limits.max);
   }

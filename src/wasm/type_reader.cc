@@ -18,6 +18,7 @@ constexpr uint8_t kI16 = 0x77;
 
 struct AddressedLimits {
   Limits limits;
+  bool shared;
   bool is_64;
 };
 
@@ -28,11 +29,11 @@ Result<AddressedLimits> read_limits(ByteReader& reader) {
   if (flags > 0x07) {
     return fail_at(start, ErrorCode::Malformed, "malformed limits flags {:#04x}", flags);
   }
-  if ((flags & 0x02) != 0) return fail_unsupported(start, "a shared memory or table", "threads");
   Limits limits;
   limits.min = TRY(reader.read_u64());
   if ((flags & 0x01) != 0) limits.max = TRY(reader.read_u64());
-  return AddressedLimits{.limits = limits, .is_64 = (flags & 0x04) != 0};
+  return AddressedLimits{
+      .limits = limits, .shared = (flags & 0x02) != 0, .is_64 = (flags & 0x04) != 0};
 }
 
 Result<bool> read_mutability(ByteReader& reader) {
@@ -166,7 +167,9 @@ Result<SubType> read_sub_type(ByteReader& reader) {
 Result<TableType> read_table_type(ByteReader& reader) {
   TableType type;
   type.element = TRY(read_reference_type(reader));
+  uint32_t start = reader.offset();
   AddressedLimits limits = TRY(read_limits(reader));
+  if (limits.shared) return fail_unsupported(start, "a shared table", "shared-everything threads");
   type.limits = limits.limits;
   type.is_64 = limits.is_64;
   return type;
@@ -174,7 +177,7 @@ Result<TableType> read_table_type(ByteReader& reader) {
 
 Result<MemoryType> read_memory_type(ByteReader& reader) {
   AddressedLimits limits = TRY(read_limits(reader));
-  return MemoryType{.limits = limits.limits, .is_64 = limits.is_64};
+  return MemoryType{.limits = limits.limits, .is_64 = limits.is_64, .shared = limits.shared};
 }
 
 Result<GlobalType> read_global_type(ByteReader& reader) {

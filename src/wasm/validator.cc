@@ -116,6 +116,9 @@ Result<> ModuleValidator::check_memories() const {
         module_.memories[i].is_64 ? limits::kMemoryPages64 : limits::kMemoryPages;
     TRY(with_context(check_limits(module_.memories[i].limits, pages_max),
                      "memory {}, in pages of 64 KiB", i));
+    // Threads proposal, "Spec Changes": code may rely on where it is, so that it must never move.
+    if (module_.memories[i].shared && !module_.memories[i].limits.max)
+      return fail(ErrorCode::Invalid, "memory {}: shared memory must have maximum", i);
   }
   return {};
 }

@@ -64,6 +64,9 @@ TEST(Validator, AcceptsGoodBodies) {
       {"saturating truncation", "\x20\x02\xfc\x00\x0b"_b},
       {"sign extension", "\x20\x00\xc0\x0b"_b},
       {"a lane of a vector", "\x20\x00\xfd\x11\xfd\x1b\x03\x0b"_b},
+      {"an atomic addition", "\x20\x00\x20\x00\xfe\x1e\x02\x00\x0b"_b},
+      {"a wait, in any memory", "\x20\x00\x20\x00\x20\x01\xfe\x01\x02\x00\x0b"_b},
+      {"a fence", "\xfe\x03\x00\x20\x00\x0b"_b},
       {"a vector load", "\x20\x00\xfd\x00\x04\x00\xfd\x63\x0b"_b},
   };
   for (const Case& each : cases) {
@@ -168,6 +171,11 @@ TEST(Validator, RejectsBadBodies) {
        "invalid lane index 16"},
       {"\x20\x00\xfd\x00\x05\x00\xfd\x63\x0b"_b, kInvalid,
        "alignment must not be larger than natural: 2^5 for v128.load"},
+      {"\x20\x00\xfe\x10\x01\x00\x0b"_b, kInvalid,
+       "atomic alignment must be natural: 2^1 for i32.atomic.load"},
+      {"\x20\x00\xfe\x10\x03\x00\x0b"_b, kInvalid, "alignment must not be larger than natural"},
+      {"\x20\x00\x20\x00\x20\x00\xfe\x01\x02\x00\x0b"_b, kInvalid,
+       "memory.atomic.wait32 expected i64, found i32"},
   };
   for (const Case& each : cases) {
     auto valid = validate(module_with(each.code));
@@ -203,6 +211,7 @@ TEST(Validator, RejectsBadModules) {
       {module({section(4, list({"\x70\x00"_b + number(1ull << 32)}))}), "table 0: size must be at"},
       {module({section(5, list({"\x00"_b + number(65537)}))}), "memory 0, in pages of 64 KiB"},
       {module({section(5, list({"\x01\x00"_b + number(65537)}))}), "size must be at most 65536"},
+      {module({section(5, list({"\x02\x01"_b}))}), "memory 0: shared memory must have maximum"},
       {module({section(6, list({"\x7e\x00"_b + zero}))}), "expected i64, found i32"},
       {module({section(6, list({"\x7f\x00\x0b"_b}))}), "expected i32, found 0 values"},
       {module({section(6, list({"\x7f\x00\x41\x00\x41\x00\x0b"_b}))}), "found 2 values"},
