@@ -31,7 +31,7 @@ namespace wherry::abi {
 
 constexpr char kArtifactMagic[8] = {'W', 'H', 'E', 'R', 'R', 'Y', 'A', '\n'};
 // Raise with every change of this file, instance_layout.h, calls.h, or of what the compiler emits.
-constexpr uint32_t kArtifactVersion = 6;
+constexpr uint32_t kArtifactVersion = 7;
 constexpr uint32_t kArtifactPageBytes = 4096;
 constexpr uint32_t kNone = 0xffff'ffff;
 
@@ -112,7 +112,7 @@ struct MemoryRecord {
   uint64_t image_bytes;    // a multiple of kArtifactPageBytes
   uint64_t image_address;  // in the memory, page-aligned
   uint32_t is_64;          // 1: its addresses have 64 bits
-  uint32_t reserved;
+  uint32_t is_shared;      // 1: among threads
 };
 
 struct GlobalRecord {

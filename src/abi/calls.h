@@ -59,6 +59,15 @@ struct Builtins {
   bool (*memory_init)(VmContext* context, uint32_t memory, uint32_t segment, uint64_t destination,
                       uint64_t source, uint64_t count);
   void (*data_drop)(VmContext* context, uint32_t segment);
+  // Atomics of the threads proposal, at `index` + `offset`, which is aligned. kAtomicRefused: out
+  // of bounds, or interrupted; else what the instruction gives. `memory` of a wait is shared;
+  // `timeout_ns` below 0 is none.
+  uint64_t (*memory_notify)(VmContext* context, uint32_t memory, uint64_t index, uint64_t offset,
+                            uint32_t count);
+  uint64_t (*memory_wait32)(VmContext* context, uint32_t memory, uint64_t index, uint64_t offset,
+                            uint32_t expected, int64_t timeout_ns);
+  uint64_t (*memory_wait64)(VmContext* context, uint32_t memory, uint64_t index, uint64_t offset,
+                            uint64_t expected, int64_t timeout_ns);
   // Entries before, or all ones. `value` is a reference: FunctionReference* or an external one.
   uint64_t (*table_grow)(VmContext* context, uint32_t table, const void* value, uint64_t delta);
   bool (*table_fill)(VmContext* context, uint32_t table, uint64_t destination, const void* value,
@@ -96,6 +105,7 @@ struct Builtins {
                           uint32_t source, uint32_t count);
 };
 
+constexpr uint64_t kAtomicRefused = ~uint64_t{0};
 inline void* const kSegmentTooShort = reinterpret_cast<void*>(1);
 
 }  // namespace wherry::abi

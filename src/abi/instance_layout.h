@@ -39,7 +39,8 @@ static_assert(sizeof(ImportedFunction) == 24);
 // A linear memory. `size_bytes` is current. Where a guard is behind it `base` never moves: of
 // 32-bit addresses all that they reach lies in the guard; of 64-bit ones, which code compares with
 // the size, kMemoryGuardBytes do. Where all code checks bounds (code_mode.h) there is no guard, and
-// `base` may move when the memory grows.
+// `base` may move when the memory grows; but never that of a memory that threads share, whose size
+// is read by atomic loads while one of them makes it grow.
 constexpr uint64_t kMemoryGuardBytes = 65536;
 struct MemoryEntry {
   std::byte* base;

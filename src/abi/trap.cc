@@ -58,6 +58,10 @@ const char* trap_message(TrapCode code) {
       return "out of bounds array access";
     case TrapCode::ObjectHeapExhausted:
       return "object heap exhausted";
+    case TrapCode::UnalignedAtomic:
+      return "unaligned atomic";
+    case TrapCode::ExpectedSharedMemory:
+      return "expected shared memory";
   }
   return "unknown trap";
 }

@@ -40,6 +40,9 @@ enum class TrapCode : uint8_t {
   CastFailure = 28,
   ArrayOutOfBounds = 29,
   ObjectHeapExhausted = 30,  // what is still referred to fills the heap, up to its limit
+  // Of atomic accesses.
+  UnalignedAtomic = 31,
+  ExpectedSharedMemory = 32,  // memory.atomic.wait where no other thread could ever notify
 };
 
 // The word for a code, as the official test suite and people use it: "integer divide by zero".

@@ -127,15 +127,6 @@ TEST(Compile, SameModuleGivesSameBytes) {
   EXPECT_TRUE(*one == *four);
 }
 
-TEST(Compile, RefusesWhatIsLeftForLater) {
-  Compiled fine("(module (memory 1))");
-  TestModule test = module_of("(module (memory 1))");
-  test.module.memories[0].shared = true;
-  Result<Bytes> artifact = compile_module(test.module, test.binary);
-  ASSERT_FALSE(artifact);
-  EXPECT_EQ(artifact.error().code, ErrorCode::Unsupported);
-}
-
 // A trap instruction in the code, and the place that the line rows give it.
 struct TrapSite {
   abi::TrapCode code;

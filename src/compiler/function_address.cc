@@ -6,6 +6,7 @@
 //
 // In the mode that checks bounds (abi/code_mode.h) the end of such an access, a sum that 64 bits
 // hold, is compared with the size; base and size are read anew wherever the memory may have moved.
+// A shared memory never moves, and only grows.
 //
 // An address of 64 bits is always compared, and no sum is made that could overflow. Where there is
 // a guard, its abi::kMemoryGuardBytes behind the memory's size are inaccessible: while an access
@@ -27,19 +28,22 @@ Value* FunctionEmitter::memory_entry(uint32_t memory) {
 
 Value* FunctionEmitter::memory_size_bytes(uint32_t memory) {
   Value* field = builder_.at(memory_entry(memory), offsetof(abi::MemoryEntry, size_bytes));
-  return builder_.load_field(builder_.getInt64Ty(), field);
+  LoadInst* load = builder_.load_field(builder_.getInt64Ty(), field);
+  // Another thread may grow it; sequentially consistent, as memory.grow is, is a plain load on x86.
+  if (module_.memories[memory].shared) load->setAtomic(AtomicOrdering::SequentiallyConsistent);
+  return load;
 }
 
 // Where it never moves it is loaded once, on entry.
 Value* FunctionEmitter::memory_base(uint32_t memory) {
-  if (chunk_.plan().mode.checks_bounds) {
+  if (chunk_.plan().may_move(memory)) {
     Value* field = builder_.at(memory_entry(memory), offsetof(abi::MemoryEntry, base));
     return builder_.load_field(builder_.getPtrTy(), field);
   }
   Value*& base = memory_bases_[memory];
   if (base != nullptr) return base;
   IrBuilder entry(chunk_, entry_, builder_.context());
-  if (memory == 0) {
+  if (memory == 0 && !chunk_.plan().mode.checks_bounds) {
     base = entry.load_constant(entry.getPtrTy(),
                                entry.in_instance(offsetof(abi::VmContext, memory0_base)));
   } else {

@@ -59,10 +59,11 @@ void FunctionEmitter::finish_body() {
 void FunctionEmitter::emit(const Instruction& instruction) {
   set_place(instruction);
   bool known = emit_control(instruction) || emit_variable(instruction) || emit_call(instruction) ||
-               emit_reference(instruction) || emit_memory(instruction) || emit_table(instruction) ||
-               emit_object(instruction) || emit_exception(instruction) ||
-               emit_integer(instruction.opcode) || emit_float(instruction.opcode) ||
-               emit_simd(instruction) || emit_conversion(instruction.opcode);
+               emit_reference(instruction) || emit_memory(instruction) ||
+               emit_atomic(instruction) || emit_table(instruction) || emit_object(instruction) ||
+               emit_exception(instruction) || emit_integer(instruction.opcode) ||
+               emit_float(instruction.opcode) || emit_simd(instruction) ||
+               emit_conversion(instruction.opcode);
   WHERRY_ASSERT(known);
 }
 

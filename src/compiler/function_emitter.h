@@ -165,7 +165,8 @@ class FunctionEmitter {
   void emit_bulk_array(const Instruction& instruction);
   void emit_array_fill(uint32_t type, Value* array, Value* begin, Value* value, Value* count);
   Value* emit_new(size_t builtin, llvm::ArrayRef<Value*> arguments);
-  Value* opaque(Value* object);
+  // The same value, of which LLVM knows nothing.
+  Value* opaque(Value* value);
   Value* pop_object(abi::TrapCode null_code);
   Value* field_address(const Instruction& instruction, Value* object);
   Value* element_address(const Instruction& instruction, Value* array, Value* index);
@@ -203,6 +204,19 @@ class FunctionEmitter {
   // Where the access of a load or store begins, after what its memory needs of a bounds check.
   Value* memory_address(const Instruction& instruction, Value* index);
   void check_bounds(const wasm::MemoryArgument& argument, Value* index, uint32_t access_bytes);
+
+  // function_atomic.cc
+  bool emit_atomic(const Instruction& instruction);
+  void emit_atomic_load(const Instruction& instruction);
+  void emit_atomic_store(const Instruction& instruction);
+  void emit_atomic_update(const Instruction& instruction);
+  void emit_compare_exchange(const Instruction& instruction);
+  void emit_notify(const Instruction& instruction);
+  void emit_wait(const Instruction& instruction);
+  void check_alignment(const Instruction& instruction, Value* index);
+  Value* atomic_address(const Instruction& instruction);
+  Value* pop_narrowed(const Instruction& instruction);
+  void push_widened(Value* value, const Instruction& instruction);
 
   // function_simd.cc
   bool emit_simd(const Instruction& instruction);

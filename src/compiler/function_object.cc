@@ -110,9 +110,9 @@ Value* FunctionEmitter::array_length(Value* array) {
   return builder_.load_constant(builder_.getInt32Ty(), builder_.at(array, abi::kArrayLengthOffset));
 }
 
-Value* FunctionEmitter::opaque(Value* object) {
-  FunctionType* type = FunctionType::get(builder_.getPtrTy(), {builder_.getPtrTy()}, false);
-  return builder_.CreateCall(InlineAsm::get(type, "", "=r,0", true), {object});
+Value* FunctionEmitter::opaque(Value* value) {
+  FunctionType* type = FunctionType::get(value->getType(), {value->getType()}, false);
+  return builder_.CreateCall(InlineAsm::get(type, "", "=r,0", true), {value});
 }
 
 // After a bounds check.

@@ -7,13 +7,6 @@ namespace wherry::compiler {
 
 namespace {
 
-Result<> check_features(const wasm::Module& module) {
-  for (const wasm::MemoryType& memory : module.memories) {
-    if (memory.shared) return fail(ErrorCode::Unsupported, "shared memories are not supported yet");
-  }
-  return {};
-}
-
 // Gives functions their reference slots in the order of their index.
 class ReferenceSlots {
  public:
@@ -80,7 +73,6 @@ uint32_t count(size_t size) {
 }  // namespace
 
 Result<ModulePlan> plan_module(const wasm::Module& module, abi::CodeMode mode) {
-  TRY(check_features(module));
   std::vector<uint32_t> slots = TRY(ReferenceSlots(module).assign());
   abi::InstanceCounts counts;
   counts.imported_functions = module.imported_functions;

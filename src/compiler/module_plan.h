@@ -27,9 +27,13 @@ struct ModulePlan {
   bool is_checked(uint32_t memory) const {
     return mode.checks_bounds || module.memories[memory].is_64;
   }
+  // Whether a memory's base may change while an instance runs.
+  bool may_move(uint32_t memory) const {
+    return mode.checks_bounds && !module.memories[memory].shared;
+  }
 };
 
-// Errors: Unsupported for shared memories and for tags.
+// The module must be valid; errors are those of reading it.
 Result<ModulePlan> plan_module(const wasm::Module& module, abi::CodeMode mode = {});
 
 }  // namespace wherry::compiler

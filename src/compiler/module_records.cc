@@ -170,16 +170,16 @@ Result<> RecordBuilder::add_tables() {
 void RecordBuilder::add_memories() {
   uint64_t image_offset = 0;
   for (size_t index = 0; index < module_.memories.size(); ++index) {
-    const wasm::Limits& limits = module_.memories[index].limits;
-    const bool is_64 = module_.memories[index].is_64;
+    const wasm::MemoryType& type = module_.memories[index];
+    const wasm::Limits& limits = type.limits;
     const MemoryImage& image = images_.images[index];
     abi::MemoryRecord record{limits.min,
                              limits.max.value_or(kNoMaximum),
                              0,
                              image.bytes.size(),
                              image.address,
-                             is_64 ? 1u : 0u,
-                             0};
+                             type.is_64 ? 1u : 0u,
+                             type.shared ? 1u : 0u};
     if (!image.bytes.empty()) record.image_offset = image_offset;
     image_offset += image.bytes.size();
     records_.memories.push_back(record);

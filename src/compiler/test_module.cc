@@ -26,8 +26,9 @@ TestModule module_of(const std::string& wat) {
   if (::mkdtemp(folder.data()) == nullptr) std::abort();
   fs::path text = fs::path(folder) / "module.wat", binary = fs::path(folder) / "module.wasm";
   if (!write_file_atomic(text, as_bytes(wat))) std::abort();
-  ProcessOutput output = expect(run_process(
-      {"wat2wasm", "--debug-names", "--enable-memory64", text.string(), "-o", binary.string()}));
+  ProcessOutput output =
+      expect(run_process({"wat2wasm", "--debug-names", "--enable-memory64", "--enable-threads",
+                          text.string(), "-o", binary.string()}));
   EXPECT_EQ(output.exit_code, 0) << output.standard_error;
   TestModule result;
   result.binary = expect(read_file(binary, {.size_bytes_max = 1 << 24}));

@@ -71,6 +71,33 @@ bool memory_init(VmContext* context, uint32_t memory, uint32_t segment, uint64_t
   return impl.init_memory(memory, record, destination, source, count) && done();
 }
 
+// Where `bytes` at index + offset lie, a sum that need not fit; nullptr beyond the memory.
+std::byte* find_place(const Memory& memory, uint64_t index, uint64_t offset, uint64_t bytes) {
+  std::span<std::byte> all = memory.bytes();
+  if (!in_bounds(index, offset, all.size()) || bytes > all.size() - index - offset) return nullptr;
+  return all.data() + index + offset;
+}
+
+// Nobody waits in a memory that is not shared.
+uint64_t memory_notify(VmContext* context, uint32_t memory, uint64_t index, uint64_t offset,
+                       uint32_t count) {
+  Memory& target = Impl::of(context).memory(memory);
+  std::byte* place = find_place(target, index, offset, sizeof(uint32_t));
+  if (!place) return abi::kAtomicRefused;
+  return target.is_shared() ? target.waiters().notify(place, count) : 0;
+}
+
+template <class Word>
+uint64_t memory_wait(VmContext* context, uint32_t memory, uint64_t index, uint64_t offset,
+                     Word expected, int64_t timeout_ns) {
+  Memory& target = Impl::of(context).memory(memory);
+  std::byte* place = find_place(target, index, offset, sizeof(Word));
+  if (!place) return abi::kAtomicRefused;
+  const Waiters::Outcome outcome = target.waiters().wait(place, expected, timeout_ns);
+  return outcome == Waiters::Outcome::Interrupted ? abi::kAtomicRefused
+                                                  : static_cast<uint64_t>(outcome);
+}
+
 void data_drop(VmContext* context, uint32_t segment) { Impl::of(context).drop_data(segment); }
 
 uint64_t table_grow(VmContext* context, uint32_t table, const void* value, uint64_t delta) {
@@ -119,6 +146,9 @@ constexpr abi::Builtins kBuiltins = {
     .memory_fill = memory_fill,
     .memory_init = memory_init,
     .data_drop = data_drop,
+    .memory_notify = memory_notify,
+    .memory_wait32 = memory_wait<uint32_t>,
+    .memory_wait64 = memory_wait<uint64_t>,
     .table_grow = table_grow,
     .table_fill = table_fill,
     .table_copy = table_copy,

@@ -28,7 +28,8 @@ std::string describe(const wasm::TableType& type) {
 }
 
 std::string describe(const wasm::MemoryType& type) {
-  return fmt::format("memory {}of {} pages", type.is_64 ? "i64 " : "", describe(type.limits));
+  return fmt::format("{}memory {}of {} pages", type.shared ? "shared " : "",
+                     type.is_64 ? "i64 " : "", describe(type.limits));
 }
 
 std::string describe(const wasm::GlobalType& type) {
@@ -61,7 +62,8 @@ ExternalType wanted_type(const Artifact& artifact, const abi::ImportRecord& impo
     }
     case wasm::ExternalKind::Memory: {
       const abi::MemoryRecord& memory = view.memories[import.index];
-      return wasm::MemoryType{limits_of(memory.min_pages, memory.max_pages), memory.is_64 != 0};
+      return wasm::MemoryType{limits_of(memory.min_pages, memory.max_pages), memory.is_64 != 0,
+                              memory.is_shared != 0};
     }
     case wasm::ExternalKind::Tag:
       return TagType{view.function_type(view.tags[import.index].type)};
@@ -81,7 +83,8 @@ struct OfferedType {
     return wasm::TableType{type.element, {table->size(), type.limits.max}, type.is_64};
   }
   ExternalType operator()(const Memory* memory) const {
-    return wasm::MemoryType{{memory->pages(), memory->limits().max}, memory->is_64()};
+    return wasm::MemoryType{
+        {memory->pages(), memory->limits().max}, memory->is_64(), memory->is_shared()};
   }
   ExternalType operator()(const Global& global) const { return global.type; }
   ExternalType operator()(const TagBinding& tag) const { return TagType{tag.type}; }
@@ -99,7 +102,8 @@ struct Matches {
            matches(offered.limits, wanted.limits);
   }
   bool operator()(const wasm::MemoryType& offered, const wasm::MemoryType& wanted) const {
-    return offered.is_64 == wanted.is_64 && matches(offered.limits, wanted.limits);
+    return offered.is_64 == wanted.is_64 && offered.shared == wanted.shared &&
+           matches(offered.limits, wanted.limits);
   }
   bool operator()(const wasm::GlobalType& offered, const wasm::GlobalType& wanted) const {
     return offered.is_mutable == wanted.is_mutable &&

@@ -85,9 +85,11 @@ struct InstanceOptions {
   // table takes a reference.
   std::shared_ptr<ObjectHeap> object_heap = nullptr;
   uint64_t object_heap_bytes_max = uint64_t{1} << 30;
+  // Of the program with threads that it belongs to; must outlive it. Null: it is by itself.
+  SharedLimits* shared_limits = nullptr;
 };
 
-// One thread at a time, except interrupt().
+// One thread at a time, except interrupt() and end().
 class Instance {
  public:
   // Errors: NotFound or Invalid for an import that is missing or of another type, naming it;
@@ -128,6 +130,8 @@ class Instance {
   // once where it is in guest code, at the return of the host function otherwise, whose blocking
   // system calls end with EINTR. Nothing happens where none runs.
   void interrupt(TrapCode code);
+  // The same, and no call begins any more: it is refused with `code`.
+  void end(TrapCode code);
 
   // The parts, for this folder's own files: instance_impl.h.
   class Impl;

@@ -124,7 +124,8 @@ class Instance::Impl : public ObjectHeap::Roots {
   Instance& instance_;
   InstanceBlock block_;
   const Limits limits_;
-  MemoryBudget memory_budget_;  // outlives what takes of it, below
+  MemoryBudget own_memory_budget_;  // outlives what takes of it, below
+  MemoryBudget& memory_budget_;     // own, or shared with other threads
   Interruption interruption_;
   std::vector<std::unique_ptr<Memory>> defined_memories_;
   std::vector<std::unique_ptr<Table>> defined_tables_;

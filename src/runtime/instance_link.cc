@@ -24,8 +24,9 @@ Instance::Impl::Impl(Instance& instance, InstanceBlock block, const InstanceOpti
     : instance_(instance),
       block_(std::move(block)),
       limits_(options.limits),
-      memory_budget_(limits_.memory_bytes_max),
-      interruption_(limits_) {
+      own_memory_budget_(limits_.memory_bytes_max),
+      memory_budget_(options.shared_limits ? options.shared_limits->memory : own_memory_budget_),
+      interruption_(limits_, options.shared_limits ? &options.shared_limits->cpu_time : nullptr) {
   abi::VmContext& context = block_.context();
   context.builtins = &builtins();
   context.type_ids = instance.artifact().type_ids();
@@ -117,6 +118,7 @@ Result<> Instance::Impl::define_memories() {
     const abi::MemoryRecord& record = view().memories[index];
     MemoryOptions options;
     options.is_64 = record.is_64 != 0;
+    options.shared = record.is_shared != 0;
     options.limits.min = record.min_pages;
     if (record.max_pages != ~uint64_t{0}) options.limits.max = record.max_pages;
     options.budget = &memory_budget_;

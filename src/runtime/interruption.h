@@ -6,8 +6,10 @@
 // Time is kept by two timers of the kernel, made for the outermost call and only where there is a
 // limit: one on the monotonic clock, one on the thread's processor time. Their signal says only
 // "look at the clocks", so that it may come late, early or twice. Measured, a call with both limits
-// costs 3 us more than one without. (The kernel looks at processor time when its own clock ticks,
-// and so not while the guest is blocked: what it used too much until then is noticed later.)
+// costs 3 us more than one without. Threads of one program that spend one budget of processor time
+// each tell it every kRepeat what they have used. (The kernel looks at processor time when its own
+// clock ticks, and so not while the guest is blocked: what it used too much until then is noticed
+// later.)
 //
 // A signal may arrive just before a host function blocks, or during host code that returns to the
 // guest without a look. So it is repeated by a timer every kRepeat until the guest has left; no
@@ -31,13 +33,14 @@
 
 namespace wherry::runtime {
 
-// One for each instance. request() from any thread, the rest by the thread that runs the guest.
+// One for each instance. request() and end() from any thread, the rest by the thread that runs the
+// guest.
 class Interruption {
  public:
   static constexpr Nanoseconds kRepeat = std::chrono::milliseconds(10);
 
-  explicit Interruption(const Limits& limits)
-      : time_max_(limits.time), cpu_max_(limits.cpu_time), cpu_left_(limits.cpu_time) {}
+  // `shared_cpu` is null, or borrowed: what is left of limits.cpu_time for several threads.
+  Interruption(const Limits& limits, CpuBudget* shared_cpu);
   Interruption(const Interruption&) = delete;
   Interruption& operator=(const Interruption&) = delete;
 
@@ -46,6 +49,8 @@ class Interruption {
   std::optional<abi::TrapCode> enter();
   void leave();
   void request(abi::TrapCode code);
+  // The same, and no later call begins.
+  void end(abi::TrapCode code);
   // Async-signal-safe.
   std::optional<abi::TrapCode> pending() const {
     auto code = code_.load(std::memory_order_acquire);
@@ -61,15 +66,19 @@ class Interruption {
 
   bool start_timers();
   bool set_pending(abi::TrapCode code);
+  void interrupt_thread(abi::TrapCode code);
+  Nanoseconds spend_cpu_time();
 
   const std::optional<Nanoseconds> time_max_;
   const std::optional<Nanoseconds> cpu_max_;
   std::optional<Nanoseconds> time_end_;  // on CLOCK_MONOTONIC; since the first call
-  std::optional<Nanoseconds> cpu_left_;
-  Nanoseconds cpu_end_{};  // during a call, on the thread's clock
+  CpuBudget own_cpu_;
+  CpuBudget* const cpu_;    // own_cpu_ or the shared one; null where there is no limit
+  Nanoseconds cpu_seen_{};  // during a call, on the thread's clock: what has been spent of cpu_
 
   std::mutex mutex_;
   std::atomic<uint8_t> code_ = kNothing;
+  std::optional<abi::TrapCode> ended_;
   pid_t thread_ = 0;  // the kernel's id; 0 while no guest runs
   uint32_t depth_ = 0;
   ThreadTimer timer_;  // on the monotonic clock: for the end of the time, and for repetition

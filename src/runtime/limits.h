@@ -4,6 +4,7 @@
 // artifacts that were made for it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -31,21 +32,48 @@ struct Limits {
   std::optional<uint64_t> fuel = {};
 };
 
-// How many bytes an instance's memories and tables have taken of its limit. One thread at a time.
+// How many bytes memories and tables have taken of a limit: those of one instance, or of all
+// instances of a program with threads. Thread-safe.
 class MemoryBudget {
  public:
   explicit MemoryBudget(uint64_t bytes_max) : bytes_left_(bytes_max) {}
 
   // False, and nothing is taken, where that exceeds the limit.
   bool take(uint64_t bytes) {
-    if (bytes > bytes_left_) return false;
-    bytes_left_ -= bytes;
+    uint64_t left = bytes_left_.load(std::memory_order_relaxed);
+    do {
+      if (bytes > left) return false;
+    } while (!bytes_left_.compare_exchange_weak(left, left - bytes, std::memory_order_relaxed));
     return true;
   }
-  void give_back(uint64_t bytes) { bytes_left_ += bytes; }
+  void give_back(uint64_t bytes) { bytes_left_.fetch_add(bytes, std::memory_order_relaxed); }
 
  private:
-  uint64_t bytes_left_;
+  std::atomic<uint64_t> bytes_left_;
+};
+
+// Processor time that is left of a limit, for one instance or for all threads of a program.
+// Thread-safe, async-signal-safe.
+class CpuBudget {
+ public:
+  explicit CpuBudget(Nanoseconds time) : left_(time.count()) {}
+
+  // What is left when `used` has been taken; 0 or less: the time is over.
+  Nanoseconds take(Nanoseconds used) {
+    return Nanoseconds(left_.fetch_sub(used.count(), std::memory_order_relaxed)) - used;
+  }
+
+ private:
+  std::atomic<int64_t> left_;
+};
+
+// What the instances of a program with threads may take together, in place of what each one may.
+struct SharedLimits {
+  explicit SharedLimits(const Limits& limits)
+      : memory(limits.memory_bytes_max), cpu_time(limits.cpu_time.value_or(Nanoseconds::max())) {}
+
+  MemoryBudget memory;
+  CpuBudget cpu_time;
 };
 
 }  // namespace wherry::runtime

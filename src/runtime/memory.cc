@@ -24,47 +24,67 @@ Result<std::unique_ptr<Memory>> Memory::create(const MemoryOptions& options) {
   if (options.budget && !options.budget->take(size_bytes))
     return fail(ErrorCode::Unavailable, "memory of {} pages exceeds the limit of memory",
                 options.limits.min);
-  InitialMemory initial{.size_bytes = size_bytes};
+  auto storage = make_storage(options);
+  if (!storage && options.budget) options.budget->give_back(size_bytes);
+  // make_unique cannot call a private constructor.
+  return std::unique_ptr<Memory>(new Memory(TRY(std::move(storage)), options));
+}
+
+Result<Memory::Storage> Memory::make_storage(const MemoryOptions& options) {
+  InitialMemory initial{.size_bytes = options.limits.min * wasm::kPageBytes};
   if (options.is_64)
     initial.room_bytes = memory64_room_bytes(options.limits.max.value_or(kMemory64PagesMax));
-  if (options.pool) initial = options.pool->initial();
-  WHERRY_ASSERT(initial.size_bytes == size_bytes);
-  Storage storage = MemorySlot();
-  if (!options.guarded)
-    storage = TRY(MovingMemory::create(initial));
-  else
-    storage = TRY(options.pool ? options.pool->take() : MemorySlot::create(initial));
-  // make_unique cannot call a private constructor.
-  return std::unique_ptr<Memory>(new Memory(std::move(storage), options));
+  if (options.pool) {
+    WHERRY_ASSERT(options.pool->initial().size_bytes == initial.size_bytes);
+    initial = options.pool->initial();
+  }
+  if (!options.shared) {
+    if (!options.guarded) return TRY(MovingMemory::create(initial));
+    return TRY(options.pool ? options.pool->take() : MemorySlot::create(initial));
+  }
+  WHERRY_ASSERT(options.limits.max.has_value());
+  if (!options.guarded && !options.is_64)
+    initial.room_bytes = std::min(*options.limits.max, kMemory32PagesMax) * wasm::kPageBytes;
+  return TRY(MemorySlot::create(initial));
 }
 
 Memory::Memory(Storage storage, const MemoryOptions& options)
     : storage_(std::move(storage)),
-      pool_(options.pool),
+      pool_(options.shared ? nullptr : options.pool),
+      waiters_(options.shared ? std::make_unique<Waiters>() : nullptr),
       limits_(options.limits),
       is_64_(options.is_64),
+      guarded_(options.guarded),
       budget_(options.budget) {
   update_entry();
 }
 
 Memory::~Memory() {
+  if (budget_) budget_->give_back(size_bytes());
   if (auto* slot = std::get_if<MemorySlot>(&storage_); slot && pool_)
     pool_->give_back(std::move(*slot));
 }
 
+// Other threads that see the new size find the bytes behind it.
 void Memory::update_entry() {
-  std::visit([this](const auto& bytes) { entry_ = {bytes.base(), bytes.size_bytes()}; }, storage_);
+  std::visit(
+      [this](const auto& bytes) {
+        if (entry_.base != bytes.base()) entry_.base = bytes.base();
+        std::atomic_ref(entry_.size_bytes).store(bytes.size_bytes());
+      },
+      storage_);
 }
 
 std::optional<uint64_t> Memory::grow(uint64_t delta_pages) {
+  std::scoped_lock lock(growing_);
   const uint64_t before = pages();
   const uint64_t reachable = reachable_pages(is_64_);
   if (delta_pages > std::min(reachable, limits_.max.value_or(reachable)) - before)
     return std::nullopt;
   const uint64_t delta_bytes = delta_pages * wasm::kPageBytes;
   if (budget_ && !budget_->take(delta_bytes)) return std::nullopt;
-  const uint64_t size_bytes = entry_.size_bytes + delta_bytes;
-  if (!std::visit([&](auto& bytes) { return bytes.grow(size_bytes); }, storage_)) {
+  const uint64_t grown_bytes = before * wasm::kPageBytes + delta_bytes;
+  if (!std::visit([&](auto& bytes) { return bytes.grow(grown_bytes); }, storage_)) {
     if (budget_) budget_->give_back(delta_bytes);
     return std::nullopt;
   }

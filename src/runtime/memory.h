@@ -3,10 +3,15 @@
 // Guarded, as a rule: address space for all that it may grow to and a guard behind it
 // (memory_slot.h), so that the base never moves. Or without a guard (moving_memory.h), where all
 // code that uses it checks bounds; such code can use both.
+//
+// Shared, it belongs to several threads, each with an instance of its own: its base never moves, so
+// that it is a slot even without a guard, and its size is read anew for each use.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <variant>
@@ -15,6 +20,7 @@
 #include "runtime/limits.h"
 #include "runtime/memory_pool.h"
 #include "runtime/moving_memory.h"
+#include "runtime/waiters.h"
 #include "support/result.h"
 #include "wasm/types.h"
 
@@ -32,13 +38,16 @@ uint64_t memory64_room_bytes(uint64_t pages_max);
 struct MemoryOptions {
   wasm::Limits limits;             // pages
   MemoryBudget* budget = nullptr;  // must outlive the memory; null: no limit
-  // Where it is taken from and goes back to; of memories of limits.min. None: zeros, made anew.
+  // Where it is taken from and goes back to; of memories of limits.min. None: zeros, made anew. A
+  // shared one only begins as those of the pool do.
   MemoryPool* pool = nullptr;
   bool guarded = true;
-  bool is_64 = false;  // 64-bit addresses
+  bool is_64 = false;   // 64-bit addresses
+  bool shared = false;  // limits.max must be set
 };
 
-// One thread at a time. Pinned: compiled code holds pointers to entry().
+// One thread at a time, unless it is shared: then any number. Pinned: compiled code holds pointers
+// to entry().
 class Memory {
  public:
   // Errors: Unavailable where address space or the budget does not suffice; Malformed for an image
@@ -48,15 +57,19 @@ class Memory {
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
-  std::span<std::byte> bytes() const { return {entry_.base, entry_.size_bytes}; }
-  uint64_t pages() const { return entry_.size_bytes / wasm::kPageBytes; }
+  // As it is now: a shared one may grow the next moment, and never shrinks.
+  std::span<std::byte> bytes() const { return {entry_.base, size_bytes()}; }
+  uint64_t pages() const { return size_bytes() / wasm::kPageBytes; }
   const wasm::Limits& limits() const { return limits_; }
   bool is_64() const { return is_64_; }
+  bool is_shared() const { return waiters_ != nullptr; }
+  // Of a shared one.
+  Waiters& waiters() { return *waiters_; }
   // The pages before, or nullopt beyond limits and budget or when the system refuses.
   std::optional<uint64_t> grow(uint64_t delta_pages);
 
   abi::MemoryEntry* entry() { return &entry_; }
-  bool guarded() const { return std::holds_alternative<MemorySlot>(storage_); }
+  bool guarded() const { return guarded_; }
   // All of its address space, a guard included: a fault inside a guarded one is the guest's.
   std::span<const std::byte> reservation() const {
     return std::visit([](const auto& bytes) { return bytes.reservation(); }, storage_);
@@ -65,13 +78,18 @@ class Memory {
  private:
   using Storage = std::variant<MemorySlot, MovingMemory>;
   Memory(Storage storage, const MemoryOptions& options);
+  static Result<Storage> make_storage(const MemoryOptions& options);
+  uint64_t size_bytes() const { return std::atomic_ref(entry_.size_bytes).load(); }
   void update_entry();
 
   Storage storage_;
-  MemoryPool* pool_;
-  abi::MemoryEntry entry_{};
+  MemoryPool* pool_;                  // that it goes back to; or null
+  mutable abi::MemoryEntry entry_{};  // for atomic_ref, which takes nothing const
+  std::mutex growing_;
+  std::unique_ptr<Waiters> waiters_;  // where it is shared
   wasm::Limits limits_;
   bool is_64_;
+  bool guarded_;
   MemoryBudget* budget_;
 };
 

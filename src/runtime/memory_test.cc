@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "runtime/address_ranges.h"
 
 namespace wherry::runtime {
@@ -59,6 +61,30 @@ TEST(Memory, MayHaveNoPageAtAll) {
   EXPECT_TRUE(memory->bytes().empty());
   EXPECT_EQ(memory->grow(1), 0u);
   memory->bytes()[0] = std::byte{1};
+}
+
+TEST(Memory, SharedByThreadsGrowsInPlaceForAll) {
+  for (bool guarded : {true, false}) {
+    MemoryBudget budget(100 * kPage);
+    auto memory = *Memory::create(
+        {.limits = {1, 200}, .budget = &budget, .guarded = guarded, .shared = true});
+    std::byte* base = memory->entry()->base;
+    std::atomic<uint32_t> grown = 0;
+    std::vector<std::jthread> threads;
+    for (int number = 0; number < 4; ++number)
+      threads.emplace_back([&] {
+        for (int round = 0; round < 50; ++round) {
+          if (!memory->grow(1)) continue;
+          ++grown;
+          memory->bytes().back() = std::byte{1};
+        }
+      });
+    threads.clear();
+    EXPECT_EQ(memory->guarded(), guarded);
+    EXPECT_EQ(grown, 99u);  // the budget's rest
+    EXPECT_EQ(memory->pages(), 100u);
+    EXPECT_EQ(memory->entry()->base, base);
+  }
 }
 
 TEST(Memory, ExceedingTheBudgetAtTheStartIsUnavailable) {

@@ -33,17 +33,20 @@ Result<std::unique_ptr<Table>> Table::create(const TableOptions& options) {
   if (options.budget && !options.budget->take(limits.min * entry_bytes))
     return fail(ErrorCode::Unavailable, "table of {} entries exceeds the limit of memory",
                 limits.min);
+  table->entry_.size = limits.min;
   // calloc: null entries are zero, and the pages of a large table come zero from the system,
   // untouched.
   table->entry_.entries = std::calloc(std::max<size_t>(limits.min, 1), entry_bytes);
   if (!table->entry_.entries)
     return fail(ErrorCode::Unavailable, "no memory for a table of {} entries", limits.min);
-  table->entry_.size = limits.min;
   if (options.init) table->fill(0, limits.min, options.init);
   return table;
 }
 
-Table::~Table() { std::free(entry_.entries); }
+Table::~Table() {
+  if (budget_) budget_->give_back(entry_.size * entry_bytes(type_.element));
+  std::free(entry_.entries);
+}
 
 uint64_t Table::entry_bytes(wasm::ValueType element) {
   return is_function_reference(element) ? sizeof(abi::FunctionTableEntry) : sizeof(Reference);

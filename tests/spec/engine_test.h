@@ -23,9 +23,13 @@ class EngineTest : public testing::Test {
   // The binary, also at module_file().
   Bytes assemble(std::string_view text) {
     EXPECT_TRUE(write_file_atomic(folder_ / "module.wat", as_bytes(text)).has_value());
-    std::vector<std::string> command = {
-        "wat2wasm", "--debug-names",       "--enable-memory64", (folder_ / "module.wat").string(),
-        "-o",       module_file().string()};
+    std::vector<std::string> command = {"wat2wasm",
+                                        "--debug-names",
+                                        "--enable-memory64",
+                                        "--enable-threads",
+                                        (folder_ / "module.wat").string(),
+                                        "-o",
+                                        module_file().string()};
     command.insert(command.end(), wat_flags_.begin(), wat_flags_.end());
     auto output = run_process(command);
     EXPECT_TRUE(output.has_value() && output->exit_code == 0)
