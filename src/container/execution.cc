@@ -5,11 +5,14 @@
 #include "policy/duration.h"
 #include "policy/size.h"
 #include "runtime/instance.h"
+#include "wasi/threads.h"
 
 namespace wherry::container {
 
 struct Execution::State {
   std::unique_ptr<wasi::Program> program;
+  runtime::Linker linker;
+  std::unique_ptr<wasi::Threads> threads;  // of a module that shares its memory with them
   std::unique_ptr<runtime::Instance> instance;
   std::optional<uint64_t> fuel;
 };
@@ -34,6 +37,15 @@ static runtime::InstanceOptions instance_options(const policy::Limits& limits) {
   return options;
 }
 
+static wasi::ThreadsOptions threads_options(const Application& application,
+                                            const runtime::InstanceOptions& instance_options) {
+  wasi::ThreadsOptions options{.artifact = application.artifact(),
+                               .limits = instance_options.limits};
+  if (auto max = application.effective().limits.threads_max)
+    options.threads_max = static_cast<uint32_t>(*max);
+  return options;
+}
+
 Result<Execution> Execution::create(const Application& application, ExecutionOptions options) {
   const policy::Effective& effective = application.effective();
   std::string program_name = std::move(options.program_name);
@@ -53,14 +65,22 @@ Result<Execution> Execution::create(const Application& application, ExecutionOpt
 
   auto state = std::make_unique<State>();
   state->program = TRY(wasi::Program::create(std::move(program_options)));
-  runtime::Linker linker;
-  for (runtime::HostModule* module : state->program->modules()) linker.add(*module);
+  for (runtime::HostModule* module : state->program->modules()) state->linker.add(*module);
+  runtime::InstanceOptions instance_options = container::instance_options(effective.limits);
+  if (wasi::Threads::are_wanted_by(*application.artifact())) {
+    state->threads = TRY(with_context(
+        wasi::Threads::create(threads_options(application, instance_options), state->linker), "{}",
+        application.name()));
+    state->program->allow_threads();
+    instance_options = state->threads->instance_options();
+  }
   auto instance =
-      runtime::Instance::create(application.artifact(), linker, instance_options(effective.limits));
+      runtime::Instance::create(application.artifact(), state->linker, instance_options);
   // The program was found; what it wants to import was not.
   if (!instance && instance.error().code == ErrorCode::NotFound)
     instance.error().code = ErrorCode::Unsupported;
   state->instance = TRY(with_context(std::move(instance), "{}", application.name()));
+  if (state->threads) state->threads->begin(*state->instance);
   state->fuel = effective.limits.fuel;
   return Execution(std::move(state));
 }
@@ -71,30 +91,40 @@ static std::expected<uint32_t, abi::Trap> exit_status(std::expected<void, abi::T
   return std::unexpected(std::move(outcome).error());
 }
 
-std::expected<uint32_t, abi::Trap> Execution::run() {
-  auto outcome = state_->instance->initialize();
-  if (!outcome) return exit_status(std::move(outcome));
+static std::expected<void, abi::Trap> run_entry(runtime::Instance& instance) {
+  if (auto outcome = instance.initialize(); !outcome) return outcome;
   // A command has _start, a reactor may have _initialize; a module with neither has done its work
   // in its start function (WASI application ABI).
-  for (std::string_view entry : {"_start", "_initialize"}) {
-    const abi::FunctionReference* function = state_->instance->find_function(entry);
-    if (!function) continue;
-    return exit_status(runtime::Instance::call(*function, {}));
-  }
-  return 0;
+  for (std::string_view entry : {"_start", "_initialize"})
+    if (const abi::FunctionReference* function = instance.find_function(entry))
+      return runtime::Instance::call(*function, {});
+  return {};
+}
+
+std::expected<uint32_t, abi::Trap> Execution::run() {
+  auto outcome = run_entry(*state_->instance);
+  if (state_->threads) outcome = state_->threads->end(std::move(outcome));
+  return exit_status(std::move(outcome));
 }
 
 Result<Execution::Invoked> Execution::invoke(const std::string& function,
                                              std::span<const std::string> arguments) {
   runtime::Instance& instance = *state_->instance;
   Invocation invocation = TRY(Invocation::create(instance, function, arguments));
-  if (auto outcome = instance.initialize(); !outcome)
-    return Invoked(std::unexpected(std::move(outcome).error()));
-  const abi::FunctionReference* initialize = instance.find_function("_initialize");
-  if (initialize && function != "_initialize")
-    if (auto outcome = runtime::Instance::call(*initialize, {}); !outcome)
-      return Invoked(std::unexpected(std::move(outcome).error()));
-  return invocation.call();
+  std::vector<std::string> results;
+  auto outcome = [&]() -> std::expected<void, abi::Trap> {
+    if (auto initialized = instance.initialize(); !initialized) return initialized;
+    const abi::FunctionReference* initialize = instance.find_function("_initialize");
+    if (initialize && function != "_initialize")
+      if (auto called = runtime::Instance::call(*initialize, {}); !called) return called;
+    auto called = invocation.call();
+    if (!called) return std::unexpected(std::move(called).error());
+    results = *std::move(called);
+    return {};
+  }();
+  if (state_->threads) outcome = state_->threads->end(std::move(outcome));
+  if (!outcome) return Invoked(std::unexpected(std::move(outcome).error()));
+  return Invoked(std::move(results));
 }
 
 std::optional<uint64_t> Execution::fuel_used() const {

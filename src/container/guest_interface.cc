@@ -114,9 +114,6 @@ constexpr Rule kNoPrograms[] = {
 constexpr Rule kForeign[] = {
     {is_component_core,
      {"component-core", "a core module that belongs into a component (WASI 0.2)", false, kRebuild}},
-    {uses_threads,
-     {"wasi-threads", "WASI preview 1 with threads (wasi-threads)", false,
-      "build it without threads: wasm32-wasip1 instead of wasm32-wasip1-threads"}},
     {is_wasix, {"wasix", "WASIX, an extension of WASI by Wasmer", false, kRebuild}},
     {is_wapc, {"wapc", "a waPC actor", false, "run it on a waPC host"}},
     {is_proxy_filter,
@@ -141,6 +138,7 @@ constexpr Rule kForeign[] = {
 };
 
 constexpr Rule kOffered[] = {
+    {uses_threads, {"wasi-threads", "WASI preview 1 with threads (wasi-threads)", true, ""}},
     {is_preview1_command,
      {"wasi-preview1-command", "WASI preview 1, a command: runs from start to end", true, ""}},
     {is_preview1,

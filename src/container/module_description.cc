@@ -5,6 +5,7 @@
 #include "container/guest_interface.h"
 #include "container/tool_sections.h"
 #include "runtime/instance.h"
+#include "wasi/threads.h"
 #include "wasi/wasi.h"
 #include "wasm/decoder.h"
 #include "wasm/proposals.h"
@@ -89,6 +90,22 @@ std::string type_text(const Module& module, const wasm::Export& item) {
   return {};
 }
 
+bool is_shared_memory(const wasm::Import& import) {
+  auto* memory = std::get_if<wasm::MemoryType>(&import.type);
+  return memory != nullptr && memory->shared;
+}
+
+// What only programs with threads are offered (wasi/threads.h).
+bool is_of_threads(const Module& module, const wasm::Import& import) {
+  if (is_shared_memory(import)) return true;
+  auto* type = std::get_if<wasm::TypeIndex>(&import.type);
+  const runtime::HostFunctionDefinition& spawn = wasi::Threads::spawn_definition();
+  return import.module == wasi::Threads::kModuleName && import.name == spawn.name &&
+         type != nullptr && module.is_function_type(*type) &&
+         module.function_type(*type) == spawn.type &&
+         std::ranges::any_of(module.imports, is_shared_memory);
+}
+
 // Of the imports, those that no host module of ours has; of functions, with this type.
 std::vector<const wasm::Import*> missing_imports(const Module& module) {
   auto program = wasi::Program::create({});
@@ -97,6 +114,7 @@ std::vector<const wasm::Import*> missing_imports(const Module& module) {
     for (runtime::HostModule* host : (*program)->modules()) linker.add(*host);
   std::vector<const wasm::Import*> missing;
   for (const wasm::Import& import : module.imports) {
+    if (is_of_threads(module, import)) continue;
     auto offer = linker.find(import.module, import.name);
     auto* host = offer ? std::get_if<runtime::HostFunctionBinding>(&offer->binding) : nullptr;
     auto* type = std::get_if<wasm::TypeIndex>(&import.type);
@@ -155,8 +173,6 @@ OrderedJson describe_features(const Module& module) {
 // Why it cannot be run; empty where it can.
 std::string find_obstacle(const Module& module, const std::vector<const wasm::Import*>& missing) {
   if (auto valid = wasm::validate_module(module); !valid) return valid.error().message;
-  for (const wasm::MemoryType& memory : module.memories)
-    if (memory.shared) return "it has a shared memory, and threads are not offered";
   if (missing.empty()) return {};
   constexpr size_t kNamed = 3;
   std::string names;

@@ -29,6 +29,14 @@ std::string program(std::initializer_list<std::string> imports, const std::strin
   return module({kTypes, section(2, list(imports)), section(3, list({"\x00"_b})),
                  section(7, list({sized(name) + '\0' + index})), kCode});
 }
+// One that starts threads, with this type of the memory that it imports.
+std::string threaded(const std::string& memory) {
+  return module({section(1, list({"\x60\x01\x7f\x01\x7f"_b, "\x60\x00\x00"_b})),
+                 section(2, list({import("wasi", "thread-spawn", 0),
+                                  sized("env") + sized("memory") + "\x02"_b + memory})),
+                 section(3, list({"\x01"_b})), section(7, list({sized("_start") + "\x00\x01"_b})),
+                 kCode});
+}
 std::string custom(const std::string& name) { return section(0, sized(name)); }
 
 TEST(ModuleDescription, NamesTheInterface) {
@@ -46,7 +54,8 @@ TEST(ModuleDescription, NamesTheInterface) {
       {"plain-library", true, program({}, "add")},
       {"wasi-preview1-extended", false,
        program({exit, import("wasi_snapshot_preview1", "sock_open", 0)}, "_start")},
-      {"wasi-threads", false, program({exit, import("wasi", "thread-spawn", 0)}, "_start")},
+      {"wasi-threads", true, threaded("\x03\x01\x02"_b)},
+      {"unknown", false, threaded("\x01\x01\x02"_b)},  // a memory that is not shared
       {"component-core", false, program({import("wasi:cli/exit@0.2.0", "exit", 1)}, "run")},
       {"wapc", false, program({import("wapc", "__guest_request", 0)}, "__guest_call")},
       {"proxy-wasm", false, program({import("env", "proxy_log", 0)}, "proxy_abi_version_0_2_1")},

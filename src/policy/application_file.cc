@@ -334,7 +334,7 @@ Result<uint64_t> read_limit(const Section& section, const LimitKind& kind, const
 }
 
 Result<Limits> read_limits(const Section& section) {
-  TRY(section.check_keys({"cpu-time", "fuel", "memory", "stack", "table", "timeout"}));
+  TRY(section.check_keys({"cpu-time", "fuel", "memory", "stack", "table", "threads", "timeout"}));
   Limits limits;
   for (const LimitKind& kind : limit_kinds()) {
     const toml::node* node = section.find(kind.key);

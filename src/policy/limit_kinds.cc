@@ -30,6 +30,8 @@ static constexpr LimitKind kKinds[] = {
      &Limits::open_files_max},
     {"instances", "instances_max", "--instances-max", "instances of it that live at once",
      LimitUnit::Count, 1, limits::kInstancesMax, std::nullopt, &Limits::instances_max},
+    {"threads", "threads_max", "--threads-max", "at once, the first among them", LimitUnit::Count,
+     1, limits::kThreadsMax, limits::kThreadsDefault, &Limits::threads_max},
 };
 
 std::span<const LimitKind> limit_kinds() { return kKinds; }

@@ -25,6 +25,7 @@ struct Limits {
   std::optional<uint64_t> open_files_max =
       {};                                      // descriptors, standard streams and folders included
   std::optional<uint64_t> instances_max = {};  // of the application that live at once
+  std::optional<uint64_t> threads_max = {};    // at once, the first one among them
   bool operator==(const Limits&) const = default;
 };
 

@@ -60,4 +60,9 @@ constexpr uint64_t kQuotaBytesMax = 1ull << 60;
 // Centuries of it, and far from any overflow.
 constexpr uint64_t kFuel = 1ull << 62;
 
+// More than a machine has processors, and less than a process may have threads (each takes two
+// stacks of address space).
+constexpr uint64_t kThreadsMax = 4096;
+constexpr uint64_t kThreadsDefault = 64;
+
 }  // namespace wherry::policy::limits

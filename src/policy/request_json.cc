@@ -117,7 +117,7 @@ static Result<Request> parse_members(std::string_view text) {
   if (const Json* object = TRY(json_object(json, "limits"))) {
     TRY(check_members(*object, "limits",
                       {"cpu_time_ms", "fuel", "memory_bytes_max", "stack_bytes_max",
-                       "table_entries_max", "timeout_ms"}));
+                       "table_entries_max", "threads_max", "timeout_ms"}));
     for (const LimitKind& kind : limit_kinds()) {
       std::optional<uint64_t> value = TRY(json_unsigned(*object, kind.json));
       if (value) TRY(with_context(check_limit(kind, *value), "{}", kind.json));

@@ -50,7 +50,9 @@ struct Binding<function> {
     runtime::Memory* memory = caller.memory();
     // A guest without a memory has an empty one: every address in it is a fault.
     GuestMemory guest(memory ? memory->bytes() : std::span<std::byte>());
-    return invoke(state, guest, slots, std::index_sequence_for<Args...>());
+    auto result = invoke(state, guest, slots, std::index_sequence_for<Args...>());
+    state.descriptors.end_call();
+    return result;
   }
 
   static const runtime::HostFunctionDefinition* definition(std::string_view name) {

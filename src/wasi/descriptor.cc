@@ -10,7 +10,7 @@ namespace {
 constexpr uint32_t kSynchronous = fdflags::dsync | fdflags::rsync | fdflags::sync;
 
 ErrnoOr<uint32_t> current_flags(const Descriptor& descriptor) {
-  if (descriptor.kind == Descriptor::Kind::Stream) return descriptor.stream_flags;
+  if (descriptor.kind == Descriptor::Kind::Stream) return uint32_t{descriptor.stream_flags};
   if (descriptor.kind == Descriptor::Kind::Nowhere) return 0;
   int host = fcntl(descriptor.host_fd(), F_GETFL);
   if (host < 0) return refuse_from_host();

@@ -123,7 +123,10 @@ ErrnoOr<> fd_readdir(ProgramState& state, Memory& memory, uint32_t fd, uint32_t 
   if (!directory.is_directory()) return refuse(Errno::notdir);
   if (cookie > INT64_MAX) return refuse(Errno::inval);
   EntryWriter writer(TRY(memory.slice(buffer, size_bytes)));
-  if (directory.kind == Descriptor::Kind::Directory) TRY(read_entries(directory, cookie, writer));
+  if (directory.kind == Descriptor::Kind::Directory) {
+    std::scoped_lock lock(state.directories);
+    TRY(read_entries(directory, cookie, writer));
+  }
   return memory.write(size_result, static_cast<uint32_t>(writer.used_bytes()));
 }
 

@@ -3,42 +3,62 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "wasi/limits.h"
 
 namespace wherry::wasi {
 
+// What the call that runs on this thread has found: functions get plain pointers, and so need not
+// know of threads.
+static thread_local std::vector<std::shared_ptr<Descriptor>> kept;
+
+void FdTable::keep(const std::shared_ptr<Descriptor>& descriptor) { kept.push_back(descriptor); }
+void FdTable::let_go() { kept.clear(); }
+
+std::shared_ptr<Descriptor>* FdTable::open_entry(uint32_t fd) {
+  const bool is_open = fd < entries_.size() && entries_[fd] && entries_[fd]->is_open();
+  return is_open ? &entries_[fd] : nullptr;
+}
+
 ErrnoOr<Descriptor*> FdTable::find(uint32_t fd, Rights needed) {
-  if (fd >= entries_.size() || !entries_[fd].is_open()) return refuse(Errno::badf);
-  Descriptor& descriptor = entries_[fd];
-  if ((descriptor.base & needed) != needed) return refuse(Errno::notcapable);
-  return &descriptor;
+  auto locked = lock();
+  std::shared_ptr<Descriptor>* entry = open_entry(fd);
+  if (!entry) return refuse(Errno::badf);
+  if (((*entry)->base & needed) != needed) return refuse(Errno::notcapable);
+  if (has_threads_) keep(*entry);
+  return entry->get();
 }
 
 ErrnoOr<uint32_t> FdTable::add(Descriptor descriptor) {
-  auto is_free = [](const Descriptor& entry) { return entry.kind == Descriptor::Kind::Free; };
-  auto place = std::ranges::find_if(entries_, is_free);
+  auto made = std::make_shared<Descriptor>(std::move(descriptor));
+  auto locked = lock();
+  auto place = std::ranges::find(entries_, nullptr);
   auto number = static_cast<uint32_t>(place - entries_.begin());
   if (number >= limits::kDescriptorsMax) return refuse(Errno::mfile);
   if (place == entries_.end())
-    entries_.push_back(std::move(descriptor));
+    entries_.push_back(std::move(made));
   else
-    *place = std::move(descriptor);
+    *place = std::move(made);
   return number;
 }
 
 ErrnoOr<> FdTable::close(uint32_t fd) {
-  *TRY(find(fd, 0))
-  = Descriptor{};
+  std::shared_ptr<Descriptor> closed;  // gone when the lock is: closing may take its time
+  auto locked = lock();
+  std::shared_ptr<Descriptor>* entry = open_entry(fd);
+  if (!entry) return refuse(Errno::badf);
+  closed = std::move(*entry);
   return {};
 }
 
 ErrnoOr<> FdTable::renumber(uint32_t from, uint32_t to) {
-  Descriptor& source = *TRY(find(from, 0));
-  Descriptor& target = *TRY(find(to, 0));
+  std::shared_ptr<Descriptor> closed;
+  auto locked = lock();
+  std::shared_ptr<Descriptor>*source = open_entry(from), *target = open_entry(to);
+  if (!source || !target) return refuse(Errno::badf);
   if (from == to) return {};
-  target = std::move(source);
-  source = Descriptor{};
+  closed = std::exchange(*target, std::move(*source));
   return {};
 }
 

@@ -3,6 +3,9 @@
 // Rights: preview 1 docs, "rights"; a descriptor can only lose them.
 #pragma once
 
+#include <atomic>
+#include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,9 +19,25 @@ namespace wherry::wasi {
 class InputStream;
 class OutputStream;
 
+// A number that one thread may change while others read it.
+template <class T>
+class Relaxed {
+ public:
+  Relaxed(T value) : value_(value) {}
+  Relaxed(const Relaxed& other) : value_(T{other}) {}
+  Relaxed& operator=(const Relaxed& other) { return *this = T{other}; }
+  Relaxed& operator=(T value) {
+    value_.store(value, std::memory_order_relaxed);
+    return *this;
+  }
+  operator T() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<T> value_;
+};
+
 struct Descriptor {
   enum class Kind : uint8_t {
-    Free,       // the number is not in use
     Reserved,   // a standard stream that the host closed: no file may get its number
     Stream,     // a standard stream: a borrowed descriptor of the host, or a stream object
     File,       // opened by the guest; anything but a folder
@@ -26,16 +45,16 @@ struct Descriptor {
     Nowhere,    // a preopened folder "/" with nothing in it (ProgramOptions::on_denial)
   };
 
-  Kind kind = Kind::Free;
+  Kind kind = Kind::Reserved;
   bool is_preopen = false;
   Fd fd = {};                      // File, Directory
   int borrowed_fd = -1;            // Stream
   InputStream* input = nullptr;    // Stream without a descriptor; borrowed
   OutputStream* output = nullptr;  // likewise
-  uint32_t stream_flags =
-      0;  // Stream: fdflags; the host's descriptor is shared, so never set there
-  Rights base = 0;
-  Rights inheriting = 0;
+  // Stream: fdflags; the host's descriptor is shared, so never set there.
+  Relaxed<uint32_t> stream_flags = 0;
+  Relaxed<Rights> base = Rights{0};
+  Relaxed<Rights> inheriting = Rights{0};
   const policy::DirectoryGrant* grant = nullptr;  // where a File or Directory comes from
   // Where the guest sees it, "/data/sub". Below a preopened folder only kept where denials are
   // told.
@@ -43,14 +62,23 @@ struct Descriptor {
 
   // Our descriptor of it; -1 where there is none.
   int host_fd() const { return kind == Kind::Stream ? borrowed_fd : fd.get(); }
-  bool is_open() const { return kind != Kind::Free && kind != Kind::Reserved; }
+  bool is_open() const { return kind != Kind::Reserved; }
   bool is_directory() const { return kind == Kind::Directory || kind == Kind::Nowhere; }
   bool is_read_only() const { return grant != nullptr && grant->access != policy::kReadWrite; }
 };
 
-// One thread at a time. A Descriptor* is good until the next add().
+// One thread at a time, until it is told of threads. A call of a WASI function keeps what it works
+// on: a Descriptor* is good until the call's end, though another thread close its number meanwhile
+// and the number become another file. Its Fd is closed when the last such call has ended.
 class FdTable {
  public:
+  // From now on any number of threads may use it at once.
+  void allow_threads() { has_threads_ = true; }
+  // A call of a WASI function on this thread ends, and with it what find() gave to it.
+  void end_call() {
+    if (has_threads_) let_go();
+  }
+
   // Errors: badf where `fd` is not open, notcapable where it lacks one of `needed`.
   ErrnoOr<Descriptor*> find(uint32_t fd, Rights needed);
 
@@ -63,11 +91,23 @@ class FdTable {
   // `to`, which must be open, becomes what `from` was, and `from` is free. Errors: badf.
   ErrnoOr<> renumber(uint32_t from, uint32_t to);
 
-  // By number, the free ones too. Good until the next change.
-  std::span<const Descriptor> entries() const { return entries_; }
+  // By number, null for the free ones. Good until the next change.
+  std::span<const std::shared_ptr<Descriptor>> entries() const { return entries_; }
 
  private:
-  std::vector<Descriptor> entries_;
+  // Holds a mutex only where there are threads: others should not pay for it.
+  std::unique_lock<std::mutex> lock() {
+    return has_threads_ ? std::unique_lock(mutex_) : std::unique_lock<std::mutex>();
+  }
+  // Null where it is not open.
+  std::shared_ptr<Descriptor>* open_entry(uint32_t fd);
+  static void keep(const std::shared_ptr<Descriptor>& descriptor);
+  static void let_go();
+
+  bool has_threads_ = false;
+  std::mutex mutex_;
+  // Shared with calls that are under way.
+  std::vector<std::shared_ptr<Descriptor>> entries_;
 };
 
 // Asks the host. Errors: as fstat.

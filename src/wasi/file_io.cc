@@ -62,9 +62,11 @@ ErrnoOr<> fd_read(ProgramState& state, Memory& memory, uint32_t fd, uint32_t buf
   const Descriptor& descriptor = *TRY(state.descriptors.find(fd, rights::fd_read));
   Buffers list;
   TRY(list.load(memory, buffers, count));
-  if (descriptor.input)
+  if (descriptor.input) {
+    std::scoped_lock lock(state.streams);
     return memory.write(size_result,
                         static_cast<uint32_t>(TRY(read_stream(*descriptor.input, list))));
+  }
   if (descriptor.host_fd() < 0) return refuse(Errno::badf);
   TRY(check_would_block(descriptor, POLLIN));
   return write_size(memory, size_result, readv(descriptor.host_fd(), list.data(), list.size()));
@@ -75,9 +77,11 @@ ErrnoOr<> fd_write(ProgramState& state, Memory& memory, uint32_t fd, uint32_t bu
   const Descriptor& descriptor = *TRY(state.descriptors.find(fd, rights::fd_write));
   Buffers list;
   TRY(list.load(memory, buffers, count));
-  if (descriptor.output)
+  if (descriptor.output) {
+    std::scoped_lock lock(state.streams);
     return memory.write(size_result,
                         static_cast<uint32_t>(TRY(write_stream(*descriptor.output, list))));
+  }
   if (descriptor.host_fd() < 0) return refuse(Errno::badf);
   TRY(check_would_block(descriptor, POLLOUT));
   return write_size(memory, size_result, writev(descriptor.host_fd(), list.data(), list.size()));

@@ -5,6 +5,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
+
 #include "wasi/limits.h"
 
 namespace wherry::wasi {
@@ -40,10 +42,11 @@ ErrnoOr<Fd> open_beneath(PathLookup& lookup, int directory, const std::string& p
                          const OpenOptions& options) {
   OpenOptions ours = options;
   ours.flags |= O_CLOEXEC;
-  if (lookup == PathLookup::Kernel) {
+  std::atomic_ref found(lookup);  // by any thread of the program
+  if (found.load() == PathLookup::Kernel) {
     ErrnoOr<Fd> opened = open_by_kernel(directory, path, ours);
     if (opened || opened.error() != Errno::nosys) return opened;
-    lookup = PathLookup::Walk;
+    found.store(PathLookup::Walk);
   }
   return walk_beneath(directory, path, ours);
 }

@@ -86,15 +86,29 @@ Result<std::unique_ptr<Program>> Program::create(ProgramOptions options) {
 
 bool Program::has_initial_descriptors() const {
   constexpr uint32_t kStreams = 3;
-  std::span<const Descriptor> entries = state_->descriptors.entries();
+  auto entries = state_->descriptors.entries();
   const size_t initial_count = kStreams + state_->options.directories.size();
   for (size_t fd = 0; fd < entries.size(); ++fd) {
-    const Descriptor& entry = entries[fd];
-    const bool is_initial = fd < kStreams ? !entry.fd.valid() : entry.is_preopen;
-    if (entry.is_open() ? !is_initial : fd < initial_count && entry.kind == Descriptor::Kind::Free)
-      return false;
+    const Descriptor* entry = entries[fd].get();
+    if (!entry) {
+      if (fd < initial_count) return false;
+      continue;
+    }
+    const bool is_initial = fd < kStreams ? !entry->fd.valid() : entry->is_preopen;
+    if (entry->is_open() && !is_initial) return false;
   }
   return true;
+}
+
+void Program::allow_threads() {
+  state_->descriptors.allow_threads();
+  auto& tell = state_->options.on_denial;
+  if (!tell) return;
+  auto mutex = std::make_shared<std::mutex>();
+  tell = [mutex, tell_alone = std::move(tell)](const Denial& denial) {
+    std::scoped_lock lock(*mutex);
+    tell_alone(denial);
+  };
 }
 
 std::span<runtime::HostModule* const> Program::modules() { return state_->modules; }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <memory>
+#include <mutex>
 
 #include "wasi/fd_table.h"
 #include "wasi/module.h"
@@ -11,7 +12,8 @@
 
 namespace wherry::wasi {
 
-// One thread at a time. Pinned: modules and descriptors point into it.
+// One thread at a time, until Program::allow_threads(). Pinned: modules and descriptors point into
+// it.
 struct ProgramState {
   explicit ProgramState(ProgramOptions program_options);
   ProgramState(const ProgramState&) = delete;
@@ -23,6 +25,9 @@ struct ProgramState {
   ProgramOptions options;
   FdTable descriptors;
   PathLookup lookup = PathLookup::Kernel;
+  std::mutex streams;  // held while one of the host's stream objects works
+  std::mutex
+      directories;  // held while entries are read: a place in a folder is set, then read from
   Module preview1;
   Module unstable;
   std::array<runtime::HostModule*, 2> modules;

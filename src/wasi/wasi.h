@@ -20,7 +20,7 @@
 namespace wherry::wasi {
 
 // Where a standard stream goes when it is not a descriptor: serve reads a request's body and
-// collects the answer in memory. One thread at a time.
+// collects the answer in memory. Called by one thread at a time.
 class InputStream {
  public:
   virtual ~InputStream() = default;
@@ -63,7 +63,8 @@ struct ProgramOptions {
 
 struct ProgramState;
 
-// One program's state. One thread at a time; outlives the instance that imports from it.
+// One program's state. One thread at a time, unless it is told of more; outlives the instances that
+// import from it.
 class Program {
  public:
   // Opens the granted folders. Errors: NotFound, Denied, naming the folder and its flag.
@@ -72,6 +73,9 @@ class Program {
 
   // The modules to link: preview 1 and unstable share the state.
   std::span<runtime::HostModule* const> modules();
+
+  // Before any thread but the first runs: its functions may be called by several at once.
+  void allow_threads();
 
   // Whether descriptors are as create() made them: none opened, closed or renumbered since.
   bool has_initial_descriptors() const;
