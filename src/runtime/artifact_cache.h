@@ -29,6 +29,9 @@ class ArtifactCache {
   // or writable by others; Io.
   static Result<ArtifactCache> open(const fs::path& directory);
 
+  // The folder of this engine's artifacts.
+  const fs::path& directory() const { return directory_; }
+
   // The name of a module among artifacts (module_digest.h). Errors: as map_file.
   Result<Digest> digest_of(const fs::path& module_file) const;
 
