@@ -1,5 +1,6 @@
 #include "container/application.h"
 
+#include "container/remembered_image.h"
 #include "oci/image_store.h"
 #include "runtime/artifact_cache.h"
 #include "runtime/memory.h"
@@ -25,16 +26,25 @@ Result<FoundModule> find_file(std::string_view what, const runtime::ArtifactCach
   };
 }
 
-Result<FoundModule> find_image(std::string_view what, const fs::path& store_path) {
+Result<FoundModule> find_image(std::string_view what, const fs::path& store_path,
+                               const runtime::ArtifactCache& cache) {
   oci::Reference reference = TRY(oci::parse_reference(what));
-  oci::ImageStore store = TRY(oci::ImageStore::open(store_path));
-  oci::Image image = TRY(store.find(reference));
+  ImageMemory memory(store_path, cache.directory(), reference);
+  RememberedImage found;
+  if (auto remembered = memory.recall()) {
+    found = *std::move(remembered);
+  } else {
+    oci::ImageStore store = TRY(oci::ImageStore::open(store_path));
+    oci::Image image = TRY(store.find(reference));
+    found = {image.module.digest, image.config.trigger, image.config.request_json};
+    memory.remember(found);
+  }
   policy::Request request;
-  if (!image.config.request_json.empty())
-    request = TRY(with_context(policy::parse_request(image.config.request_json),
-                               "image {}: its request for permissions", image.name));
-  return FoundModule{image.module_path, image.module.digest, image.config.trigger,
-                     std::move(request)};
+  if (!found.request_json.empty())
+    request = TRY(with_context(policy::parse_request(found.request_json),
+                               "image {}: its request for permissions", reference.to_string()));
+  return FoundModule{oci::blob_path(store_path, found.module), found.module,
+                     std::move(found.trigger), std::move(request)};
 }
 
 }  // namespace
@@ -73,7 +83,7 @@ static Result<runtime::ArtifactCache::Loaded> load_artifact(const runtime::Artif
 Result<Application> Application::load(std::string_view what, const policy::Grant& grant,
                                       const Places& places, const LoadOptions& options) {
   runtime::ArtifactCache cache = TRY(runtime::ArtifactCache::open(places.artifact_cache));
-  FoundModule module = names_file(what) ? TRY(find_file(what, cache)) : TRY(find_image(what, places.image_store));
+  FoundModule module = names_file(what) ? TRY(find_file(what, cache)) : TRY(find_image(what, places.image_store, cache));
 
   Application application;
   application.name_ = what;

@@ -12,8 +12,8 @@
 
 namespace wherry::oci {
 
-fs::path ImageStore::blob_path(const Digest& digest) const {
-  return directory_ / "blobs" / "sha256" / digest.hex();
+fs::path blob_path(const fs::path& store, const Digest& digest) {
+  return store / "blobs" / "sha256" / digest.hex();
 }
 
 bool ImageStore::has_blob(const Descriptor& descriptor) const {

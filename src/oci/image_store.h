@@ -46,6 +46,9 @@ struct NewImage {
   ImageConfig config;
 };
 
+// Where a blob is in the store in this folder, whether it is there or not.
+fs::path blob_path(const fs::path& store, const Digest& digest);
+
 class ImageStore {
  public:
   // Opens, and makes where it is missing. Errors: Denied, Io; Malformed for a folder that is
@@ -74,7 +77,7 @@ class ImageStore {
 
   // For the registry client. True when a blob of this digest and size is there.
   bool has_blob(const Descriptor& descriptor) const;
-  fs::path blob_path(const Digest& digest) const;
+  fs::path blob_path(const Digest& digest) const { return oci::blob_path(directory_, digest); }
   // Errors: Malformed when the bytes are not the descriptor's; Invalid beyond the limit; NotFound.
   Result<Bytes> read_blob(const Descriptor& descriptor, uint64_t size_bytes_max) const;
   // The same for large ones. Blobs never change in place, so the mapping stays whole while others
