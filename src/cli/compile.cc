@@ -49,7 +49,8 @@ int compile(int argc, char** argv) {
       ->type_name("SECONDS")
       ->check(CLI::PositiveNumber);
   app.add_flag("--low-priority", options.low_priority, "yield to everything else on the machine");
-  auto set_verbosity = add_verbosity(app);
+  LazyOptions verbosity(app, {argv, static_cast<size_t>(argc)});
+  auto set_verbosity = add_verbosity(verbosity);
   app.footer(
       "Limits without the flags: $WHERRY_COMPILE_MEMORY_MIB and $WHERRY_COMPILE_SECONDS, which "
       "hold for\n"

@@ -1,11 +1,27 @@
 #include "cli/flags.h"
 
-#include <iostream>
+#include <algorithm>
 #include <memory>
 
 #include "support/log.h"
 
 namespace wherry::cli {
+
+bool LazyOptions::may_use(std::string_view names) const {
+  auto may_mean = [&](std::string_view word) {
+    if (word.starts_with("--help") || word.starts_with("-h")) return true;
+    for (size_t start = 0; start < names.size();) {
+      const size_t end = std::min(names.find(',', start), names.size());
+      const std::string_view name = names.substr(start, end - start);
+      const bool is_short = !name.starts_with("--");
+      if (is_short ? word.starts_with("-") && !word.starts_with("--") : word.starts_with(name))
+        return true;
+      start = end + 1;
+    }
+    return false;
+  };
+  return std::any_of(words_.begin(), words_.end(), may_mean);
+}
 
 std::optional<int> parse_flags(CLI::App& app, int argc, char** argv, int usage_code) {
   try {
@@ -19,11 +35,13 @@ std::optional<int> parse_flags(CLI::App& app, int argc, char** argv, int usage_c
   }
 }
 
-std::function<void()> add_verbosity(CLI::App& app) {
+std::function<void()> add_verbosity(LazyOptions& options) {
+  constexpr const char* kNames = "-v,--verbose";
+  if (!options.may_use(kNames)) return [] {};
   auto count =
       std::make_shared<int>(0);  // owned by the option's callback and by the function returned
-  app.add_flag_function(
-      "-v,--verbose", [count](int64_t given) { *count = static_cast<int>(given); },
+  options.app().add_flag_function(
+      kNames, [count](int64_t given) { *count = static_cast<int>(given); },
       "say what is done; twice for more");
   return [count] {
     if (*count > 0) log::set_level(*count > 1 ? log::Level::Debug : log::Level::Info);

@@ -110,37 +110,27 @@ int run(int argc, char** argv) {
   RunFlags flags;
   app.add_option("what", flags.what, "image name[:tag], or path of a .wasm file")->required();
   app.add_option("words", flags.words, "arguments for the program; after -- flags too");
-  app.add_option("--dir", flags.directories, "grant a folder: HOST[:GUEST[:ro]]")
-      ->type_name("HOST:GUEST")
-      ->allow_extra_args(false);
-  app.add_option("--env", flags.environment,
-                 "grant a variable: NAME=VALUE, or NAME for its value here")
-      ->type_name("NAME=VALUE")
-      ->allow_extra_args(false);
-  app.add_option("--arg", flags.arguments, "an argument for the program, before the words")
-      ->type_name("WORD")
-      ->allow_extra_args(false);
-  app.add_option("--invoke", flags.invoke,
-                 "call this export instead of the program's start; the words are its arguments")
-      ->type_name("NAME");
-  app.add_option("--sandbox", flags.sandbox,
-                 "insist on a layer of the sandbox: an error where this machine lacks it (wherry "
-                 "doctor lists them; all)")
-      ->type_name("LAYER")
-      ->allow_extra_args(false);
-  app.add_option("--no-sandbox", flags.no_sandbox, "go without a layer of the sandbox")
-      ->type_name("LAYER")
-      ->allow_extra_args(false);
+  LazyOptions options(app, {argv, static_cast<size_t>(argc)});
+  options.add("--dir", flags.directories, "HOST:GUEST", "grant a folder: HOST[:GUEST[:ro]]");
+  options.add("--env", flags.environment, "NAME=VALUE",
+              "grant a variable: NAME=VALUE, or NAME for its value here");
+  options.add("--arg", flags.arguments, "WORD", "an argument for the program, before the words");
+  options.add("--invoke", flags.invoke, "NAME",
+              "call this export instead of the program's start; the words are its arguments");
+  options.add("--sandbox", flags.sandbox, "LAYER",
+              "insist on a layer of the sandbox: an error where this machine lacks it (wherry "
+              "doctor lists them; all)");
+  options.add("--no-sandbox", flags.no_sandbox, "LAYER", "go without a layer of the sandbox");
   for (size_t index = 0; index < flags.limits.size(); ++index) {
     const policy::LimitKind& kind = policy::limit_kinds()[index];
-    app.add_option(
-           std::string(kind.flag), flags.limits[index],
-           fmt::format(
-               "limit: {}{}", kind.description,
-               kind.fallback ? fmt::format(" (default {})", limit_text(kind, *kind.fallback)) : ""))
-        ->type_name(policy::type_name(kind.unit));
+    if (!options.may_use(kind.flag)) continue;
+    options.add(
+        kind.flag, flags.limits[index], policy::type_name(kind.unit),
+        fmt::format(
+            "limit: {}{}", kind.description,
+            kind.fallback ? fmt::format(" (default {})", limit_text(kind, *kind.fallback)) : ""));
   }
-  auto set_verbosity = add_verbosity(app);
+  auto set_verbosity = add_verbosity(options);
   app.footer(
       "The exit code is the program's; 134 after a trap or a limit, 125 when Wherry itself fails, "
       "126 when the\n"
