@@ -14,8 +14,8 @@ const op = {
   brTable: 0x0e, return: 0x0f, call: 0x10, callIndirect: 0x11, returnCall: 0x12,
   returnCallIndirect: 0x13, drop: 0x1a, select: 0x1b, localGet: 0x20, localSet: 0x21,
   localTee: 0x22, globalGet: 0x23, globalSet: 0x24, tableGet: 0x25, tableSet: 0x26,
-  memorySize: 0x3f, memoryGrow: 0x40, i32Const: 0x41, i32Eqz: 0x45, i32Sub: 0x6b, i32And: 0x71,
-  i32Or: 0x72, i64Or: 0x84, refNull: 0xd0, refIsNull: 0xd1, refFunc: 0xd2,
+  memorySize: 0x3f, memoryGrow: 0x40, i32Const: 0x41, i32Eqz: 0x45, i32Add: 0x6a, i32Sub: 0x6b,
+  i32And: 0x71, i32Or: 0x72, i64Or: 0x84, refNull: 0xd0, refIsNull: 0xd1, refFunc: 0xd2,
 };
 const kConstOpcodes = {i: 0x41, l: 0x42, f: 0x43, d: 0x44};
 const kEqualOpcodes = {f: 0x5b, d: 0x61};
@@ -206,9 +206,21 @@ export class FunctionGenerator {
       this.constant('i', this.random.oneIn(30) ? 0xffffn : 0x3fffn);
       this.emit(op.i32And);
     }
+    if (this.random.oneIn(8)) return this.distance(bytes);
     const offset = wild && this.random.oneIn(2) ? this.random.bits32() : this.random.below(300);
     const align = this.random.below(Math.log2(bytes) + 1);
     return [align, ...encode.unsigned(offset)];
+  }
+
+  // Subtracts from an address, nearly always less than it is.
+  distance(bytes) {
+    const distance = this.random.below(this.random.oneIn(30) ? 0x20000 : 300);
+    this.constant('i', 0x2000n);
+    this.emit(this.random.oneIn(20) ? op.i32And : op.i32Or);
+    const subtracts = this.random.oneIn(2);
+    this.constant('i', BigInt(subtracts ? distance : 2 ** 32 - distance));
+    this.emit(subtracts ? op.i32Sub : op.i32Add);
+    return [0, ...encode.unsigned(this.random.oneIn(5) ? this.random.below(300) : 0)];
   }
 
   load(letter, depth) {

@@ -28,6 +28,7 @@
 #include "abi/cpu_features.h"
 #include "compiler/float_identities.h"
 #include "compiler/line_rows.h"
+#include "compiler/negative_distances.h"
 
 namespace wherry::compiler {
 
@@ -78,7 +79,9 @@ static void release_tail_calls(Module& module) {
 // steady). Its IndVarSimplify is left out for cause: it rewrites loops' exits in 32 bits that wrap,
 // after which address arithmetic cannot be folded into the access: jacobi_2d takes 1.7 times as
 // long.
-void CodeGenerator::optimise(Module& module) {
+void CodeGenerator::optimise(Chunk& chunk) {
+  Module& module = chunk.ir();
+  module.setDataLayout(machine_->createDataLayout());
   LoopAnalysisManager loops;
   FunctionAnalysisManager functions;
   CGSCCAnalysisManager components;
@@ -101,6 +104,7 @@ void CodeGenerator::optimise(Module& module) {
   passes.addPass(InstCombinePass());
   passes.addPass(JumpThreadingPass());
   passes.addPass(ReassociatePass());
+  if (chunk.plan().lacks_last_pages()) passes.addPass(NegativeDistancesPass(chunk.guest_access()));
   LoopPassManager loop_passes;
   loop_passes.addPass(LoopRotatePass());
   loop_passes.addPass(LICMPass(LICMOptions()));
@@ -129,8 +133,7 @@ Result<> CodeGenerator::emit(Module& module, raw_pwrite_stream& stream, CodeGenF
 
 Result<ObjectCode> CodeGenerator::generate(Chunk& chunk) {
   Module& module = chunk.ir();
-  module.setDataLayout(machine_->createDataLayout());
-  optimise(module);
+  optimise(chunk);
   SmallVector<char, 0> elf;
   raw_svector_ostream stream(elf);
   TRY(emit(module, stream, CodeGenFileType::ObjectFile));
@@ -145,8 +148,7 @@ Result<ObjectCode> CodeGenerator::generate(Chunk& chunk) {
 
 Result<std::string> CodeGenerator::list(Chunk& chunk, Listing listing) {
   Module& module = chunk.ir();
-  module.setDataLayout(machine_->createDataLayout());
-  optimise(module);
+  optimise(chunk);
   SmallVector<char, 0> text;
   raw_svector_ostream stream(text);
   if (listing == Listing::Ir)

@@ -32,7 +32,7 @@ class CodeGenerator {
  private:
   CodeGenerator(std::unique_ptr<llvm::TargetMachine> machine, std::string feature_string)
       : machine_(std::move(machine)), feature_string_(std::move(feature_string)) {}
-  void optimise(llvm::Module& module);
+  void optimise(Chunk& chunk);
   Result<> emit(llvm::Module& module, llvm::raw_pwrite_stream& stream, llvm::CodeGenFileType type);
 
   std::unique_ptr<llvm::TargetMachine> machine_;

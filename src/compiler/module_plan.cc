@@ -72,6 +72,20 @@ uint32_t count(size_t size) {
 
 }  // namespace
 
+// A memory never outgrows the maximum of its type. An imported one's type is the exporter's, whose
+// maximum is no larger than the one that is asked for (Core 3.0 §3.3.13); where none is
+// asked for, the exporter may have made it of any size.
+bool ModulePlan::lacks_last_pages() const {
+  auto lacks_last_page = [this](uint32_t memory) {
+    const wasm::Limits& limits = module.memories[memory].limits;
+    if (limits.max) return *limits.max <= abi::kMemory32DefaultPagesMax;
+    return memory >= module.imported_memories && limits.min <= abi::kMemory32DefaultPagesMax;
+  };
+  for (uint32_t memory = 0; memory < module.memories.size(); ++memory)
+    if (is_checked(memory) || !lacks_last_page(memory)) return false;
+  return true;
+}
+
 Result<ModulePlan> plan_module(const wasm::Module& module, abi::CodeMode mode) {
   std::vector<uint32_t> slots = TRY(ReferenceSlots(module).assign());
   abi::InstanceCounts counts;

@@ -31,6 +31,9 @@ struct ModulePlan {
   bool may_move(uint32_t memory) const {
     return mode.checks_bounds && !module.memories[memory].shared;
   }
+  // Whether the last page that 32-bit addresses reach is in none of the memories, ever, and there
+  // are guards.
+  bool lacks_last_pages() const;
 };
 
 // The module must be valid; errors are those of reading it.

@@ -10,6 +10,10 @@ namespace {
 
 uint64_t reachable_pages(bool is_64) { return is_64 ? kMemory64PagesMax : kMemory32PagesMax; }
 
+uint64_t default_pages_max(bool is_64) {
+  return is_64 ? kMemory64PagesMax : abi::kMemory32DefaultPagesMax;
+}
+
 }  // namespace
 
 uint64_t memory64_room_bytes(uint64_t pages_max) {
@@ -78,9 +82,10 @@ void Memory::update_entry() {
 std::optional<uint64_t> Memory::grow(uint64_t delta_pages) {
   std::scoped_lock lock(growing_);
   const uint64_t before = pages();
-  const uint64_t reachable = reachable_pages(is_64_);
-  if (delta_pages > std::min(reachable, limits_.max.value_or(reachable)) - before)
-    return std::nullopt;
+  const uint64_t pages_max =
+      std::min(limits_.max.value_or(default_pages_max(is_64_)), reachable_pages(is_64_));
+  // Where none is declared, a memory may have begun with more than it could grow to.
+  if (delta_pages > std::max(pages_max, before) - before) return std::nullopt;
   const uint64_t delta_bytes = delta_pages * wasm::kPageBytes;
   if (budget_ && !budget_->take(delta_bytes)) return std::nullopt;
   const uint64_t grown_bytes = before * wasm::kPageBytes + delta_bytes;

@@ -6,13 +6,14 @@
 #include <cerrno>
 #include <cstring>
 
-#include "abi/instance_layout.h"
 #include "runtime/address_ranges.h"
 #include "runtime/written_pages.h"
 
 namespace wherry::runtime {
 
 namespace {
+
+constexpr uint64_t kGuardBytes = abi::kMemoryFrontGuardBytes + abi::kMemoryGuardBytes;
 
 Result<> map_image(std::byte* base, const InitialMemory& initial) {
   const MemoryImage& image = initial.image;
@@ -63,11 +64,11 @@ Result<> MemorySlot::reserve(const InitialMemory& initial) {
   const bool is_32 = initial.room_bytes == 0;
   uint64_t room_bytes = std::max(initial.room_bytes, initial.size_bytes);
   for (;;) {
-    reservation_bytes_ = is_32 ? kReservationBytes : room_bytes + abi::kMemoryGuardBytes;
+    reservation_bytes_ = is_32 ? kReservationBytes : kGuardBytes + room_bytes;
     void* base = mmap(nullptr, reservation_bytes_, PROT_NONE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base != MAP_FAILED) {
-      base_ = static_cast<std::byte*>(base);
+      base_ = static_cast<std::byte*>(base) + abi::kMemoryFrontGuardBytes;
       return {};
     }
     if (is_32 || room_bytes == initial.size_bytes) break;
@@ -93,12 +94,12 @@ MemorySlot& MemorySlot::operator=(MemorySlot&& other) noexcept {
 
 void MemorySlot::release() {
   if (range_) memory_reservations().remove(*range_);
-  if (base_) munmap(base_, reservation_bytes_);
+  if (base_) munmap(base_ - abi::kMemoryFrontGuardBytes, reservation_bytes_);
 }
 
 bool MemorySlot::grow(uint64_t size_bytes) {
   if (size_bytes == size_bytes_) return true;
-  if (size_bytes > reservation_bytes_ - abi::kMemoryGuardBytes) return false;
+  if (size_bytes > reservation_bytes_ - kGuardBytes) return false;
   if (mprotect(base_ + size_bytes_, size_bytes - size_bytes_, PROT_READ | PROT_WRITE) != 0)
     return false;
   size_bytes_ = size_bytes;

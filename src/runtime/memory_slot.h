@@ -1,10 +1,11 @@
 // Address space for one linear memory, which can be used again for the same module's next instance.
 //
-//   base                 size_bytes                                    the reservation's end
-//   [zeros][image][zeros]|no access                                                       |
+//             base                 size_bytes                          the reservation's end
+//   |no access|[zeros][image][zeros]|no access                                             |
 //
-// The reservation is all that compiled code can reach with 32-bit addresses, or, for 64-bit ones,
-// what the memory may grow to and abi::kMemoryGuardBytes.
+// In front of the base are abi::kMemoryFrontGuardBytes. Behind it is all that compiled code can
+// reach with 32-bit addresses, or, for 64-bit ones, what the memory may grow to and
+// abi::kMemoryGuardBytes.
 //
 // Making a slot costs four system calls and, in the run that follows, a page fault for every page
 // that is touched, 1.2 us each. So a slot that was used is not unmapped but brought back to what it
@@ -19,6 +20,7 @@
 #include <span>
 #include <utility>
 
+#include "abi/instance_layout.h"
 #include "support/bytes.h"
 #include "support/result.h"
 #include "wasm/types.h"
@@ -49,8 +51,9 @@ Result<> check_image(const InitialMemory& initial);
 class MemorySlot {
  public:
   // The furthest that compiled code reaches without a check: a 32-bit address, a 32-bit offset and
-  // the width of an access, from which follows 8 GiB and a page.
-  static constexpr uint64_t kReservationBytes = (uint64_t{8} << 30) + wasm::kPageBytes;
+  // the width of an access, from which follows 8 GiB and a page; and the front.
+  static constexpr uint64_t kReservationBytes =
+      abi::kMemoryFrontGuardBytes + (uint64_t{8} << 30) + wasm::kPageBytes;
 
   MemorySlot() = default;
   // Errors: Unavailable where address space does not suffice; Malformed for an image beyond the
@@ -62,7 +65,9 @@ class MemorySlot {
 
   std::byte* base() const { return base_; }
   uint64_t size_bytes() const { return size_bytes_; }
-  std::span<const std::byte> reservation() const { return {base_, reservation_bytes_}; }
+  std::span<const std::byte> reservation() const {
+    return {base_ - abi::kMemoryFrontGuardBytes, reservation_bytes_};
+  }
   // False where the system refuses, and beyond the reservation; nothing is changed then.
   bool grow(uint64_t size_bytes);
 

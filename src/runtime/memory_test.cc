@@ -1,6 +1,7 @@
 #include "runtime/memory.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <thread>
 
@@ -45,7 +46,8 @@ TEST(Memory, RefusesToGrowByAnythingTooLarge) {
     uint64_t delta;
   };
   const Case cases[] = {
-      {"beyond 4 GiB", std::nullopt, 65536},
+      {"beyond 4 GiB", 65536, 65536},
+      {"to 4 GiB, undeclared", std::nullopt, 65535},
       {"beyond the maximum", 2, 2},
       {"sum overflows", std::nullopt, ~uint64_t{0}},
   };
@@ -103,6 +105,27 @@ TEST(Memory, ReservesAllThatCompiledCodeCanReach) {
   EXPECT_EQ(memory_reservations().find(last).begin, nullptr);
 }
 
+TEST(Memory, GrowsTo4GibibytesOnlyWhereItsTypeSaysSo) {
+  auto declared = make(1, 65536), undeclared = make(1, std::nullopt);
+  EXPECT_EQ(declared->grow(65535), 1u);
+  EXPECT_EQ(undeclared->grow(65534), 1u);
+  EXPECT_EQ(undeclared->grow(1), std::nullopt);
+  auto large = make(65536, std::nullopt);
+  EXPECT_EQ(large->grow(0), 65536u);
+  EXPECT_EQ(large->grow(1), std::nullopt);
+}
+
+// By a system call, which tells what a processor would do.
+TEST(Memory, IsInaccessibleInFront) {
+  auto memory = make(1, std::nullopt);
+  const std::byte* front = memory->bytes().data() - abi::kMemoryFrontGuardBytes;
+  EXPECT_EQ(memory->reservation().data(), front);
+  for (const std::byte* byte : {front, memory->bytes().data() - 1}) {
+    EXPECT_EQ(memory_reservations().find(byte).begin, front);
+    EXPECT_EQ(write(STDOUT_FILENO, byte, 1), -1);
+  }
+}
+
 TEST(Memory, TakesFromABudgetThatItsGrowthCannotExceed) {
   MemoryBudget budget(4 * kPage);
   auto first = make(1, std::nullopt, &budget), second = make(1, 2, &budget);
@@ -116,7 +139,8 @@ TEST(Memory, TakesFromABudgetThatItsGrowthCannotExceed) {
 TEST(Memory, Of64BitsReservesWhatItMayGrowTo) {
   auto memory = Memory::create({.limits = {1, 100}, .is_64 = true});
   ASSERT_TRUE(memory.has_value());
-  EXPECT_EQ((*memory)->reservation().size(), 100 * kPage + abi::kMemoryGuardBytes);
+  EXPECT_EQ((*memory)->reservation().size(),
+            abi::kMemoryFrontGuardBytes + 100 * kPage + abi::kMemoryGuardBytes);
   EXPECT_EQ((*memory)->grow(99), 1u);
   EXPECT_EQ((*memory)->grow(1), std::nullopt);
   (*memory)->bytes().back() = std::byte{1};

@@ -69,6 +69,9 @@ class TrapsTest : public testing::Test {
     artifact_.function("load last",
                        {0x48, 0x8b, 0x47, 0x08, 0x0f, 0xb6, 0x80, 0xff, 0xff, 0, 0, 0xc3});
     artifact_.function("loop", {0xeb, 0xfe});
+    // mov 8(%rdi), %rax; movzbl -1(%rax), %eax; ret: the byte in front of the memory
+    artifact_.function("load before",
+                       {0x48, 0x8b, 0x47, 0x08, 0x0f, 0xb6, 0x80, 0xff, 0xff, 0xff, 0xff, 0xc3});
     instance_ = instantiate(artifact_);
   }
   // From another thread, once the guest is likely to run.
@@ -102,7 +105,8 @@ TEST_F(TrapsTest, TellsCodeAndPlace) {
   const Case cases[] = {{"unreachable", TrapCode::Unreachable, 0x2001, 1},
                         {"divide", TrapCode::IntegerDivideByZero, 0x3000, 2},
                         {"recurse", TrapCode::StackOverflow, 0x4000, 3},
-                        {"load", TrapCode::MemoryOutOfBounds, 0x5004, 4}};
+                        {"load", TrapCode::MemoryOutOfBounds, 0x5004, 4},
+                        {"load before", TrapCode::MemoryOutOfBounds, 0x8004, 7}};
   for (int round = 0; round < 2; ++round) {
     for (const Case& item : cases) {
       auto result = call(*instance_, item.function);
