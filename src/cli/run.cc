@@ -24,7 +24,7 @@ struct RunFlags {
   std::string invoke;                            // an export; the words are its arguments then
   std::vector<std::string> sandbox, no_sandbox;  // names of layers
   sandbox::Selection layers;                     // by these names
-  std::vector<std::string> limits = std::vector<std::string>(policy::limit_kinds().size());
+  std::vector<std::string> limits;
 };
 
 void log_preparation(const container::Application& application) {
@@ -121,15 +121,7 @@ int run(int argc, char** argv) {
               "insist on a layer of the sandbox: an error where this machine lacks it (wherry "
               "doctor lists them; all)");
   options.add("--no-sandbox", flags.no_sandbox, "LAYER", "go without a layer of the sandbox");
-  for (size_t index = 0; index < flags.limits.size(); ++index) {
-    const policy::LimitKind& kind = policy::limit_kinds()[index];
-    if (!options.may_use(kind.flag)) continue;
-    options.add(
-        kind.flag, flags.limits[index], policy::type_name(kind.unit),
-        fmt::format(
-            "limit: {}{}", kind.description,
-            kind.fallback ? fmt::format(" (default {})", limit_text(kind, *kind.fallback)) : ""));
-  }
+  add_limits(options, flags.limits);
   auto set_verbosity = add_verbosity(options);
   app.footer(
       "The exit code is the program's; 134 after a trap or a limit, 125 when Wherry itself fails, "

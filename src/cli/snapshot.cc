@@ -14,12 +14,13 @@ namespace {
 
 struct SnapshotFlags {
   std::string module_path, output_path;
-  std::vector<std::string> directories, environment;
+  std::vector<std::string> directories, environment, limits;
   container::SnapshotOptions options;
 };
 
 Result<> write_snapshot(SnapshotFlags flags) {
-  flags.options.grant = TRY(policy::parse_grant(flags.directories, flags.environment));
+  flags.options.grant =
+      TRY(policy::parse_grant(flags.directories, flags.environment, flags.limits));
   if (!flags.directories.empty() || !flags.environment.empty()) flags.options.allow_wasi = true;
   Bytes module = TRY(container::snapshot_module(flags.module_path, flags.options));
   return write_file_atomic(flags.output_path, module);
@@ -46,6 +47,8 @@ int snapshot(int argc, char** argv) {
   app.add_option("--env", flags.environment, "grant a variable, and WASI: NAME=VALUE, or NAME")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
+  LazyOptions options(app, {argv, static_cast<size_t>(argc)});
+  add_limits(options, flags.limits, {.timeout_ms = container::kSnapshotTimeMs});
   app.footer(
       "Memories and globals of the new module hold what the initialisation left. It is refused "
       "where\n"

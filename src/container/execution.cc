@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "container/application.h"
+#include "container/instance_options.h"
 #include "container/invocation.h"
 #include "policy/duration.h"
 #include "policy/size.h"
@@ -21,21 +22,6 @@ Execution::Execution(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Execution::~Execution() = default;
 Execution::Execution(Execution&&) noexcept = default;
 Execution& Execution::operator=(Execution&&) noexcept = default;
-
-static runtime::InstanceOptions instance_options(const policy::Limits& limits) {
-  runtime::InstanceOptions options;
-  auto set = [](auto& limit, std::optional<uint64_t> value) {
-    if (value) limit = *value;
-  };
-  set(options.limits.memory_bytes_max, limits.memory_bytes_max);
-  set(options.limits.table_entries_max, limits.table_entries_max);
-  set(options.limits.stack_bytes, limits.stack_bytes_max);
-  using std::chrono::milliseconds;
-  if (limits.timeout_ms) options.limits.time = milliseconds(*limits.timeout_ms);
-  options.limits.fuel = limits.fuel;
-  if (limits.cpu_time_ms) options.limits.cpu_time = milliseconds(*limits.cpu_time_ms);
-  return options;
-}
 
 static wasi::ThreadsOptions threads_options(const Application& application,
                                             const runtime::InstanceOptions& instance_options) {

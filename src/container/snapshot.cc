@@ -7,6 +7,7 @@
 #include <map>
 
 #include "container/application.h"
+#include "container/instance_options.h"
 #include "runtime/artifact_cache.h"
 #include "runtime/instance.h"
 #include "wasi/wasi.h"
@@ -108,11 +109,11 @@ class TemporaryFolder {
   fs::path path_;
 };
 
-Result<std::shared_ptr<const runtime::Artifact>> compile(ByteSpan binary) {
+Result<std::shared_ptr<const runtime::Artifact>> compile(ByteSpan binary, abi::CodeMode mode) {
   TemporaryFolder folder = TRY(TemporaryFolder::create());
   const fs::path module = folder.path() / "module.wasm", artifact = folder.path() / "artifact";
   TRY(write_file_atomic(module, binary));
-  TRY(runtime::compile_file(module, artifact, {}));
+  TRY(runtime::compile_file(module, artifact, {.mode = mode}));
   return runtime::Artifact::open(TRY(open_file(artifact)), artifact.string());
 }
 
@@ -190,7 +191,9 @@ Result<> Initialisation::prepare(std::shared_ptr<const runtime::Artifact> artifa
     for (runtime::HostModule* module : program_->modules()) linker.add(*module);
   }
   refused_.offer(module_, linker);
-  instance_ = TRY(runtime::Instance::create(std::move(artifact), linker, {}));
+  policy::Limits limits = options.grant.limits;
+  if (!limits.timeout_ms) limits.timeout_ms = kSnapshotTimeMs;
+  instance_ = TRY(runtime::Instance::create(std::move(artifact), linker, instance_options(limits)));
   if (auto outcome = instance_->initialize(); !outcome)
     return fail(ErrorCode::Invalid, "its segments do not fit: {}", describe(outcome.error()));
   tables_at_first_ = table_contents();
@@ -293,7 +296,9 @@ Result<Bytes> snapshot(ByteSpan binary, const SnapshotOptions& options) {
       return fail(ErrorCode::Invalid, "its export '{}' has a name that snapshots need", each.name);
 
   Initialisation initialisation(module);
-  TRY(initialisation.prepare(TRY(compile(wasm::expose(binary, module, added))), options));
+  TRY(initialisation.prepare(TRY(compile(wasm::expose(binary, module, added),
+                                         {.counts_fuel = options.grant.limits.fuel.has_value()})),
+                             options));
   TRY(initialisation.run(init));
   wasm::ModuleState state = TRY(initialisation.capture());
   state.removed_exports = {init};

@@ -16,6 +16,10 @@
 
 namespace wherry::container {
 
+// Of the initialisation, where nothing else is said: long for work that is done once, and short for
+// a build that waits for a loop without end.
+constexpr uint64_t kSnapshotTimeMs = 120'000;
+
 struct SnapshotOptions {
   // The export to run, without parameters and results; empty: wherry.initialize, or
   // wizer.initialize.
@@ -23,6 +27,7 @@ struct SnapshotOptions {
   // Whether WASI may be called; with what `grant` gives. Otherwise, as with any other import, the
   // initialisation fails at the first call.
   bool allow_wasi = false;
+  // Its limits hold for the initialisation in all cases.
   policy::Grant grant = {};
 };
 

@@ -46,3 +46,13 @@ refuse "its initialisation leaves a descriptor open, or closed one that was" --d
   (func (export "wherry.initialize")
     (if (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 2)
                     (i64.const 0) (i64.const 0) (i32.const 0) (i32.const 8)) (then unreachable))))'
+
+# Its limits are those of a run, with one of time where nothing is said.
+loop='(module (func (export "wherry.initialize") (loop (br 0))))'
+refuse "its initialisation fails: stopped: time limit of 100ms" --timeout 100ms <<<"$loop"
+refuse "its initialisation fails: stopped: fuel limit of 1000" --fuel 1000 <<<"$loop"
+refuse "out of bounds" --memory-max 128KiB <<<'(module (memory 1)
+  (func (export "wherry.initialize")
+    (drop (memory.grow (i32.const 2))) (i32.store (i32.const 65536) (i32.const 1))))'
+run wherry snapshot --help
+[[ $OUT == *"--timeout TIME"*"(default 2m)"* ]] || fail "--help does not tell the limit of time"
