@@ -5,6 +5,7 @@
 
 #include "support/bytes.h"
 #include "support/result.h"
+#include "wasm/branch_hints.h"
 #include "wasm/decoder.h"
 #include "wasm/instruction.h"
 #include "wasm/validator.h"
@@ -47,6 +48,8 @@ void decode_and_validate(ByteSpan binary) {
   }
   if (!validate_module(*module)) return;
   for (const FunctionBody& body : module->bodies) check_readable(body, binary);
+  auto hints = read_branch_hints(*module);
+  WHERRY_ASSERT(hints || !hints.error().message.empty());
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ void Chunk::create_metadata() {
   instance_access_ = builder.createTBAAStructTagNode(instance, instance, 0);
   empty_node_ = MDNode::get(context_, {});
   unlikely_ = builder.createUnlikelyBranchWeights();
+  likely_ = builder.createLikelyBranchWeights();
 }
 
 Type* Chunk::type(wasm::ValueType type) {

@@ -60,6 +60,7 @@ class Chunk {
   llvm::MDNode* unlikely() { return unlikely_; }                // branch weights: true is rare
 
   // By LLVM's name: "fma".
+  llvm::MDNode* likely() { return likely_; }                    // true is not
   bool has_cpu_feature(std::string_view name) const;
 
   // To be called once, before the chunk is optimised.
@@ -83,4 +84,5 @@ class Chunk {
   llvm::MDNode* unlikely_ = nullptr;
 };
 
+  llvm::MDNode* likely_ = nullptr;
 }  // namespace wherry::compiler

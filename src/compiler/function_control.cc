@@ -30,7 +30,7 @@ bool FunctionEmitter::emit_control(const Instruction& instruction) {
       emit_branch(instruction.index);
       break;
     case Opcode::BrIf:
-      emit_branch_if(instruction.index);
+      emit_branch_if(instruction);
       break;
     case Opcode::BrTable:
       emit_branch_table(instruction);
@@ -142,7 +142,7 @@ void FunctionEmitter::emit_if(const Instruction& instruction) {
   frame.label = frame.end;
   frame.params.assign(stack_.begin() + static_cast<ptrdiff_t>(frame.stack_height), stack_.end());
   frame.end_values = create_phis(frame.end, types.results);
-  builder_.CreateCondBr(condition, then, frame.otherwise);
+  builder_.CreateCondBr(condition, then, frame.otherwise, branch_weights(instruction));
   builder_.SetInsertPoint(then);
   frames_.push_back(std::move(frame));
 }
@@ -195,18 +195,25 @@ void FunctionEmitter::emit_branch(uint32_t depth) {
   end_reachable_code();
 }
 
-void FunctionEmitter::emit_branch_if(uint32_t depth) {
+void FunctionEmitter::emit_branch_if(const Instruction& instruction) {
   Value* condition = builder_.CreateIsNotNull(pop());
-  emit_branch_where(condition, depth);
+  emit_branch_where(condition, instruction.index, branch_weights(instruction));
+}
+
+// What the module says of its condition; null: nothing.
+MDNode* FunctionEmitter::branch_weights(const Instruction& instruction) {
+  std::optional<bool> is_likely = chunk_.plan().branch_hints.find(instruction.offset);
+  if (!is_likely) return nullptr;
+  return *is_likely ? chunk_.likely() : chunk_.unlikely();
 }
 
 // Branches where the condition holds, with what is on the stack, which stays there where it does
 // not.
-void FunctionEmitter::emit_branch_where(Value* condition, uint32_t depth) {
+void FunctionEmitter::emit_branch_where(Value* condition, uint32_t depth, MDNode* weights) {
   Frame& target = frames_[frames_.size() - 1 - depth];
   BasicBlock* next = builder_.create_block();
   pass_arguments(target.label_values());
-  builder_.CreateCondBr(condition, target.label, next);
+  builder_.CreateCondBr(condition, target.label, next, weights);
   builder_.SetInsertPoint(next);
 }
 

@@ -93,8 +93,9 @@ class FunctionEmitter {
   void emit_else();
   void emit_end();
   void emit_branch(uint32_t depth);
-  void emit_branch_if(uint32_t depth);
-  void emit_branch_where(Value* condition, uint32_t depth);
+  void emit_branch_if(const Instruction& instruction);
+  void emit_branch_where(Value* condition, uint32_t depth, llvm::MDNode* weights = nullptr);
+  llvm::MDNode* branch_weights(const Instruction& instruction);
   void emit_branch_table(const Instruction& instruction);
   void emit_return();
   void push_dead_frame(FrameKind kind);

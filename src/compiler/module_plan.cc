@@ -98,8 +98,13 @@ Result<ModulePlan> plan_module(const wasm::Module& module, abi::CodeMode mode) {
   counts.defined_tags = count(module.tags.size()) - module.imported_tags;
   for (uint32_t slot : slots)
     if (slot != abi::kNone) ++counts.referenced_functions;
-  return ModulePlan{module,           counts, abi::InstanceLayout(counts),
-                    std::move(slots), mode,   lay_out_structs(module)};
+  return ModulePlan{module,
+                    counts,
+                    abi::InstanceLayout(counts),
+                    std::move(slots),
+                    mode,
+                    lay_out_structs(module),
+                    wasm::read_branch_hints(module).value_or(wasm::BranchHints())};
 }
 
 }  // namespace wherry::compiler

@@ -10,6 +10,7 @@
 #include "abi/object_layout.h"
 #include "support/result.h"
 #include "wasm/module.h"
+#include "wasm/branch_hints.h"
 
 namespace wherry::compiler {
 
@@ -22,6 +23,8 @@ struct ModulePlan {
   abi::CodeMode mode;
   std::vector<abi::StructLayout> struct_layouts;  // by type; empty where no type is a struct
 
+  ConstantTables constant_tables;
+  wasm::BranchHints branch_hints;
   // Whether accesses to a memory are compared with its size (function_address.cc): else the MMU
   // compares, in address space for all that 32-bit addresses reach.
   bool is_checked(uint32_t memory) const {

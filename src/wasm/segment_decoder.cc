@@ -117,7 +117,7 @@ Result<FunctionBody> read_function_body(ByteReader& section) {
   uint32_t body_offset = section.offset();
   ByteReader body(TRY(section.read_bytes(size_bytes)), body_offset);
   std::vector<LocalGroup> locals = TRY(read_locals(body));
-  return FunctionBody{.locals = std::move(locals), .code = body.rest(), .offset = body.offset()};
+  return FunctionBody{.locals = std::move(locals), .code = body.rest(), .offset = body.offset(), .begin = body_offset};
 }
 
 }  // namespace

@@ -57,6 +57,7 @@ class Script {
   Result<> run_assert_trap(const Json& command);
   Result<> run_assert_exception(const Json& command);
   Result<> run_assert_refused(const Json& command, ErrorCode wanted);
+  Result<> run_assert_custom(const Json& command, ErrorCode wanted);
   Result<> run_assert_unlinkable(const Json& command);
   Result<> run_assert_uninstantiable(const Json& command);
 
