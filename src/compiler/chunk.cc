@@ -103,6 +103,17 @@ Function* Chunk::create_function(FunctionType* type, CallingConv::ID convention,
   return function;
 }
 
+Constant* Chunk::constant_table(uint32_t table) {
+  const std::string symbol = constant_table_symbol(table);
+  if (GlobalVariable* there = module_.getGlobalVariable(symbol)) return there;
+  auto* variable = new GlobalVariable(module_, Type::getInt64Ty(context_), true,
+                                      GlobalValue::ExternalLinkage, nullptr, symbol);
+  variable->setVisibility(GlobalValue::HiddenVisibility);
+  variable->setDSOLocal(true);
+  variable->setAlignment(Align(alignof(ConstantTableEntry)));
+  return variable;  // the module's
+}
+
 Function* Chunk::personality() {
   if (personality_ == nullptr) {
     FunctionType* type = FunctionType::get(Type::getInt32Ty(context_), true);

@@ -44,6 +44,8 @@ class Chunk {
   }
   // The function as compiled code calls it directly.
   llvm::Function* function(uint32_t index);
+  // Of ConstantTableEntry: a table that the plan has as constant.
+  llvm::Constant* constant_table(uint32_t table);
   // A function of this chunk, with the attributes that all compiled code has.
   llvm::Function* create_function(llvm::FunctionType* type, llvm::CallingConv::ID convention,
                                   const std::string& name);
@@ -58,9 +60,9 @@ class Chunk {
   llvm::MDNode* object_access() { return object_access_; }      // TBAA: structs and arrays
   llvm::MDNode* instance_access() { return instance_access_; }  // TBAA: everything else
   llvm::MDNode* unlikely() { return unlikely_; }                // branch weights: true is rare
+  llvm::MDNode* likely() { return likely_; }                    // true is not
 
   // By LLVM's name: "fma".
-  llvm::MDNode* likely() { return likely_; }                    // true is not
   bool has_cpu_feature(std::string_view name) const;
 
   // To be called once, before the chunk is optimised.
@@ -82,7 +84,7 @@ class Chunk {
   llvm::MDNode* object_access_ = nullptr;
   llvm::MDNode* instance_access_ = nullptr;
   llvm::MDNode* unlikely_ = nullptr;
+  llvm::MDNode* likely_ = nullptr;
 };
 
-  llvm::MDNode* likely_ = nullptr;
 }  // namespace wherry::compiler

@@ -124,7 +124,7 @@ Result<Bytes> compile_module(const wasm::Module& module, ByteSpan binary,
                              const CompileOptions& options) {
   ModulePlan plan = TRY(plan_module(module, options.mode));
   std::vector<ObjectCode> objects = TRY(Compilation(plan).run(options.threads_max));
-  LinkedCode linked = TRY(link_objects(objects));
+  LinkedCode linked = TRY(link_objects(objects, plan.constant_tables));
   return write_artifact(plan, binary, linked);
 }
 

@@ -19,7 +19,9 @@ bool FunctionEmitter::emit_call(const Instruction& instruction) {
       break;
     case Opcode::CallIndirect:
     case Opcode::ReturnCallIndirect:
-      callee = indirect_callee(instruction.index, instruction.index2);
+      callee = chunk_.plan().constant_tables.tables[instruction.index2]
+                   ? constant_callee(instruction.index, instruction.index2)
+                   : indirect_callee(instruction.index, pop(), instruction.index2);
       break;
     case Opcode::CallRef:
     case Opcode::ReturnCallRef:
@@ -49,9 +51,10 @@ FunctionEmitter::Callee FunctionEmitter::direct_callee(uint32_t index) {
 
 // Compares the entry's type first: a null entry's is 0, which is no type's, so that the ordinary
 // call pays for one comparison. Only types that are not final have sub types to look for.
-FunctionEmitter::Callee FunctionEmitter::indirect_callee(uint32_t type, uint32_t table) {
+FunctionEmitter::Callee FunctionEmitter::indirect_callee(uint32_t type, Value* index,
+                                                         uint32_t table) {
   using Entry = abi::FunctionTableEntry;
-  Value* slot = table_slot(table, pop(), abi::TrapCode::UndefinedElement);
+  Value* slot = table_slot(table, index, abi::TrapCode::UndefinedElement);
   Value* wanted = type_descriptor(wasm::TypeIndex(type));
   Value* found =
       builder_.load_field(builder_.getPtrTy(), builder_.at(slot, offsetof(Entry, type_id)));
@@ -72,6 +75,61 @@ FunctionEmitter::Callee FunctionEmitter::indirect_callee(uint32_t type, uint32_t
   Value* context =
       builder_.load_field(builder_.getPtrTy(), builder_.at(slot, offsetof(Entry, context)));
   return {&module_.function_type(wasm::TypeIndex(type)), code, context};
+}
+
+// Of a table that nobody writes. Its functions are this instance's own, but for imported ones; what
+// is not there with the very type that is wanted is either that, of a sub type, or a trap.
+FunctionEmitter::Callee FunctionEmitter::constant_callee(uint32_t type, uint32_t table) {
+  const ConstantTables& tables = chunk_.plan().constant_tables;
+  Value* index = pop();
+  Value* wide = builder_.CreateZExt(index, builder_.getInt64Ty());
+  builder_.trap_if(builder_.CreateICmpUGE(wide, table_size(table)),
+                   abi::TrapCode::UndefinedElement);
+  Value* entries = chunk_.constant_table(table);
+  Value* entry =
+      builder_.CreateGEP(builder_.getInt8Ty(), entries,
+                         builder_.CreateMul(wide, builder_.getInt64(sizeof(ConstantTableEntry))));
+  auto load = [&](uint64_t field) {
+    return builder_.load_constant(builder_.getInt32Ty(), builder_.at(entry, field));
+  };
+  Value* found = load(offsetof(ConstantTableEntry, type));
+  Value* is_other = builder_.CreateICmpNE(found, builder_.getInt32(tables.type_numbers[type]));
+  BasicBlock* other = builder_.create_block();
+  BasicBlock* same = builder_.create_block();
+  builder_.CreateCondBr(is_other, other, same, chunk_.unlikely());
+  builder_.SetInsertPoint(same);
+  Callee callee{&module_.function_type(wasm::TypeIndex(type)),
+                builder_.CreateGEP(builder_.getInt8Ty(), entries,
+                                   builder_.CreateSExt(load(offsetof(ConstantTableEntry, code)),
+                                                       builder_.getInt64Ty())),
+                builder_.context()};
+  builder_.SetInsertPoint(other);
+  if (!tables.tables[table]->holds_imports && module_.types[type].is_final) {
+    builder_.trap_if(builder_.CreateIsNull(found), abi::TrapCode::UninitializedElement);
+    builder_.trap(abi::TrapCode::IndirectCallTypeMismatch);
+    builder_.SetInsertPoint(same);
+    return callee;
+  }
+  return join(callee, same, indirect_callee(type, index, table));
+}
+
+// Goes on behind both: `first`, ready at the end of `block`, and `second`, ready here.
+FunctionEmitter::Callee FunctionEmitter::join(const Callee& first, BasicBlock* block,
+                                              const Callee& second) {
+  BasicBlock* before = builder_.GetInsertBlock();
+  BasicBlock* both = builder_.create_block();
+  builder_.CreateBr(both);
+  builder_.SetInsertPoint(block);
+  builder_.CreateBr(both);
+  builder_.SetInsertPoint(both);
+  auto choose = [&](Value* one, Value* other) {
+    PHINode* phi = builder_.CreatePHI(builder_.getPtrTy(), 2);
+    phi->addIncoming(one, block);
+    phi->addIncoming(other, before);
+    return phi;
+  };
+  Value* code = choose(first.code, second.code);
+  return {first.type, code, choose(first.context, second.context)};
 }
 
 FunctionEmitter::Callee FunctionEmitter::referenced_callee(uint32_t type) {

@@ -133,7 +133,9 @@ class FunctionEmitter {
   };
   bool emit_call(const Instruction& instruction);
   Callee direct_callee(uint32_t function);
-  Callee indirect_callee(uint32_t type, uint32_t table);
+  Callee indirect_callee(uint32_t type, Value* index, uint32_t table);
+  Callee constant_callee(uint32_t type, uint32_t table);
+  Callee join(const Callee& first, llvm::BasicBlock* block, const Callee& second);
   Callee referenced_callee(uint32_t type);
   llvm::SmallVector<Value*> take_arguments(const Callee& callee, Value* results);
   llvm::CallBase* create_call(llvm::FunctionType* type, Value* code,

@@ -83,7 +83,8 @@ Value* FunctionEmitter::table_entry_pointer(uint32_t table) {
 
 Value* FunctionEmitter::table_size(uint32_t table) {
   const wasm::TableType& type = module_.tables[table];
-  if (is_fixed(type)) return builder_.getInt64(type.limits.min);
+  if (is_fixed(type) || chunk_.plan().constant_tables.tables[table])
+    return builder_.getInt64(type.limits.min);
   return builder_.load_field(builder_.getInt64Ty(), builder_.at(table_entry_pointer(table),
                                                                 offsetof(abi::TableEntry, size)));
 }

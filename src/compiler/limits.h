@@ -12,6 +12,8 @@ constexpr uint64_t kCpuSecondsPerMebibyte = 120;  // of the module
 // Of wall-clock time for each second of CPU time: for machines on which others work as well. The
 // threads of a large module use up their CPU time sooner.
 constexpr uint64_t kSecondsPerCpuSecond = 4;
+// Of all tables that become part of the artifact, where each takes 8 bytes: CPython has 6,000.
+constexpr uint64_t kConstantTableEntries = 65536;
 constexpr uint64_t kMemoryBytes = 4ull << 30;
 constexpr uint64_t kMemoryBytesPerThread = 128 << 20;  // with its stack
 

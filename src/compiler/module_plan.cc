@@ -98,12 +98,14 @@ Result<ModulePlan> plan_module(const wasm::Module& module, abi::CodeMode mode) {
   counts.defined_tags = count(module.tags.size()) - module.imported_tags;
   for (uint32_t slot : slots)
     if (slot != abi::kNone) ++counts.referenced_functions;
+  ConstantTables tables = TRY(find_constant_tables(module));
   return ModulePlan{module,
                     counts,
                     abi::InstanceLayout(counts),
                     std::move(slots),
                     mode,
                     lay_out_structs(module),
+                    std::move(tables),
                     wasm::read_branch_hints(module).value_or(wasm::BranchHints())};
 }
 

@@ -8,9 +8,10 @@
 #include "abi/code_mode.h"
 #include "abi/instance_layout.h"
 #include "abi/object_layout.h"
+#include "compiler/constant_tables.h"
 #include "support/result.h"
-#include "wasm/module.h"
 #include "wasm/branch_hints.h"
+#include "wasm/module.h"
 
 namespace wherry::compiler {
 
@@ -22,9 +23,9 @@ struct ModulePlan {
   std::vector<uint32_t> reference_slots;  // by function: as abi::FunctionRecord::reference_slot
   abi::CodeMode mode;
   std::vector<abi::StructLayout> struct_layouts;  // by type; empty where no type is a struct
-
   ConstantTables constant_tables;
   wasm::BranchHints branch_hints;
+
   // Whether accesses to a memory are compared with its size (function_address.cc): else the MMU
   // compares, in address space for all that 32-bit addresses reach.
   bool is_checked(uint32_t memory) const {

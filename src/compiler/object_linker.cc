@@ -5,6 +5,8 @@
 #include <cstring>
 #include <limits>
 
+#include "compiler/chunk.h"
+
 namespace wherry::compiler {
 
 using namespace llvm;
@@ -40,14 +42,16 @@ bool is_unwind_section(StringRef name) {
 
 class Linker {
  public:
-  Result<LinkedCode> run(const std::vector<ObjectCode>& objects) {
+  Result<LinkedCode> run(const std::vector<ObjectCode>& objects, const ConstantTables& tables) {
     for (const ObjectCode& object : objects) TRY(open(object));
     for (Part part : {Part::Code, Part::Constants})
       for (Input& input : inputs_) TRY(place(input, part));
+    TRY(place(tables));
     const size_t code_bytes = linked_.code.size();
     for (Input& input : inputs_) TRY(place(input, Part::Unwind));
     for (Input& input : inputs_) TRY(collect_symbols(input));
     for (Input& input : inputs_) TRY(relocate(input));
+    fill(tables);
     for (size_t index = 0; index < objects.size(); ++index) {
       append_lines(inputs_[index], objects[index]);
       TRY(append_unwind(inputs_[index], objects[index]));
@@ -72,6 +76,9 @@ class Linker {
 
   Result<> open(const ObjectCode& object);
   Result<> place(Input& input, Part part);
+  Result<> place(const ConstantTables& tables);
+  void fill(const ConstantTables& tables);
+  Result<uint64_t> reserve(uint64_t bytes, uint64_t alignment);
   Result<> append(Input& input, const object::ELFSectionRef& section, StringRef name);
   Result<> collect_symbols(Input& input);
   Result<> relocate(Input& input);
@@ -117,17 +124,46 @@ Result<> Linker::place(Input& input, Part part) {
 
 Result<> Linker::append(Input& input, const object::ELFSectionRef& section, StringRef name) {
   StringRef contents = TRY(value_of(section.getContents()));
-  uint64_t alignment = std::max<uint64_t>(section.getAlignment().value(), kFunctionAlignment);
-  uint64_t begin = (linked_.code.size() + alignment - 1) & ~(alignment - 1);
-  if (begin + contents.size() > kCodeBytesMax)
-    return fail(ErrorCode::Invalid, "the module's code exceeds 2 GiB");
+  uint64_t begin = TRY(reserve(contents.size(), section.getAlignment().value()));
   if (name == ".text") input.text = {begin, begin + contents.size()};
   if (name == ".eh_frame") input.eh_frame = {begin, begin + contents.size()};
   input.places[section.getIndex()] = begin;
-  linked_.code.resize(begin);
-  ByteSpan bytes = as_bytes({contents.data(), contents.size()});
-  linked_.code.insert(linked_.code.end(), bytes.begin(), bytes.end());
+  std::memcpy(linked_.code.data() + begin, contents.data(), contents.size());
   return {};
+}
+
+// Where the bytes begin, behind all that is there.
+Result<uint64_t> Linker::reserve(uint64_t bytes, uint64_t alignment) {
+  alignment = std::max(alignment, kFunctionAlignment);
+  uint64_t begin = (linked_.code.size() + alignment - 1) & ~(alignment - 1);
+  if (begin + bytes > kCodeBytesMax)
+    return fail(ErrorCode::Invalid, "the module's code exceeds 2 GiB");
+  linked_.code.resize(begin + bytes);
+  return begin;
+}
+
+Result<> Linker::place(const ConstantTables& tables) {
+  for (uint32_t index = 0; index < tables.tables.size(); ++index)
+    if (const auto& table = tables.tables[index])
+      linked_.symbols[constant_table_symbol(index)] = static_cast<uint32_t>(
+          TRY(reserve(table->entries.size() * sizeof(ConstantTableEntry), kFunctionAlignment)));
+  return {};
+}
+
+void Linker::fill(const ConstantTables& tables) {
+  for (uint32_t index = 0; index < tables.tables.size(); ++index) {
+    if (!tables.tables[index]) continue;
+    const uint32_t begin = linked_.symbols.at(constant_table_symbol(index));
+    std::byte* place = linked_.code.data() + begin;
+    for (ConstantTable::Entry function : tables.tables[index]->entries) {
+      ConstantTableEntry entry{0, function.type};
+      if (entry.type != 0)
+        entry.code =
+            static_cast<int32_t>(linked_.symbols.at(function_symbol(function.function)) - begin);
+      std::memcpy(place, &entry, sizeof entry);
+      place += sizeof entry;
+    }
+  }
 }
 
 Result<> Linker::collect_symbols(Input& input) {
@@ -212,8 +248,9 @@ Result<> Linker::append_unwind(const Input& input, const ObjectCode& object) {
 
 }  // namespace
 
-Result<LinkedCode> link_objects(const std::vector<ObjectCode>& objects) {
-  return Linker().run(objects);
+Result<LinkedCode> link_objects(const std::vector<ObjectCode>& objects,
+                                const ConstantTables& tables) {
+  return Linker().run(objects, tables);
 }
 
 }  // namespace wherry::compiler

@@ -63,6 +63,8 @@ class TypeRelations {
 
   // Of types that were entered; HeapType::kBottom matches all.
   bool is_subtype(TypeIndex sub, TypeIndex super) const;
+  // The same for types that are the same.
+  uint32_t number(TypeIndex type) const { return numbers_[raw(type)]; }
   HeapType abstract_of(TypeIndex type) const {
     return wasm::abstract_of(module_.types[raw(type)].composite);
   }

@@ -6,7 +6,7 @@
 ;; f1 counts 2 ^\s*cmp
 (module
   (type $unary (func (param i32) (result i32)))
-  (table 2 10 funcref)
+  (table (export "table") 2 10 funcref)
   (elem (i32.const 0) 0)
   (func (type $unary) (local.get 0))
   (func (param i32) (result i32)

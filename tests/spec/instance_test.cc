@@ -47,50 +47,6 @@ TEST_F(EngineTest, TheFurthestAddressIsOutOfBoundsAndNoCrash) {
     EXPECT_EQ(call(*instance, name).error().code, TrapCode::MemoryOutOfBounds) << name;
 }
 
-// x - c in 32 bits wraps to where no memory is; compiled code goes in front of the memory instead
-// (compiler/negative_distances.h). A store that is in bounds with some of its bytes does nothing.
-TEST_F(EngineTest, ADistanceBeyondTheFrontIsOutOfBounds) {
-  std::string text = R"((module (memory 1)
-    (data (i32.const 0) "\01\02\03\04\05\06\07\08")
-    (func (export "load") (param i32) (result i64)
-      (i64.load8_u (i32.add (local.get 0) (i32.const -65536))))
-    (func (export "sub") (param i32) (result i64)
-      (i64.load8_u (i32.sub (local.get 0) (i32.const 8))))
-    (func (export "offset") (param i32) (result i64)
-      (i64.load8_u offset=4 (i32.sub (local.get 0) (i32.const 4))))
-    (func (export "store") (param i32)
-      (i64.store (i32.sub (local.get 0) (i32.const 8)) (i64.const -1)))
-    (func (export "read") (result i64) (i64.load (i32.const 0)))))";
-  auto instance = instantiate(text);
-  struct Case {
-    const char* function;
-    uint64_t address;
-    bool traps;
-  };
-  const Case cases[] = {{"load", 65536, false}, {"load", 65535, true}, {"load", 0, true},
-                        {"sub", 8, false},      {"sub", 7, true},      {"sub", 0, true},
-                        {"offset", 4, false},   {"offset", 3, true},   {"offset", 0, true},
-                        {"store", 7, true},     {"store", 1, true},    {"store", 0, true}};
-  Bytes binary = assemble(text);
-  for (const Case& item : cases) {
-    SCOPED_TRACE(fmt::format("{} {}", item.function, item.address));
-    std::vector<uint64_t> slots = {item.address};
-    auto result = call_into(*instance, item.function, slots);
-    ASSERT_EQ(result.has_value(), !item.traps);
-    if (!item.traps) {
-      EXPECT_EQ(slots[0], 1u);
-      continue;
-    }
-    EXPECT_EQ(result.error().code, TrapCode::MemoryOutOfBounds);
-    ASSERT_LT(result.error().wasm_offset, binary.size());
-    auto opcode = static_cast<uint8_t>(binary[result.error().wasm_offset]);
-    EXPECT_EQ(opcode, *item.function == 's' && item.function[1] == 't' ? 0x37 : 0x31);
-  }
-  std::vector<uint64_t> slots = {0};
-  ASSERT_TRUE(call_into(*instance, "read", slots).has_value());
-  EXPECT_EQ(slots[0], 0x0807060504030201u);
-}
-
 // One case for each way to check an address (compiler/function_address.cc), at its edge and where a
 // sum of index and offset would overflow.
 TEST_F(EngineTest, AddressesOf64BitsAreCheckedToTheByte) {
