@@ -120,7 +120,7 @@ TEST(Memory, IsInaccessibleInFront) {
   auto memory = make(1, std::nullopt);
   const std::byte* front = memory->bytes().data() - abi::kMemoryFrontGuardBytes;
   EXPECT_EQ(memory->reservation().data(), front);
-  for (const std::byte* byte : {front, memory->bytes().data() - 1}) {
+  for (const std::byte* byte : {front, front + abi::kMemoryFrontGuardBytes - 1}) {
     EXPECT_EQ(memory_reservations().find(byte).begin, front);
     EXPECT_EQ(write(STDOUT_FILENO, byte, 1), -1);
   }

@@ -51,7 +51,7 @@ refuse "its initialisation leaves a descriptor open, or closed one that was" --d
 loop='(module (func (export "wherry.initialize") (loop (br 0))))'
 refuse "its initialisation fails: stopped: time limit of 100ms" --timeout 100ms <<<"$loop"
 refuse "its initialisation fails: stopped: fuel limit of 1000" --fuel 1000 <<<"$loop"
-refuse "out of bounds" --memory-max 128KiB <<<'(module (memory 1)
+refuse "its initialisation fails: trap: out of bounds memory access" --memory-max 128KiB <<<'(module (memory 1)
   (func (export "wherry.initialize")
     (drop (memory.grow (i32.const 2))) (i32.store (i32.const 65536) (i32.const 1))))'
 run wherry snapshot --help
