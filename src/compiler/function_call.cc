@@ -86,14 +86,19 @@ FunctionEmitter::Callee FunctionEmitter::constant_callee(uint32_t type, uint32_t
   builder_.trap_if(builder_.CreateICmpUGE(wide, table_size(table)),
                    abi::TrapCode::UndefinedElement);
   Value* entries = chunk_.constant_table(table);
-  Value* entry =
-      builder_.CreateGEP(builder_.getInt8Ty(), entries,
-                         builder_.CreateMul(wide, builder_.getInt64(sizeof(ConstantTableEntry))));
   auto load = [&](uint64_t field) {
-    return builder_.load_constant(builder_.getInt32Ty(), builder_.at(entry, field));
+    Type* bytes = ArrayType::get(builder_.getInt8Ty(), sizeof(ConstantTableEntry));
+    Value* entry = builder_.CreateGEP(bytes, entries, {wide, builder_.getInt64(field)});
+    return builder_.load_constant(builder_.getInt32Ty(), entry);
   };
-  Value* found = load(offsetof(ConstantTableEntry, type));
-  Value* is_other = builder_.CreateICmpNE(found, builder_.getInt32(tables.type_numbers[type]));
+  // Volatile, so that the rare case loads it anew: a comparison with memory takes no register.
+  auto load_type = [&] {
+    LoadInst* found = load(offsetof(ConstantTableEntry, type));
+    found->setVolatile(true);
+    return found;
+  };
+  Value* is_other =
+      builder_.CreateICmpNE(load_type(), builder_.getInt32(tables.type_numbers[type]));
   BasicBlock* other = builder_.create_block();
   BasicBlock* same = builder_.create_block();
   builder_.CreateCondBr(is_other, other, same, chunk_.unlikely());
@@ -105,7 +110,7 @@ FunctionEmitter::Callee FunctionEmitter::constant_callee(uint32_t type, uint32_t
                 builder_.context()};
   builder_.SetInsertPoint(other);
   if (!tables.tables[table]->holds_imports && module_.types[type].is_final) {
-    builder_.trap_if(builder_.CreateIsNull(found), abi::TrapCode::UninitializedElement);
+    builder_.trap_if(builder_.CreateIsNull(load_type()), abi::TrapCode::UninitializedElement);
     builder_.trap(abi::TrapCode::IndirectCallTypeMismatch);
     builder_.SetInsertPoint(same);
     return callee;

@@ -1,9 +1,10 @@
 ;; A call through a table that nobody can write compares the index with a constant and the entry's
-;; type with a number; neither the instance's tables nor its types are loaded (those are loads off
+;; type with a number (with 0, where it is another); neither the instance's tables nor its types are
+;; loaded (those are loads off
 ;; rdi, the instance). An imported function in the table, or an instruction that writes it, takes
 ;; that away.
 ;; emit: asm
-;; f2 counts 2 ^\s*cmp
+;; f2 counts 3 ^\s*cmp
 ;; f2 has table0\(%rip\)
 ;; f2 lacks \(%rdi
 ;; f3 has table1\(%rip\)
