@@ -43,7 +43,7 @@ static_assert(sizeof(ImportedFunction) == 24);
 // is read by atomic loads while one of them makes it grow.
 constexpr uint64_t kMemoryGuardBytes = 65536;
 // In front of a guarded memory's base so much is inaccessible as well: where code ends up that
-// takes a distance from an address in 64 bits, not in 32 (compiler/negative_distances.h).
+// takes a distance from an address in 64 bits, not in 32 (compiler/address_distances.h).
 constexpr uint64_t kMemoryFrontGuardBytes = 65536;
 // What a memory of 32-bit addresses grows to where its type names no maximum: all that they reach
 // but the last page, so that compiled code may count on its absence. Who wants it says so.

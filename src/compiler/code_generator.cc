@@ -26,9 +26,9 @@
 #include <mutex>
 
 #include "abi/cpu_features.h"
+#include "compiler/address_distances.h"
 #include "compiler/float_identities.h"
 #include "compiler/line_rows.h"
-#include "compiler/negative_distances.h"
 
 namespace wherry::compiler {
 
@@ -104,7 +104,8 @@ void CodeGenerator::optimise(Chunk& chunk) {
   passes.addPass(InstCombinePass());
   passes.addPass(JumpThreadingPass());
   passes.addPass(ReassociatePass());
-  if (chunk.plan().lacks_last_pages()) passes.addPass(NegativeDistancesPass(chunk.guest_access()));
+  const bool folds_distances = chunk.plan().lacks_last_pages();
+  if (folds_distances) passes.addPass(AddressDistancesPass(chunk.guest_access()));
   LoopPassManager loop_passes;
   loop_passes.addPass(LoopRotatePass());
   loop_passes.addPass(LICMPass(LICMOptions()));
@@ -114,6 +115,7 @@ void CodeGenerator::optimise(Chunk& chunk) {
   passes.addPass(SLPVectorizerPass());
   passes.addPass(LoopUnrollPass(LoopUnrollOptions(2)));
   passes.addPass(InstCombinePass());
+  if (folds_distances) passes.addPass(AddressDistancesPass(chunk.guest_access()));
   passes.addPass(SimplifyCFGPass());
   for (Function& function : module)
     if (!function.isDeclaration()) passes.run(function, functions);

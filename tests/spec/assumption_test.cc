@@ -1,5 +1,5 @@
 // Code that counts on more than the specification says of any module: that a memory lacks its last
-// page (compiler/negative_distances.h), that a table is never written (compiler/constant_tables.h).
+// page (compiler/address_distances.h), that a table is never written (compiler/constant_tables.h).
 // Each must trap where the specification does.
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@ using runtime::Instance;
 using runtime::TrapCode;
 
 // x - c in 32 bits wraps to where no memory is; compiled code goes in front of the memory instead
-// (compiler/negative_distances.h). A store that is in bounds with some of its bytes does nothing.
+// (compiler/address_distances.h). A store that is in bounds with some of its bytes does nothing.
 TEST_F(EngineTest, ADistanceBeyondTheFrontIsOutOfBounds) {
   std::string text = R"((module (memory 1)
     (data (i32.const 0) "\01\02\03\04\05\06\07\08")
@@ -42,7 +42,7 @@ TEST_F(EngineTest, ADistanceBeyondTheFrontIsOutOfBounds) {
     auto result = call_into(*instance, item.function, slots);
     ASSERT_EQ(result.has_value(), !item.traps);
     if (!item.traps) {
-      EXPECT_EQ(slots[0], 1u);
+      EXPECT_EQ(slots[0], std::string_view(item.function) == "offset" ? 5u : 1u);
       continue;
     }
     EXPECT_EQ(result.error().code, TrapCode::MemoryOutOfBounds);
@@ -53,6 +53,46 @@ TEST_F(EngineTest, ADistanceBeyondTheFrontIsOutOfBounds) {
   std::vector<uint64_t> slots = {0};
   ASSERT_TRUE(call_into(*instance, "read", slots).has_value());
   EXPECT_EQ(slots[0], 0x0807060504030201u);
+}
+
+// x + c may wrap around to the memory's begin, unless an access at x has shown that it does not.
+TEST_F(EngineTest, ADistanceWrapsAroundToTheBegin) {
+  auto instance = instantiate(R"((module (memory 1)
+    (data (i32.const 0) "\01\02\03\04\05\06\07\08\09")
+    (func (export "alone") (param i32) (result i64)
+      (i64.load8_u (i32.add (local.get 0) (i32.const 8))))
+    (func (export "behind a branch") (param i32 i32) (result i64)
+      (if (local.get 1) (then (drop (i64.load8_u (local.get 0)))))
+      (i64.load8_u (i32.add (local.get 0) (i32.const 8))))
+    (func (export "behind") (param i32) (result i64)
+      (drop (i64.load8_u (i32.add (local.get 0) (i32.const 8))))
+      (i64.load8_u (i32.add (local.get 0) (i32.const 16))))
+    (func (export "below") (param i32) (result i64)
+      (drop (i64.load8_u (i32.add (local.get 0) (i32.const 16))))
+      (i64.load8_u (i32.add (local.get 0) (i32.const 8))))))");
+  struct Case {
+    const char* function;
+    int32_t address;
+    std::optional<uint64_t> value;
+  };
+  const Case cases[] = {{"alone", -8, 1},
+                        {"alone", -9, std::nullopt},
+                        {"behind a branch", -8, 1},
+                        {"behind", -8, 9},
+                        {"behind", -9, std::nullopt},
+                        {"below", -8, 1},
+                        {"below", -9, std::nullopt},
+                        {"below", -16, std::nullopt}};
+  for (const Case& item : cases) {
+    SCOPED_TRACE(fmt::format("{} {}", item.function, item.address));
+    std::vector<uint64_t> slots = {static_cast<uint32_t>(item.address), 0};
+    auto result = call_into(*instance, item.function, slots);
+    ASSERT_EQ(result.has_value(), item.value.has_value());
+    if (item.value)
+      EXPECT_EQ(slots[0], *item.value);
+    else
+      EXPECT_EQ(result.error().code, TrapCode::MemoryOutOfBounds);
+  }
 }
 
 // A table that is exported is the ordinary case; one that is not, the constant one. Both agree, and
@@ -133,7 +173,7 @@ TEST_F(EngineTest, ATableThatIsFilledHalfWayIsNoConstant) {
   auto user = Instance::create(*artifact, linker, {});
   ASSERT_TRUE(user.has_value()) << user.error().message;
   EXPECT_FALSE((*user)->initialize().has_value());
-  auto result = call(*owner, "call");
+  auto result = call(*owner, "call", {0});
   ASSERT_FALSE(result.has_value());
   EXPECT_EQ(result.error().code, TrapCode::UninitializedElement);
 }
