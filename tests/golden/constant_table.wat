@@ -1,8 +1,7 @@
 ;; A call through a table that nobody can write compares the index with a constant and the entry's
-;; type with a number (with 0, where it is another); neither the instance's tables nor its types are
-;; loaded (those are loads off
-;; rdi, the instance). An imported function in the table, or an instruction that writes it, takes
-;; that away.
+;; type with a number (with 0, where it is another). Neither the instance's tables nor its types are
+;; loaded, which would be off rdi. An imported function in the table, or an instruction that writes
+;; it, takes that away.
 ;; emit: asm
 ;; f2 counts 3 ^\s*cmp
 ;; f2 has table0\(%rip\)
