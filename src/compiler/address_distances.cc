@@ -82,7 +82,8 @@ class DistanceFolder {
     bool changed = false;
     for (const DomTreeNode* node : depth_first(tree_.getRootNode()))
       for (Instruction& instruction : *node->getBlock())
-        if (instruction.getMetadata(LLVMContext::MD_tbaa) == guest_access_)
+        if (instruction.isVolatile() &&
+            instruction.getMetadata(LLVMContext::MD_tbaa) == guest_access_)
           changed |= fold(instruction);
     return changed;
   }
