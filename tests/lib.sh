@@ -97,4 +97,4 @@ start_serve() {
 }
 
 # wat FILE.wasm: compiles the WebAssembly text on standard input.
-wat() { cat >"$1.wat"; wat2wasm "$1.wat" -o "$1"; rm "$1.wat"; }
+wat() { cat >"$1.wat"; wat2wasm --enable-threads "$1.wat" -o "$1"; rm "$1.wat"; }

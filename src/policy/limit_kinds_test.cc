@@ -74,6 +74,7 @@ TEST(Limit, HasADefaultThatOnlyTheOperatorRaises) {
   Limits defaults = effective_limits({}, {});
   EXPECT_EQ(defaults.memory_bytes_max, 4ull << 30);
   EXPECT_EQ(defaults.table_entries_max, 10'000'000u);
+  EXPECT_EQ(defaults.threads_max, 64u);
   EXPECT_FALSE(defaults.timeout_ms || defaults.cpu_time_ms || defaults.fuel);
 }
 

@@ -61,13 +61,17 @@ Result<> Threads::define_memories(runtime::Linker& linker) {
   for (const abi::ImportRecord& import : view.imports) {
     if (!is_shared_memory(view, import)) continue;
     const abi::MemoryRecord& record = view.memories[import.index];
+    if (record.min_pages > options_.limits.memory_bytes_max / wasm::kPageBytes)
+      return fail(ErrorCode::Unavailable,
+                  "its shared memory begins with {} KiB, more than the limit of {} KiB",
+                  record.min_pages * (wasm::kPageBytes >> 10),
+                  options_.limits.memory_bytes_max >> 10);
     runtime::MemoryOptions memory{.limits = {record.min_pages, record.max_pages},
                                   .budget = &shared_limits_.memory,
                                   .guarded = !options_.artifact->mode().checks_bounds,
                                   .is_64 = record.is_64 != 0,
                                   .shared = true};
-    memories_.push_back(TRY(with_context(runtime::Memory::create(memory), "the shared memory {}.{}",
-                                         view.string(import.module), view.string(import.name))));
+    memories_.push_back(TRY(with_context(runtime::Memory::create(memory), "its shared memory")));
     linker.add(view.string(import.module), view.string(import.name), memories_.back().get());
   }
   return {};

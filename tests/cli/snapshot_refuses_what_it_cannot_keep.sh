@@ -16,6 +16,8 @@ refuse "it exports neither 'wherry.initialize' nor 'wizer.initialize' (name anot
 refuse "it exports no 'prepare'" --init prepare <<<'(module)'
 refuse "its export 'prepare' is no function without parameters and results" --init prepare \
   <<<'(module (func (export "prepare") (param i32)))'
+refuse "its memory is shared: other threads may change it" \
+  <<<'(module (memory 1 1 shared) (func (export "wherry.initialize")))'
 refuse "it imports a memory (env.memory), whose state is not its own" \
   <<<'(module (import "env" "memory" (memory 1)) (func (export "wherry.initialize")))'
 refuse "its initialisation changes table 0, which cannot be captured" <<<'(module

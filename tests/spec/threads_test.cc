@@ -5,6 +5,7 @@
 #include <atomic>
 #include <thread>
 
+#include "runtime/thread_timer.h"
 #include "spec/engine_test.h"
 
 namespace wherry::spec {
@@ -183,6 +184,44 @@ TEST_F(ThreadsTest, AtomicsBeyondTheEndTrapWhenNobodyWantsTheirResult) {
       EXPECT_EQ(beyond.error().code, TrapCode::MemoryOutOfBounds) << memory << ' ' << name;
     }
   }
+}
+
+constexpr std::string_view kSpinning = R"((module
+  (func (export "spin") (loop $again (br $again)))))";
+
+TEST_F(ThreadsTest, BeginNoCallOnceTheyAreEnded) {
+  auto instance = instantiate(kSpinning);
+  std::jthread other([&] {
+    std::this_thread::sleep_for(20ms);
+    instance->end(TrapCode::Interrupted);
+  });
+  EXPECT_EQ(call(*instance, "spin").error().code, TrapCode::Interrupted);
+  other.join();
+  EXPECT_EQ(call(*instance, "spin").error().code, TrapCode::Interrupted);
+}
+
+// Two with a limit each would take twice as much.
+TEST_F(ThreadsTest, SpendOneAccountOfProcessorTime) {
+  auto artifact = compile(assemble(kSpinning));
+  constexpr auto kLimit = 300ms;
+  const runtime::Limits limits{.stack_bytes = 1024 * 1024, .cpu_time = kLimit};
+  runtime::SharedLimits shared(limits);
+  std::atomic<int64_t> used_ns = 0;
+  std::vector<std::jthread> threads;
+  for (int number = 0; number < 2; ++number)
+    threads.emplace_back([&] {
+      auto instance =
+          *runtime::Instance::create(*artifact, {}, {.limits = limits, .shared_limits = &shared});
+      auto outcome = call(*instance, "spin");
+      ASSERT_FALSE(outcome.has_value());
+      EXPECT_EQ(outcome.error().code, TrapCode::CpuTimeLimit);
+      EXPECT_EQ(outcome.error().limit,
+                static_cast<uint64_t>(std::chrono::nanoseconds(kLimit).count()));
+      used_ns += runtime::read_clock(CLOCK_THREAD_CPUTIME_ID).count();
+    });
+  threads.clear();
+  EXPECT_GE(std::chrono::nanoseconds(used_ns), kLimit);
+  EXPECT_LT(std::chrono::nanoseconds(used_ns), 2 * kLimit - 50ms);
 }
 
 TEST_F(ThreadsTest, MemoriesAreSharedOnBothSidesOrNot) {

@@ -38,6 +38,14 @@ threads return
 expect_status 0
 expect_out "main returns"
 
+# One more is blocked in reading what never comes.
+mkfifo silent
+exec 9<>silent
+STATUS=0
+timeout 60 wherry run threads.wasm -- return <silent >out 2>err || STATUS=$?
+exec 9>&-
+expect_equal "$STATUS" 0 "$(cat err)"
+
 threads wait --timeout 200ms
 expect_status 134
 expect_err_has "stopped: time limit of 200ms"
@@ -62,6 +70,10 @@ expect_status 134
 # Without address space for guards.
 (ulimit -v 3000000; wherry run -v threads.wasm -- count >out 2>err) || fail "$(cat err)"
 expect_equal "$(cat out)" "atomic: 160000"$'\n'"locked: 560000"
+
+threads count --memory-max 64KiB
+expect_status 125
+expect_err_has "its shared memory begins with 640 KiB, more than the limit of 64 KiB"
 
 run wherry inspect threads.wasm
 expect_equal "$(grep -E '^(needs|runs here)' <<<"$OUT")" "needs       WASI preview 1 with threads (wasi-threads)

@@ -7,6 +7,7 @@ typedef unsigned long long u64;
 #define WASI(name) IMPORT("wasi_snapshot_preview1", #name)
 IMPORT("wasi", "thread-spawn") int thread_spawn(void* start);
 WASI(fd_write) int fd_write(int fd, const void* buffers, int count, u32* size);
+WASI(fd_read) int fd_read(int fd, const void* buffers, int count, u32* size);
 WASI(args_get) int args_get(char** list, char* bytes);
 WASI(proc_exit) _Noreturn void proc_exit(int status);
 WASI(poll_oneoff) int poll_oneoff(const void* in, void* out, int count, u32* ready);
@@ -159,6 +160,13 @@ static void poll(int number) {
   u32 ready;
   poll_oneoff(subscription, event, 1, &ready);
 }
+static void read_input(int number) {
+  char byte;
+  struct { char* bytes; u32 size; } buffer = {&byte, 1};
+  u32 size;
+  (void)number;
+  fd_read(0, &buffer, 1, &size);
+}
 static void trap(int number) {
   (void)number;
   __builtin_trap();
@@ -189,7 +197,8 @@ static void join_all(int threads) {
 
 // One of each kind that does not end by itself.
 static void start_endless(void) {
-  if (start(0, spin) < 0 || start(1, sleep) < 0 || start(2, poll) < 0) __builtin_trap();
+  if (start(0, spin) < 0 || start(1, sleep) < 0 || start(2, poll) < 0 || start(3, read_input) < 0)
+    __builtin_trap();
 }
 
 __attribute__((export_name("_start"))) void _start(void) {
@@ -212,12 +221,12 @@ __attribute__((export_name("_start"))) void _start(void) {
       break;
     case 't':  // trap
       start_endless();
-      start(3, trap);
+      start(4, trap);
       join(0);
       break;
     case 'e':  // exit
       start_endless();
-      start(3, leave);
+      start(4, leave);
       join(0);
       break;
     case 'r':  // return
