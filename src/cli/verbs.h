@@ -6,6 +6,7 @@ namespace wherry::cli {
 
 int run(int argc, char** argv);
 int compile(int argc, char** argv);
+int doctor(int argc, char** argv);
 int images(int argc, char** argv);
 int inspect(int argc, char** argv);
 int tag(int argc, char** argv);
