@@ -53,7 +53,10 @@ Threads::Threads(const ThreadsOptions& options, runtime::Linker& linker)
       shared_limits_(options.limits),
       instance_options_{.limits = options.limits, .shared_limits = &shared_limits_} {}
 
-Threads::~Threads() { end({}); }
+Threads::~Threads() {
+  first_ = nullptr;  // may be gone, of a program that never ran
+  end({});
+}
 
 // As large as they are to begin with, and to be grown by the guest.
 Result<> Threads::define_memories(runtime::Linker& linker) {

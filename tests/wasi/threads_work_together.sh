@@ -75,6 +75,10 @@ threads count --memory-max 64KiB
 expect_status 125
 expect_err_has "its shared memory begins with 640 KiB, more than the limit of 64 KiB"
 
+run wherry run --invoke nothing threads.wasm
+expect_status 125
+expect_err_has "no exported function 'nothing'"
+
 run wherry inspect threads.wasm
 expect_equal "$(grep -E '^(needs|runs here)' <<<"$OUT")" "needs       WASI preview 1 with threads (wasi-threads)
 runs here   yes"
