@@ -76,7 +76,7 @@ expect_status 125
 expect_err_has "its shared memory begins with 640 KiB, more than the limit of 64 KiB"
 
 run wherry run --invoke nothing threads.wasm
-expect_status 125
+expect_status 126
 expect_err_has "no exported function 'nothing'"
 
 run wherry inspect threads.wasm
