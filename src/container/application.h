@@ -77,6 +77,9 @@ struct ExecutionOptions {
   wasi::Stdio standard_output = {.fd = 1};
   wasi::Stdio standard_error = {.fd = 2};
   std::function<void(const wasi::Denial&)> on_denial = {};
+  // Whether sockets are opened and handed over where rules for listening say so (wasi/listeners.h),
+  // but for programs that open them by themselves.
+  bool open_listeners = false;
 };
 
 // One run of an application in an instance of its own. One thread at a time, except interrupt().
@@ -98,6 +101,9 @@ class Execution {
   // Errors: of Invocation::create, before anything ran.
   using Invoked = std::expected<std::vector<std::string>, abi::Trap>;
   Result<Invoked> invoke(const std::string& function, std::span<const std::string> arguments);
+
+  // Where it listens on sockets that were opened for it.
+  std::span<const policy::Endpoint> listening() const;
 
   // What it has burnt of its limit of fuel; std::nullopt where it has none.
   std::optional<uint64_t> fuel_used() const;

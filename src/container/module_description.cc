@@ -115,11 +115,9 @@ std::vector<const wasm::Import*> missing_imports(const Module& module) {
   std::vector<const wasm::Import*> missing;
   for (const wasm::Import& import : module.imports) {
     if (is_of_threads(module, import)) continue;
-    auto offer = linker.find(import.module, import.name);
-    auto* host = offer ? std::get_if<runtime::HostFunctionBinding>(&offer->binding) : nullptr;
     auto* type = std::get_if<wasm::TypeIndex>(&import.type);
-    const bool offered = host != nullptr && type != nullptr && module.is_function_type(*type) &&
-                         host->definition->type == module.function_type(*type);
+    const bool offered = type != nullptr && module.is_function_type(*type) &&
+                         linker.find(import.module, import.name, module.function_type(*type));
     if (!offered) missing.push_back(&import);
   }
   return missing;

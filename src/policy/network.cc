@@ -77,9 +77,15 @@ std::vector<std::string_view> ResolvedNames::names_of(const IpAddress& address) 
   return names;
 }
 
+// Port 0 asks for one of the system's choice, which may be any.
+static bool includes_to_listen(const PortRange& ports, uint16_t port) {
+  return port == 0 ? ports == PortRange{} : ports.includes(port);
+}
+
 bool NetworkRules::allows_listen(const Endpoint& endpoint) const {
   return std::ranges::any_of(listen, [&](const NetworkRule& rule) {
-    if (rule.protocol != endpoint.protocol || !rule.ports.includes(endpoint.port)) return false;
+    if (rule.protocol != endpoint.protocol || !includes_to_listen(rule.ports, endpoint.port))
+      return false;
     if (!rule.range) return true;
     // A socket at [::] takes IPv4 as well, but where the program says otherwise; a rule for [::]
     // has been written for all of that.
@@ -109,10 +115,12 @@ bool NetworkRules::allows_resolve(std::string_view host) const {
 }
 
 std::optional<Endpoint> endpoint_to_open(const NetworkRule& rule) {
-  if (rule.ports.first != rule.ports.last) return std::nullopt;
-  if (!rule.range) return Endpoint{rule.protocol, IpAddress(), rule.ports.first};
+  const bool any_port = rule.ports == PortRange{};
+  if (!any_port && rule.ports.first != rule.ports.last) return std::nullopt;
+  const uint16_t port = any_port ? 0 : rule.ports.first;
+  if (!rule.range) return Endpoint{rule.protocol, IpAddress(), port};
   if (!rule.range->is_single() && rule.range->prefix_bits != 0) return std::nullopt;
-  return Endpoint{rule.protocol, rule.range->base, rule.ports.first};
+  return Endpoint{rule.protocol, rule.range->base, port};
 }
 
 std::string listen_way_out(const Endpoint& endpoint) {

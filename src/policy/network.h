@@ -117,7 +117,8 @@ struct NetworkRules {
 };
 
 // Where the host opens a socket that listens, and hands it to the program as a descriptor: a rule
-// for one address, or for all of a family or of both ([::], dual-stack), and for one port.
+// for one address, or for all of a family or of both ([::], dual-stack), and for one port. A rule
+// for all ports leaves it to the system (port 0), and so may the program where it opens itself.
 std::optional<Endpoint> endpoint_to_open(const NetworkRule& listen_rule);
 
 // For a denial: the flag that would allow it. With a name that the address was an answer to, the

@@ -195,7 +195,8 @@ TEST(ListenRule, AllowsItsAddressesAndPorts) {
       {"tcp://[::]:8080", "::", 8080, true},
       {"tcp://*:8080", "::", 8080, true},
       {"tcp://*:8080", "0.0.0.0", 8080, true},
-      {"tcp://*:*", "10.0.0.1", 0, false},
+      {"tcp://*:*", "10.0.0.1", 0, true},
+      {"tcp://*:8080", "10.0.0.1", 0, false},
   };
   for (const Case& c : cases) {
     NetworkRules rules{.listen = {*parse_listen_rule(c.rule)}};
@@ -212,6 +213,7 @@ TEST(ListenRule, SaysWhereTheHostOpensASocket) {
   EXPECT_EQ(opened("tcp://127.0.0.1:8080"), "tcp://127.0.0.1:8080");
   EXPECT_EQ(opened("udp://0.0.0.0:53"), "udp://0.0.0.0:53");
   EXPECT_EQ(opened("tcp://*:8080"), "tcp://[::]:8080");
+  EXPECT_EQ(opened("tcp://127.0.0.1:*"), "tcp://127.0.0.1:0");
   EXPECT_EQ(opened("tcp://10.0.0.0/8:8080"), "none");
   EXPECT_EQ(opened("tcp://127.0.0.1:8080-8081"), "none");
 }

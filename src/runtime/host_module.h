@@ -55,6 +55,11 @@ class HostModule {
   virtual std::string_view name() const = 0;
   // nullptr where there is no such function. The definition must outlive the module.
   virtual const HostFunctionDefinition* find_function(std::string_view field) const = 0;
+  // Where functions of several types have one name: those after the first, `index` from 0. An
+  // import is bound to the one of its type.
+  virtual const HostFunctionDefinition* find_overload(std::string_view, size_t) const {
+    return nullptr;
+  }
   // Passed to the functions as `self`.
   virtual void* self() = 0;
 };

@@ -151,20 +151,19 @@ bool is_sub_type(const Artifact& artifact, const abi::ImportRecord& import,
   return is_subtype(descriptor_of(guest->reference->type_id), descriptor_of(wanted));
 }
 
-// Names are the module's, and messages go to terminals.
-std::string printable(std::string_view name) {
-  std::string text(name);
-  std::ranges::replace_if(
-      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
-  return text;
-}
-
 // Code that checks bounds can use any memory.
 bool guards_suffice(const abi::ArtifactView& view, const Memory& memory) {
   return memory.guarded() || abi::CodeMode::of_bits(view.header->mode).checks_bounds;
 }
 
 }  // namespace
+
+std::string printable(std::string_view name) {
+  std::string text(name);
+  std::ranges::replace_if(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  return text;
+}
 
 uint32_t slots_of(const abi::ArtifactView& view, const abi::TypeRecord& type) {
   auto slots = [&](uint32_t first, uint32_t count) {
@@ -184,6 +183,8 @@ Result<Linker::Offer> find_import(const Artifact& artifact, const abi::ImportRec
       (is_exact(view, import, offer->binding) || is_sub_type(artifact, import, offer->binding)))
     return *std::move(offer);
   ExternalType wanted = wanted_type(artifact, import);
+  if (auto* type = std::get_if<wasm::FunctionType>(&wanted))
+    if (auto overload = linker.find(module, name, *type)) return *std::move(overload);
   if (!offer)
     return fail(ErrorCode::NotFound,
                 "unknown import: {}.{} ({}): nothing of that name is offered to it",
@@ -203,6 +204,20 @@ Result<Linker::Offer> find_import(const Artifact& artifact, const abi::ImportRec
                 "import {}.{}: a {} must be exported by an instance, not offered by the host",
                 printable(module), printable(name), describe(wanted));
   return *std::move(offer);
+}
+
+std::vector<MissingImport> missing_imports(const Artifact& artifact, const Linker& linker) {
+  const abi::ArtifactView& view = artifact.view();
+  std::vector<MissingImport> missing;
+  for (const abi::ImportRecord& import : view.imports) {
+    if (find_import(artifact, import, linker)) continue;
+    std::string_view module = view.string(import.module), name = view.string(import.name);
+    auto offer = linker.find(module, name);
+    missing.push_back({std::string(module), std::string(name),
+                       describe(wanted_type(artifact, import)),
+                       offer ? describe(std::visit(OfferedType{}, offer->binding)) : ""});
+  }
+  return missing;
 }
 
 }  // namespace wherry::runtime

@@ -24,4 +24,16 @@ uint32_t slots_of(const abi::ArtifactView& view, const abi::TypeRecord& type);
 Result<Linker::Offer> find_import(const Artifact& artifact, const abi::ImportRecord& import,
                                   const Linker& linker);
 
+// Names are the module's, and messages go to terminals: without control characters.
+std::string printable(std::string_view name);
+
+// An import that find_import() refuses, for people.
+struct MissingImport {
+  std::string module;
+  std::string name;
+  std::string wanted;   // "function [i32] -> []"
+  std::string offered;  // the type that there is under that name; empty: there is none
+};
+std::vector<MissingImport> missing_imports(const Artifact& artifact, const Linker& linker);
+
 }  // namespace wherry::runtime

@@ -67,6 +67,9 @@ class Linker {
     Instance* exporter = nullptr;
   };
   std::optional<Offer> find(std::string_view module, std::string_view field) const;
+  // Likewise a host module's function of this name and type, an overload perhaps.
+  std::optional<Offer> find(std::string_view module, std::string_view field,
+                            const wasm::FunctionType& type) const;
 
  private:
   struct Entry {

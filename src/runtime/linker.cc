@@ -31,4 +31,17 @@ std::optional<Linker::Offer> Linker::find(std::string_view module, std::string_v
   return std::nullopt;
 }
 
+std::optional<Linker::Offer> Linker::find(std::string_view module, std::string_view field,
+                                          const wasm::FunctionType& type) const {
+  for (const Entry& entry : entries_) {
+    auto* host = std::get_if<HostModule*>(&entry.target);
+    if (!host || entry.module != module) continue;
+    const HostFunctionDefinition* definition = (*host)->find_function(field);
+    for (size_t index = 0; definition && definition->type != type; ++index)
+      definition = (*host)->find_overload(field, index);
+    if (definition) return Offer{HostFunctionBinding{definition, (*host)->self()}};
+  }
+  return std::nullopt;
+}
+
 }  // namespace wherry::runtime

@@ -25,10 +25,13 @@ enum class Errno : uint16_t {
   mlink, msgsize, multihop, nametoolong, netdown, netreset, netunreach, nfile, nobufs, nodev,
   noent, noexec, nolck, nolink, nomem, nomsg, noprotoopt, nospc, nosys, notconn, notdir, notempty,
   notrecoverable, notsock, notsup, notty, nxio, overflow, ownerdead, perm, pipe, proto,
-  protonosupport, prototype, range, rofs, spipe, srch, stale, timedout, txtbsy, xdev, notcapable
+  protonosupport, prototype, range, rofs, spipe, srch, stale, timedout, txtbsy, xdev, notcapable,
+  // WasmEdge's, of sock_getaddrinfo alone
+  aiaddrfamily, aiagain, aibadflag, aifail, aifamily, aimemory, ainodata, ainoname, aiservice,
+  aisocktype, aisystem
 };
 // clang-format on
-static_assert(static_cast<int>(Errno::notcapable) == 76);
+static_assert(static_cast<int>(Errno::notcapable) == 76 && static_cast<int>(Errno::aisystem) == 87);
 
 using Rights = uint64_t;
 namespace rights {
@@ -65,6 +68,10 @@ constexpr Rights sock_shutdown = bit(28);
 constexpr Rights sock_accept = bit(29);
 
 constexpr Rights kAll = bit(30) - 1;
+constexpr Rights kSocket =
+    fd_read | fd_write | fd_fdstat_set_flags | fd_filestat_get | poll_fd_readwrite | sock_shutdown;
+constexpr Rights kListener =
+    sock_accept | fd_fdstat_set_flags | fd_filestat_get | poll_fd_readwrite;
 constexpr Rights kFile = fd_datasync | fd_read | fd_seek | fd_fdstat_set_flags | fd_sync | fd_tell |
                          fd_write | fd_advise | fd_allocate | fd_filestat_get |
                          fd_filestat_set_size | fd_filestat_set_times | poll_fd_readwrite;
@@ -95,6 +102,15 @@ constexpr uint32_t creat = 1, directory = 2, excl = 4, trunc = 8, kAll = 15;
 }
 namespace lookupflags {
 constexpr uint32_t symlink_follow = 1, kAll = 1;
+}
+namespace riflags {
+constexpr uint32_t recv_peek = 1, recv_waitall = 2, kAll = 3;
+}
+namespace roflags {
+constexpr uint16_t recv_data_truncated = 1;
+}
+namespace sdflags {
+constexpr uint32_t rd = 1, wr = 2, kAll = 3;
 }
 namespace fstflags {
 constexpr uint32_t atim = 1, atim_now = 2, mtim = 4, mtim_now = 8, kAll = 15;
@@ -150,8 +166,13 @@ struct Dirent {
 };
 static_assert(sizeof(Dirent) == 24 && offsetof(Dirent, d_type) == 20);
 
+constexpr uint8_t kPreopenDirectory = 0;  // preopentype dir, the only one in the documents
+// Deviation: what a listening socket answers, which comes before the folders. C libraries and Go
+// end their search for folders at the first badf, and pass over a type that they do not know.
+constexpr uint8_t kPreopenSocket = 1;
+
 struct Prestat {
-  uint8_t tag = 0;  // preopentype dir, the only one
+  uint8_t tag = kPreopenDirectory;
   uint8_t padding[3] = {};
   uint32_t pr_name_len;
 };

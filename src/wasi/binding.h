@@ -50,6 +50,11 @@ struct Binding<function> {
     runtime::Memory* memory = caller.memory();
     // A guest without a memory has an empty one: every address in it is a fault.
     GuestMemory guest(memory ? memory->bytes() : std::span<std::byte>());
+    return call_on(state, guest, slots);
+  }
+
+  static runtime::HostResult call_on(ProgramState& state, const GuestMemory& guest,
+                                     std::span<uint64_t> slots) {
     auto result = invoke(state, guest, slots, std::index_sequence_for<Args...>());
     state.descriptors.end_call();
     return result;

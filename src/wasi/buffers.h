@@ -2,6 +2,7 @@
 // kernel's.
 #pragma once
 
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <array>
@@ -21,6 +22,14 @@ class Buffers {
   const iovec* data() const { return buffers_.data(); }
   int size() const { return size_; }
   std::span<const iovec> span() const { return {buffers_.data(), static_cast<size_t>(size_)}; }
+
+  // For sendmsg and recvmsg; borrows the buffers.
+  msghdr message() const {
+    msghdr message = {};
+    message.msg_iov = const_cast<iovec*>(buffers_.data());  // neither call writes to the array
+    message.msg_iovlen = static_cast<size_t>(size_);
+    return message;
+  }
 
  private:
   std::array<iovec, limits::kBuffersMax> buffers_;

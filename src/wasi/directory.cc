@@ -103,9 +103,10 @@ ErrnoOr<const Descriptor*> find_preopen(ProgramState& state, uint32_t fd) {
 }  // namespace
 
 ErrnoOr<> fd_prestat_get(ProgramState& state, Memory& memory, uint32_t fd, uint32_t result) {
-  const Descriptor& directory = *TRY(find_preopen(state, fd));
+  const Descriptor& preopen = *TRY(find_preopen(state, fd));
   return memory.write(result,
-                      Prestat{.pr_name_len = static_cast<uint32_t>(directory.guest_path.size())});
+                      Prestat{.tag = preopen.is_directory() ? kPreopenDirectory : kPreopenSocket,
+                              .pr_name_len = static_cast<uint32_t>(preopen.guest_path.size())});
 }
 
 ErrnoOr<> fd_prestat_dir_name(ProgramState& state, Memory& memory, uint32_t fd, uint32_t buffer,

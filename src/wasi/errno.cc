@@ -10,8 +10,16 @@ Errno errno_from_host(int host_errno) {
       return Errno::toobig;
     case EACCES:
       return Errno::acces;
+    case EADDRINUSE:
+      return Errno::addrinuse;
+    case EADDRNOTAVAIL:
+      return Errno::addrnotavail;
+    case EAFNOSUPPORT:
+      return Errno::afnosupport;
     case EAGAIN:
       return Errno::again;
+    case EALREADY:
+      return Errno::already;
     case EBADF:
       return Errno::badf;
     case EBUSY:
@@ -24,6 +32,8 @@ Errno errno_from_host(int host_errno) {
       return Errno::connreset;
     case EDEADLK:
       return Errno::deadlk;
+    case EDESTADDRREQ:
+      return Errno::destaddrreq;
     case EDQUOT:
       return Errno::dquot;
     case EEXIST:
@@ -32,6 +42,8 @@ Errno errno_from_host(int host_errno) {
       return Errno::fault;
     case EFBIG:
       return Errno::fbig;
+    case EHOSTUNREACH:
+      return Errno::hostunreach;
     case EILSEQ:
       return Errno::ilseq;
     case EINPROGRESS:
@@ -40,6 +52,8 @@ Errno errno_from_host(int host_errno) {
       return Errno::intr;
     case EINVAL:
       return Errno::inval;
+    case EISCONN:
+      return Errno::isconn;
     case EISDIR:
       return Errno::isdir;
     case ELOOP:
@@ -48,8 +62,16 @@ Errno errno_from_host(int host_errno) {
       return Errno::mfile;
     case EMLINK:
       return Errno::mlink;
+    case EMSGSIZE:
+      return Errno::msgsize;
     case ENAMETOOLONG:
       return Errno::nametoolong;
+    case ENETDOWN:
+      return Errno::netdown;
+    case ENETRESET:
+      return Errno::netreset;
+    case ENETUNREACH:
+      return Errno::netunreach;
     case ENFILE:
       return Errno::nfile;
     case ENOBUFS:
@@ -62,6 +84,8 @@ Errno errno_from_host(int host_errno) {
       return Errno::nolck;
     case ENOMEM:
       return Errno::nomem;
+    case ENOPROTOOPT:
+      return Errno::noprotoopt;
     case ENOSPC:
       return Errno::nospc;
     case ENOSYS:
@@ -86,6 +110,12 @@ Errno errno_from_host(int host_errno) {
       return Errno::perm;
     case EPIPE:
       return Errno::pipe;
+    case EPROTO:
+      return Errno::proto;
+    case EPROTONOSUPPORT:
+      return Errno::protonosupport;
+    case EPROTOTYPE:
+      return Errno::prototype;
     case ERANGE:
       return Errno::range;
     case EROFS:

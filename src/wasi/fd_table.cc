@@ -1,5 +1,6 @@
 #include "wasi/fd_table.h"
 
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -30,16 +31,25 @@ ErrnoOr<Descriptor*> FdTable::find(uint32_t fd, Rights needed) {
   return entry->get();
 }
 
+uint32_t FdTable::lowest_free() const {
+  auto place = std::ranges::find(entries_, nullptr);
+  return static_cast<uint32_t>(place - entries_.begin());
+}
+
+bool FdTable::is_full() {
+  auto locked = lock();
+  return lowest_free() >= limits::kDescriptorsMax;
+}
+
 ErrnoOr<uint32_t> FdTable::add(Descriptor descriptor) {
   auto made = std::make_shared<Descriptor>(std::move(descriptor));
   auto locked = lock();
-  auto place = std::ranges::find(entries_, nullptr);
-  auto number = static_cast<uint32_t>(place - entries_.begin());
+  const uint32_t number = lowest_free();
   if (number >= limits::kDescriptorsMax) return refuse(Errno::mfile);
-  if (place == entries_.end())
+  if (number == entries_.size())
     entries_.push_back(std::move(made));
   else
-    *place = std::move(made);
+    entries_[number] = std::move(made);
   return number;
 }
 
@@ -81,11 +91,20 @@ FileType file_type_from_mode(uint32_t mode) {
   }
 }
 
+FileType socket_type(int socket) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  bool is_datagram =
+      getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_DGRAM;
+  return is_datagram ? FileType::socket_dgram : FileType::socket_stream;
+}
+
 ErrnoOr<FileType> file_type(const Descriptor& descriptor) {
   if (descriptor.is_directory()) return FileType::directory;
   if (descriptor.host_fd() < 0) return FileType::unknown;
   struct stat status;
   if (fstat(descriptor.host_fd(), &status) != 0) return refuse_from_host();
+  if (S_ISSOCK(status.st_mode)) return socket_type(descriptor.host_fd());
   return file_type_from_mode(status.st_mode);
 }
 

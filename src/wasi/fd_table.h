@@ -1,6 +1,6 @@
 // A guest's descriptors: what each number stands for and what may be done with it. Numbers are
-// given out lowest first, as POSIX does; 0 to 2 are the standard streams, preopened folders follow.
-// Rights: preview 1 docs, "rights"; a descriptor can only lose them.
+// given out lowest first, as POSIX does; 0 to 2 are the standard streams, preopened sockets and
+// then preopened folders follow. Rights: preview 1 docs, "rights"; a descriptor can only lose them.
 #pragma once
 
 #include <atomic>
@@ -42,12 +42,13 @@ struct Descriptor {
     Stream,     // a standard stream: a borrowed descriptor of the host, or a stream object
     File,       // opened by the guest; anything but a folder
     Directory,  // a preopened folder, or one that the guest opened
+    Socket,     // listening, or connected
     Nowhere,    // a preopened folder "/" with nothing in it (ProgramOptions::on_denial)
   };
 
   Kind kind = Kind::Reserved;
   bool is_preopen = false;
-  Fd fd = {};                      // File, Directory
+  Fd fd = {};                      // File, Directory, Socket
   int borrowed_fd = -1;            // Stream
   InputStream* input = nullptr;    // Stream without a descriptor; borrowed
   OutputStream* output = nullptr;  // likewise
@@ -82,6 +83,10 @@ class FdTable {
   // Errors: badf where `fd` is not open, notcapable where it lacks one of `needed`.
   ErrnoOr<Descriptor*> find(uint32_t fd, Rights needed);
 
+  // Whether add() would fail with mfile: asked before something is consumed that cannot be put
+  // back.
+  bool is_full();
+
   // Takes the lowest free number. Errors: mfile (limits.h).
   ErrnoOr<uint32_t> add(Descriptor descriptor);
 
@@ -101,6 +106,7 @@ class FdTable {
   }
   // Null where it is not open.
   std::shared_ptr<Descriptor>* open_entry(uint32_t fd);
+  uint32_t lowest_free() const;
   static void keep(const std::shared_ptr<Descriptor>& descriptor);
   static void let_go();
 
@@ -112,6 +118,8 @@ class FdTable {
 
 // Asks the host. Errors: as fstat.
 ErrnoOr<FileType> file_type(const Descriptor& descriptor);
+// What fstat says does not tell streams from datagrams: socket_stream, in doubt.
 FileType file_type_from_mode(uint32_t mode);
+FileType socket_type(int socket);
 
 }  // namespace wherry::wasi

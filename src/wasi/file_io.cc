@@ -1,5 +1,6 @@
 // fd_read, fd_write and their forms with an offset.
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include "wasi/buffers.h"
@@ -45,6 +46,14 @@ ErrnoOr<> check_would_block(const Descriptor& descriptor, short event) {
   return {};
 }
 
+// A connection that the other side closed is an error of the call, not a signal that ends us.
+ssize_t write_to_host(const Descriptor& descriptor, const Buffers& buffers) {
+  if (descriptor.kind != Descriptor::Kind::Socket)
+    return writev(descriptor.host_fd(), buffers.data(), buffers.size());
+  msghdr message = buffers.message();
+  return sendmsg(descriptor.host_fd(), &message, MSG_NOSIGNAL);
+}
+
 ErrnoOr<> write_size(Memory& memory, uint32_t result, ssize_t size_bytes) {
   if (size_bytes < 0) return refuse_from_host();
   return memory.write(result, static_cast<uint32_t>(size_bytes));
@@ -84,7 +93,7 @@ ErrnoOr<> fd_write(ProgramState& state, Memory& memory, uint32_t fd, uint32_t bu
   }
   if (descriptor.host_fd() < 0) return refuse(Errno::badf);
   TRY(check_would_block(descriptor, POLLOUT));
-  return write_size(memory, size_result, writev(descriptor.host_fd(), list.data(), list.size()));
+  return write_size(memory, size_result, write_to_host(descriptor, list));
 }
 
 ErrnoOr<> fd_pread(ProgramState& state, Memory& memory, uint32_t fd, uint32_t buffers,

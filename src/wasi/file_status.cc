@@ -34,7 +34,9 @@ ErrnoOr<Filestat> filestat_of(const Descriptor& descriptor) {
   }
   struct stat host;
   if (fstat(descriptor.host_fd(), &host) != 0) return refuse_from_host();
-  return filestat_from_host(host);
+  Filestat filestat = filestat_from_host(host);
+  if (S_ISSOCK(host.st_mode)) filestat.filetype = socket_type(descriptor.host_fd());
+  return filestat;
 }
 
 template <Edition edition>

@@ -114,4 +114,39 @@ ErrnoOr<> sock_send(ProgramState&, Memory&, uint32_t fd, uint32_t buffers, uint3
                     uint32_t flags, uint32_t size_result);
 ErrnoOr<> sock_shutdown(ProgramState&, Memory&, uint32_t fd, uint32_t how);
 
+// socket_extension.cc: WasmEdge's functions for sockets (docs/wasi.md), under these names and with
+// "_v2" behind them. `address` is the address of a GuestAddress, `port` in host order.
+ErrnoOr<> sock_accept_v1(ProgramState&, Memory&, uint32_t fd, uint32_t fd_result);
+ErrnoOr<> sock_open(ProgramState&, Memory&, uint32_t family, uint32_t type, uint32_t fd_result);
+ErrnoOr<> sock_bind(ProgramState&, Memory&, uint32_t fd, uint32_t address, uint32_t port);
+ErrnoOr<> sock_listen(ProgramState&, Memory&, uint32_t fd, uint32_t backlog);
+ErrnoOr<> sock_connect(ProgramState&, Memory&, uint32_t fd, uint32_t address, uint32_t port);
+ErrnoOr<> sock_recv_from(ProgramState&, Memory&, uint32_t fd, uint32_t buffers, uint32_t count,
+                         uint32_t address, uint32_t flags, uint32_t size_result,
+                         uint32_t flags_result);
+ErrnoOr<> sock_recv_from_v2(ProgramState&, Memory&, uint32_t fd, uint32_t buffers, uint32_t count,
+                            uint32_t address, uint32_t flags, uint32_t port_result,
+                            uint32_t size_result, uint32_t flags_result);
+ErrnoOr<> sock_send_to(ProgramState&, Memory&, uint32_t fd, uint32_t buffers, uint32_t count,
+                       uint32_t address, uint32_t port, uint32_t flags, uint32_t size_result);
+ErrnoOr<> sock_getlocaladdr(ProgramState&, Memory&, uint32_t fd, uint32_t address,
+                            uint32_t type_result, uint32_t port_result);
+ErrnoOr<> sock_getlocaladdr_v2(ProgramState&, Memory&, uint32_t fd, uint32_t address,
+                               uint32_t port_result);
+ErrnoOr<> sock_getpeeraddr(ProgramState&, Memory&, uint32_t fd, uint32_t address,
+                           uint32_t type_result, uint32_t port_result);
+ErrnoOr<> sock_getpeeraddr_v2(ProgramState&, Memory&, uint32_t fd, uint32_t address,
+                              uint32_t port_result);
+
+// socket_options.cc
+ErrnoOr<> sock_getsockopt(ProgramState&, Memory&, uint32_t fd, uint32_t level, uint32_t name,
+                          uint32_t value, uint32_t size_in_and_out);
+ErrnoOr<> sock_setsockopt(ProgramState&, Memory&, uint32_t fd, uint32_t level, uint32_t name,
+                          uint32_t value, uint32_t size_bytes);
+
+// address_info.cc: fills the list of `count_max` that `list` is the address of the address of.
+ErrnoOr<> sock_getaddrinfo(ProgramState&, Memory&, uint32_t node, uint32_t node_size,
+                           uint32_t service, uint32_t service_size, uint32_t hints, uint32_t list,
+                           uint32_t count_max, uint32_t count_result);
+
 }  // namespace wherry::wasi

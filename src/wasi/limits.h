@@ -30,4 +30,19 @@ constexpr uint32_t kSubscriptionsMax = 4 * kDescriptorsMax;
 // try again.
 constexpr int kLookupTriesMax = 16;
 
+// Addresses of one answer of a name server that are kept: real names have a handful.
+constexpr size_t kDnsAddressesMax = 64;
+
+// A guest that asks for more waits that long at most when a socket is closed, and so does the end
+// of its run.
+constexpr int kLingerSecondsMax = 5;
+
+// As glibc has them (resolv.conf(5)): servers and search domains beyond are ignored.
+constexpr size_t kNameServersMax = 3;
+constexpr size_t kSearchDomainsMax = 6;
+
+// /etc/hosts of machines that block advertisements have some megabytes.
+constexpr size_t kHostsFileBytesMax = 16 << 20;
+constexpr size_t kResolverFileBytesMax = 64 << 10;
+
 }  // namespace wherry::wasi::limits

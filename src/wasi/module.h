@@ -8,6 +8,7 @@
 
 namespace wherry::wasi {
 
+class GuestMemory;
 struct ProgramState;
 
 // One function of a module. The definition is made at the first use: a function type owns memory,
@@ -15,6 +16,8 @@ struct ProgramState;
 struct FunctionEntry {
   std::string_view name;
   const runtime::HostFunctionDefinition* (*definition)(std::string_view name);
+  // The function itself, on any piece of memory: what fuzzing calls, without a guest.
+  runtime::HostResult (*call_on)(ProgramState&, const GuestMemory&, std::span<uint64_t> slots);
 };
 
 class Module final : public runtime::HostModule {
@@ -25,6 +28,8 @@ class Module final : public runtime::HostModule {
 
   std::string_view name() const override { return name_; }
   const runtime::HostFunctionDefinition* find_function(std::string_view field) const override;
+  const runtime::HostFunctionDefinition* find_overload(std::string_view field,
+                                                       size_t index) const override;
   void* self() override { return &state_; }
 
  private:
@@ -33,7 +38,8 @@ class Module final : public runtime::HostModule {
   ProgramState& state_;
 };
 
-// "wasi_snapshot_preview1": all functions of the document.
+// "wasi_snapshot_preview1": all functions of the document, and WasmEdge's for sockets. Of functions
+// of one name the document's is the first.
 std::span<const FunctionEntry> preview1_functions();
 // "wasi_unstable"
 std::span<const FunctionEntry> unstable_functions();

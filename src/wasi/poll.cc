@@ -25,6 +25,7 @@ struct Waiting {
   clockid_t clock = CLOCK_MONOTONIC;
   uint64_t deadline_ns = 0;      // on `clock`
   size_t poll_index = SIZE_MAX;  // SIZE_MAX: nothing to wait for
+  bool is_socket = false;
 };
 
 template <Edition edition>
@@ -53,6 +54,7 @@ ErrnoOr<> resolve_descriptor(ProgramState& state, uint32_t fd, Waiting& waiting,
   const Descriptor& descriptor = *TRY(state.descriptors.find(fd, rights::poll_fd_readwrite));
   if (descriptor.host_fd() < 0) return {};
   waiting.poll_index = polled.size();
+  waiting.is_socket = descriptor.kind == Descriptor::Kind::Socket;
   short events = waiting.type == EventType::fd_read ? POLLIN : POLLOUT;
   polled.push_back({.fd = descriptor.host_fd(), .events = events, .revents = 0});
   return {};
@@ -115,7 +117,9 @@ std::optional<Event> event_of(const Waiting& waiting, std::span<const pollfd> po
   const pollfd& ready = polled[waiting.poll_index];
   if (ready.revents == 0) return std::nullopt;
   if (ready.revents & POLLNVAL) event.error = Errno::badf;
-  if (ready.revents & POLLERR)
+  // A socket's error is for the call that meets it: a guest that was told here would ask for it in
+  // vain afterwards.
+  if ((ready.revents & POLLERR) && !waiting.is_socket)
     event.error = waiting.type == EventType::fd_write ? Errno::pipe : Errno::io;
   if (ready.revents & POLLHUP) event.flags = kEventFdReadwriteHangup;
   event.nbytes = waiting.type == EventType::fd_read ? readable_bytes(ready.fd) : 1;

@@ -38,6 +38,16 @@ Result<Descriptor> open_directory(const policy::DirectoryGrant& grant) {
   return descriptor;
 }
 
+Descriptor listener(Fd socket) {
+  Descriptor descriptor;
+  descriptor.kind = Descriptor::Kind::Socket;
+  descriptor.is_preopen = true;
+  descriptor.fd = std::move(socket);
+  descriptor.base = rights::kListener;
+  descriptor.inheriting = rights::kSocket;
+  return descriptor;
+}
+
 Descriptor nowhere() {
   Descriptor descriptor;
   descriptor.kind = Descriptor::Kind::Nowhere;
@@ -50,7 +60,7 @@ Descriptor nowhere() {
 
 Result<> add_descriptor(FdTable& table, Descriptor descriptor) {
   if (!table.add(std::move(descriptor)))
-    return fail(ErrorCode::Invalid, "too many folders are granted");
+    return fail(ErrorCode::Invalid, "too many folders and sockets are granted");
   return {};
 }
 
@@ -58,6 +68,7 @@ Result<> add_descriptor(FdTable& table, Descriptor descriptor) {
 
 ProgramState::ProgramState(ProgramOptions program_options)
     : options(std::move(program_options)),
+      network(options),
       preview1("wasi_snapshot_preview1", preview1_functions(), *this),
       unstable("wasi_unstable", unstable_functions(), *this),
       modules{&preview1, &unstable} {}
@@ -66,6 +77,8 @@ Result<> ProgramState::open_directories() {
   for (const Stdio* stdio :
        {&options.standard_input, &options.standard_output, &options.standard_error})
     TRY(add_descriptor(descriptors, stream_descriptor(*stdio)));
+  for (Fd& socket : options.listeners)
+    TRY(add_descriptor(descriptors, listener(std::move(socket))));
   bool has_root = false;
   for (const policy::DirectoryGrant& grant : options.directories) {
     TRY(add_descriptor(descriptors, TRY(open_directory(grant))));
@@ -87,7 +100,8 @@ Result<std::unique_ptr<Program>> Program::create(ProgramOptions options) {
 bool Program::has_initial_descriptors() const {
   constexpr uint32_t kStreams = 3;
   auto entries = state_->descriptors.entries();
-  const size_t initial_count = kStreams + state_->options.directories.size();
+  const size_t initial_count =
+      kStreams + state_->options.listeners.size() + state_->options.directories.size();
   for (size_t fd = 0; fd < entries.size(); ++fd) {
     const Descriptor* entry = entries[fd].get();
     if (!entry) {

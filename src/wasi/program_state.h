@@ -7,6 +7,7 @@
 
 #include "wasi/fd_table.h"
 #include "wasi/module.h"
+#include "wasi/network.h"
 #include "wasi/path.h"
 #include "wasi/wasi.h"
 
@@ -24,6 +25,7 @@ struct ProgramState {
 
   ProgramOptions options;
   FdTable descriptors;
+  Network network;
   PathLookup lookup = PathLookup::Kernel;
   std::mutex streams;  // held while one of the host's stream objects works
   std::mutex

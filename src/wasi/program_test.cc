@@ -193,7 +193,7 @@ TEST_F(ProgramTest, EndsWithStatusOrSignal) {
 
 TEST_F(ProgramTest, HasEveryFunctionOfBothEditions) {
   start({});
-  EXPECT_EQ(preview1_functions().size(), 46u);
+  EXPECT_EQ(preview1_functions().size(), 46u + 24u);  // the document's, and WasmEdge's
   EXPECT_EQ(unstable_functions().size(), 45u);
   auto* definition = state->preview1.find_function("path_open");
   ASSERT_NE(definition, nullptr);
@@ -205,6 +205,12 @@ TEST_F(ProgramTest, HasEveryFunctionOfBothEditions) {
   EXPECT_EQ(state->preview1.find_function("path_opem"), nullptr);
   EXPECT_EQ(state->preview1.find_function("zzz"), nullptr);
   EXPECT_EQ(state->unstable.find_function("sock_accept"), nullptr);
+  EXPECT_EQ(wasm::to_string(state->preview1.find_function("sock_accept")->type),
+            "[i32 i32 i32] -> [i32]");
+  EXPECT_EQ(wasm::to_string(state->preview1.find_overload("sock_accept", 0)->type),
+            "[i32 i32] -> [i32]");
+  EXPECT_EQ(state->preview1.find_overload("sock_accept", 1), nullptr);
+  EXPECT_EQ(state->preview1.find_overload("path_open", 0), nullptr);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "policy/network.h"
 #include "policy/policy.h"
 #include "runtime/host_module.h"
 #include "support/file.h"
@@ -51,6 +52,8 @@ struct ProgramOptions {
   std::vector<std::string> arguments;  // argv[0] first
   std::vector<policy::EnvironmentGrant> environment;
   std::vector<policy::DirectoryGrant> directories;
+  // Bound and listening: the descriptors from 3 on, before the folders.
+  std::vector<Fd> listeners = {};
   policy::NetworkRules network = {};
   Stdio standard_input = {};
   Stdio standard_output = {};

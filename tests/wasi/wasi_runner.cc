@@ -1,10 +1,13 @@
 // Runs one WASI command with nothing but the engine and src/wasi: what the WASI tests stand on.
 //
-//   wasi_runner [-v] [--dir HOST:GUEST[:ro|:rw]]... [--env NAME=VALUE]... MODULE.wasm [ARGUMENT]...
+//   wasi_runner [-v] [--preopen] [--dir HOST:GUEST[:ro|:rw]]... [--env NAME=VALUE]... [--listen
+//   RULE]...
+//     [--connect RULE]... MODULE.wasm [ARGUMENT]...
 //
 // The module is compiled into $WHERRY_CACHE. Standard streams are passed on. The exit code is the
 // guest's; 134 and a line on standard error for a trap, 125 for an error of our own. With -v,
-// refused accesses are told on standard error.
+// refused accesses are told on standard error. With --preopen, the sockets of the rules for
+// listening are opened and handed over, and told on standard error.
 #include <unistd.h>
 
 #include <csignal>
@@ -14,6 +17,7 @@
 #include "runtime/artifact_cache.h"
 #include "runtime/instance.h"
 #include "support/install_paths.h"
+#include "wasi/listeners.h"
 #include "wasi/wasi.h"
 
 namespace wherry {
@@ -24,6 +28,7 @@ constexpr int kErrorExitCode = 125;
 constexpr uint64_t kModuleBytesMax = 1 << 30;
 
 struct CommandLine {
+  bool preopen = false;
   fs::path module;
   wasi::ProgramOptions program;
 };
@@ -33,10 +38,16 @@ void tell_denial(const wasi::Denial& denial) {
 }
 
 // One flag of `words`, taken off its front. False at the module.
-Result<bool> take_flag(std::span<char* const>& words, wasi::ProgramOptions& program) {
+Result<bool> take_flag(std::span<char* const>& words, CommandLine& line) {
+  wasi::ProgramOptions& program = line.program;
   std::string_view flag = words.empty() ? std::string_view() : words.front();
   if (flag == "-v") {
     program.on_denial = tell_denial;
+    words = words.subspan(1);
+    return true;
+  }
+  if (flag == "--preopen") {
+    line.preopen = true;
     words = words.subspan(1);
     return true;
   }
@@ -45,6 +56,10 @@ Result<bool> take_flag(std::span<char* const>& words, wasi::ProgramOptions& prog
     program.directories.push_back(TRY(policy::parse_directory_grant(words[1])));
   else if (flag == "--env")
     program.environment.push_back(TRY(policy::parse_environment_grant(words[1])));
+  else if (flag == "--listen")
+    program.network.listen.push_back(TRY(policy::parse_listen_rule(words[1])));
+  else if (flag == "--connect")
+    program.network.connect.push_back(TRY(policy::parse_connect_rule(words[1])));
   else
     return false;
   words = words.subspan(2);
@@ -54,10 +69,11 @@ Result<bool> take_flag(std::span<char* const>& words, wasi::ProgramOptions& prog
 Result<CommandLine> parse_command_line(std::span<char* const> words) {
   CommandLine line;
   words = words.subspan(1);
-  while (TRY(take_flag(words, line.program))) continue;
+  while (TRY(take_flag(words, line))) continue;
   if (words.empty())
     return fail(ErrorCode::Invalid,
-                "usage: wasi_runner [-v] [--dir D]... [--env E]... MODULE [ARGUMENT]...");
+                "usage: wasi_runner [-v] [--preopen] [--dir D]... [--env E]... [--listen R]... "
+                "[--connect R]... MODULE [ARGUMENT]...");
   line.module = words.front();
   line.program.arguments.push_back(line.module.filename());
   for (const char* argument : words.subspan(1)) line.program.arguments.push_back(argument);
@@ -65,6 +81,14 @@ Result<CommandLine> parse_command_line(std::span<char* const> words) {
   line.program.standard_output.fd = STDOUT_FILENO;
   line.program.standard_error.fd = STDERR_FILENO;
   return line;
+}
+
+Result<> open_listeners(wasi::ProgramOptions& program) {
+  for (wasi::Listener& listener : TRY(wasi::open_listeners(program.network))) {
+    fmt::print(stderr, "listening on {}\n", to_string(listener.endpoint));
+    program.listeners.push_back(std::move(listener.socket));
+  }
+  return {};
 }
 
 std::expected<void, abi::Trap> start(runtime::Instance& instance) {
@@ -79,6 +103,7 @@ Result<int> run(std::span<char* const> words) {
   Mapping bytes = TRY(map_file(line.module, {.size_bytes_max = kModuleBytesMax}));
   auto cache = TRY(runtime::ArtifactCache::open(TRY(artifact_cache_path())));
   auto loaded = TRY(cache.load_or_compile(sha256(bytes.bytes()), line.module));
+  if (line.preopen) TRY(open_listeners(line.program));
   auto program = TRY(wasi::Program::create(std::move(line.program)));
   runtime::Linker linker;
   for (runtime::HostModule* module : program->modules()) linker.add(*module);
