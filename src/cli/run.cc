@@ -21,6 +21,7 @@ struct RunFlags {
   std::vector<std::string> environment;
   std::vector<std::string> arguments;            // by --arg
   std::vector<std::string> words;                // behind the name or --
+  std::string program_name;                      // argv[0]; empty: what was run
   std::string invoke;                            // an export; the words are its arguments then
   std::vector<std::string> sandbox, no_sandbox;  // names of layers
   sandbox::Selection layers;                     // by these names
@@ -84,15 +85,20 @@ Result<int> run_application(RunFlags flags, const policy::Grant& grant) {
   log_preparation(application);
   log_refusals(application.effective());
 
-  container::ExecutionOptions options{.arguments = std::move(flags.arguments)};
+  container::ExecutionOptions options{.program_name = std::move(flags.program_name),
+                                      .arguments = std::move(flags.arguments)};
   if (flags.invoke.empty())
     options.arguments.insert(options.arguments.end(), flags.words.begin(), flags.words.end());
   if (log::enabled(log::Level::Info))
     options.on_denial = [](const wasi::Denial& denial) {
       log::info("denied: " + denial.resource + " (" + denial.way_out + ")");
     };
+  options.open_listeners = true;
   container::Execution execution =
       TRY(container::Execution::create(application, std::move(options)));
+  // Told in any case: where the system chose the port, nobody else knows it.
+  for (const policy::Endpoint& endpoint : execution.listening())
+    fmt::print(stderr, "wherry: listening on {}\n", to_string(endpoint));
   TRY(confine(application, flags.layers));
   const int code = flags.invoke.empty() ? exit_code(execution.run(), application)
                                         : TRY(invoke(execution, application, flags));
@@ -115,6 +121,8 @@ int run(int argc, char** argv) {
   options.add("--env", flags.environment, "NAME=VALUE",
               "grant a variable: NAME=VALUE, or NAME for its value here");
   options.add("--arg", flags.arguments, "WORD", "an argument for the program, before the words");
+  options.add("--argv0", flags.program_name, "NAME",
+              "what the program is told to be called (default: what is run)");
   options.add("--invoke", flags.invoke, "NAME",
               "call this export instead of the program's start; the words are its arguments");
   options.add("--sandbox", flags.sandbox, "LAYER",

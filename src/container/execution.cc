@@ -1,6 +1,8 @@
 #include <utility>
 
 #include "container/application.h"
+#include "container/handed_over_sockets.h"
+#include "container/import_advice.h"
 #include "container/instance_options.h"
 #include "container/invocation.h"
 #include "policy/duration.h"
@@ -16,6 +18,7 @@ struct Execution::State {
   std::unique_ptr<wasi::Threads> threads;  // of a module that shares its memory with them
   std::unique_ptr<runtime::Instance> instance;
   std::optional<uint64_t> fuel;
+  std::vector<policy::Endpoint> listening;
 };
 
 Execution::Execution(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -50,6 +53,9 @@ Result<Execution> Execution::create(const Application& application, ExecutionOpt
     program_options.environment.push_back(std::move(variable));
 
   auto state = std::make_unique<State>();
+  if (options.open_listeners)
+    state->listening =
+        TRY(hand_over_sockets(effective.network, *application.artifact(), program_options));
   state->program = TRY(wasi::Program::create(std::move(program_options)));
   for (runtime::HostModule* module : state->program->modules()) state->linker.add(*module);
   runtime::InstanceOptions instance_options = container::instance_options(effective.limits);
@@ -62,9 +68,11 @@ Result<Execution> Execution::create(const Application& application, ExecutionOpt
   }
   auto instance =
       runtime::Instance::create(application.artifact(), state->linker, instance_options);
-  // The program was found; what it wants to import was not.
-  if (!instance && instance.error().code == ErrorCode::NotFound)
-    instance.error().code = ErrorCode::Unsupported;
+  if (!instance) {
+    auto missing = runtime::missing_imports(*application.artifact(), state->linker);
+    if (!missing.empty())
+      return fail(ErrorCode::Unsupported, "{}: {}", application.name(), describe_missing(missing));
+  }
   state->instance = TRY(with_context(std::move(instance), "{}", application.name()));
   if (state->threads) state->threads->begin(*state->instance);
   state->fuel = effective.limits.fuel;
@@ -112,6 +120,8 @@ Result<Execution::Invoked> Execution::invoke(const std::string& function,
   if (!outcome) return Invoked(std::unexpected(std::move(outcome).error()));
   return Invoked(std::move(results));
 }
+
+std::span<const policy::Endpoint> Execution::listening() const { return state_->listening; }
 
 std::optional<uint64_t> Execution::fuel_used() const {
   if (!state_->fuel) return std::nullopt;
