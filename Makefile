@@ -1,6 +1,7 @@
 # What people do with this tree; CMake does the building. `make demo` and `make check` install what they need.
 #   make demo      build Wherry, then take the primorial service from C source to an answered curl
 #   make check     build and run all tests, sanitizers and a short fuzzing run included
+#   make check-realworld   run large programs of npm packages: python, esbuild, clang (minutes of compiling)
 #   make bench     measure, side by side with native programs and nginx
 #   make install   PREFIX=/usr/local DESTDIR=
 #   make deb       a Debian package in build/release
@@ -11,7 +12,7 @@ DESTDIR ?=
 SECONDS ?= 60
 export NINJA_STATUS = [%f/%t %es] 
 
-.PHONY: demo check bench release dev install deb fuzz format clean
+.PHONY: demo check check-realworld bench release dev install deb fuzz format clean
 .DEFAULT_GOAL := release
 
 release: packages-build
@@ -30,6 +31,9 @@ demo: release packages-toolchains packages-test
 
 check: dev
 	@tests/check.sh
+
+check-realworld: dev
+	@cmake --build --preset dev --target check_realworld
 
 bench: release packages-toolchains packages-bench
 	@bench/run.sh build/release/bin
