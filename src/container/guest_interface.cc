@@ -89,6 +89,11 @@ bool is_unstable(const Module& module) { return imports_from(module, "wasi_unsta
 bool is_command(const Module& module) { return exports(module, "_start"); }
 bool is_preview1_command(const Module& module) { return is_preview1(module) && is_command(module); }
 
+// docs/wasi.md, "WasmEdge's functions"
+bool is_wasmedge_command(const Module& module) {
+  return is_preview1_command(module) && imports_name(module, "wasi_snapshot_preview1", "sock_open");
+}
+
 bool is_anything(const Module&) { return true; }
 
 struct Rule {
@@ -138,6 +143,9 @@ constexpr Rule kForeign[] = {
 };
 
 constexpr Rule kOffered[] = {
+    {is_wasmedge_command,
+     {"wasi-preview1-wasmedge", "WASI preview 1 with WasmEdge's sockets, a command", true,
+      "it needs --listen or --connect for what it does in the network"}},
     {uses_threads, {"wasi-threads", "WASI preview 1 with threads (wasi-threads)", true, ""}},
     {is_preview1_command,
      {"wasi-preview1-command", "WASI preview 1, a command: runs from start to end", true, ""}},

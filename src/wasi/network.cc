@@ -9,6 +9,12 @@ ErrnoOr<> Network::deny(std::string resource, std::string way_out) const {
   return refuse(Errno::acces);
 }
 
+ErrnoOr<> Network::check_open() const {
+  if (!options_.network.empty()) return {};
+  return deny("open a socket",
+              "grant the network with --connect tcp://HOST:PORT or --listen tcp://ADDRESS:PORT");
+}
+
 ErrnoOr<> Network::check_listen(const policy::Endpoint& endpoint) const {
   if (options_.network.allows_listen(endpoint)) return {};
   return deny("listen on " + to_string(endpoint), listen_way_out(endpoint));

@@ -20,6 +20,7 @@ class Network {
   explicit Network(const ProgramOptions& options) : options_(options) {}
 
   // Errors: acces, and the host is told.
+  ErrnoOr<> check_open() const;  // whether there is any rule at all
   ErrnoOr<> check_listen(const policy::Endpoint& endpoint) const;
   ErrnoOr<> check_connect(const policy::Endpoint& endpoint) const;
   // `port`: that the program asks for with the name, or 0.

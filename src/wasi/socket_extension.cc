@@ -140,6 +140,8 @@ ErrnoOr<> sock_open(ProgramState& state, Memory& memory, uint32_t family, uint32
   TRY(memory.slice(fd_result, sizeof(uint32_t)));
   const bool is_v6 = static_cast<AddressFamily>(family) == AddressFamily::Inet6;
   const bool is_stream = static_cast<SocketType>(type) == SocketType::Stream;
+  // Before the kernel's wall says so, which knows no flag to give.
+  TRY(state.network.check_open());
   Fd socket(::socket(is_v6 ? AF_INET6 : AF_INET,
                      (is_stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0));
   if (!socket.valid()) return refuse_from_host();

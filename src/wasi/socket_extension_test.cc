@@ -136,6 +136,14 @@ TEST_F(SocketExtensionTest, RulesAboutNamesHoldForAddressesThatWereTold) {
   }
 }
 
+TEST_F(SocketExtensionTest, OpensNothingWithoutAnyRule) {
+  state->options.network = {};
+  EXPECT_EQ(errno_of(sock_open(*state, memory, kInet4, kStream, kResult)), Errno::acces);
+  EXPECT_EQ(denials, std::vector<std::string>{
+                         "open a socket; grant the network with --connect tcp://HOST:PORT or "
+                         "--listen tcp://ADDRESS:PORT"});
+}
+
 TEST_F(SocketExtensionTest, ReadsAndSetsOptions) {
   const uint32_t fd = open_socket(kInet4, kStream);
   auto get = [&](uint32_t name, uint32_t room = 4) {

@@ -48,6 +48,7 @@ Result<wasi::ProgramOptions> make_options(const fs::path& folder) {
   wasi::ProgramOptions options;
   options.arguments = {"app"};
   options.directories.push_back({.host = folder, .guest = "/data"});
+  options.network.listen.push_back(TRY(policy::parse_listen_rule("tcp://127.0.0.1:*")));
   Fd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!listener.valid() || listen(listener.get(), 1) != 0)
     return fail(ErrorCode::Io, "no listening socket");
