@@ -9,8 +9,13 @@ export WHERRY_CACHE=$WHERRY_REALWORLD/cache
 cp "$WHERRY_SOURCE"/tests/wasi/programs/{server,client}.js .
 echo "the page" >page
 
+run wherry inspect "$module"
+[[ $OUT == *"WASI preview 1 with WasmEdge's sockets, a command"* ]] || fail "inspect says $OUT"
+
 port=$(free_port)
 run wasi_runner -v --dir .:/ "$module" server.js "$port"
+expect_err_has "denied: open a socket; grant the network with "
+run wasi_runner -v --dir .:/ --listen tcp://127.0.0.1:1 "$module" server.js "$port"
 expect_err "denied: listen on tcp://0.0.0.0:$port; grant it with --listen tcp://0.0.0.0:$port"
 start server.log wasi_runner -v --dir .:/ --listen "tcp://0.0.0.0:$port" "$module" server.js "$port"
 wait_for 20 grep -q ready server.log
@@ -31,5 +36,5 @@ run wasi_runner -v --dir .:/ --connect "tcp://localhost:$port" "$module" client.
 expect_out "fetched: the page"
 run wasi_runner -v --dir .:/ "$module" client.js localhost "$port"
 expect_err "denied: ask for the address of localhost; grant it with --connect tcp://localhost:$port"
-run wasi_runner -v --dir .:/ "$module" client.js 127.0.0.1 "$port"
+run wasi_runner -v --dir .:/ --connect tcp://127.0.0.1:1 "$module" client.js 127.0.0.1 "$port"
 expect_err "denied: connect to tcp://127.0.0.1:$port; grant it with --connect tcp://127.0.0.1:$port"
