@@ -48,6 +48,11 @@ echo "== cold start: a hello world in C, from exec to exit"
   "wherry run hello:1 (image)" "$bin/wherry" run hello:1
 
 echo
+echo "== the second wall, layer by layer"
+cmake --build "$bin/.." --target bench_sandbox_layers >/dev/null
+"$bin/sandbox_layers" "${ROUNDS:-200}"
+
+echo
 echo "== files that wherry run hello:1 opens"
 bench/opened_files.sh "$bin/wherry" run hello:1
 

@@ -11,9 +11,8 @@ namespace {
 constexpr size_t kPortsMax = 256;
 constexpr uint16_t kDnsPort = 53;
 
-// What a C library reads to look up a name.
-constexpr const char* kResolverFiles[] = {"/etc/resolv.conf", "/etc/hosts",    "/etc/nsswitch.conf",
-                                          "/etc/gai.conf",    "/etc/services", "/etc/host.conf"};
+// What the resolver reads (wasi/resolver.h).
+constexpr const char* kResolverFiles[] = {"/etc/resolv.conf", "/etc/hosts"};
 
 struct Ports {
   std::vector<uint16_t> ports;
