@@ -5,6 +5,7 @@
 // An input is [how much of it is memory u8][memory …][calls …]; a call is [function u8] and for
 // each parameter [kind u8][value …], see Calls::argument.
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -13,7 +14,7 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "policy/network.h"
@@ -156,11 +157,19 @@ void call_all(ProgramState& state, std::span<const uint8_t> input) {
 
 // What blocks is interrupted, and files stay small.
 void bound_calls() {
+  // Not SIGALRM, by which the fuzzer itself finds calls that hang.
   struct sigaction action = {};
   action.sa_handler = [](int) {};
-  sigaction(SIGALRM, &action, nullptr);  // without SA_RESTART
-  const itimerval often{.it_interval = {0, 2000}, .it_value = {0, 2000}};
-  setitimer(ITIMER_REAL, &often, nullptr);
+  sigaction(SIGRTMIN, &action, nullptr);  // without SA_RESTART
+  sigevent event = {};
+  event.sigev_notify = SIGEV_SIGNAL;
+  event.sigev_signo = SIGRTMIN;
+  static timer_t timer;
+  require(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
+  const itimerspec often{.it_interval = {0, 2'000'000}, .it_value = {0, 2'000'000}};
+  timer_settime(timer, 0, &often, nullptr);
+  // The search for leaks at the end does not bear signals.
+  std::atexit([] { timer_delete(timer); });
   std::signal(SIGXFSZ, SIG_IGN);
   const rlimit file_size{1 << 20, 1 << 20};
   setrlimit(RLIMIT_FSIZE, &file_size);
