@@ -1,6 +1,5 @@
 #include "container/confinement.h"
 
-#include <algorithm>
 
 namespace wherry::container {
 
@@ -31,14 +30,9 @@ Ports tcp_ports(std::span<const policy::NetworkRule> rules) {
   return found;
 }
 
-bool looks_up_names(const policy::NetworkRules& rules) {
-  return std::ranges::any_of(rules.connect,
-                             [](const policy::NetworkRule& rule) { return rule.host.has_value(); });
-}
-
 void open_network(const policy::NetworkRules& rules, sandbox::Openings& openings) {
   Ports listen = tcp_ports(rules.listen), connect = tcp_ports(rules.connect);
-  if (looks_up_names(rules)) {
+  if (rules.allows_some_resolve()) {
     openings.files.assign(std::begin(kResolverFiles), std::end(kResolverFiles));
     connect.ports.push_back(kDnsPort);
   }

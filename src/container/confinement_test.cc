@@ -55,9 +55,12 @@ TEST(Confinement, LeavesManyPortsToTheFirstWall) {
 }
 
 TEST(Confinement, LetsNamesBeLookedUp) {
-  const sandbox::Openings openings = openings_for(effective({}, {"tcp://example.com:443"}));
-  EXPECT_THAT(openings.network.connect, ElementsAre(443, 53));
-  EXPECT_THAT(openings.files, testing::Contains(fs::path("/etc/resolv.conf")));
+  for (const char* rule : {"tcp://example.com:443", "tcp://*:443"}) {
+    const sandbox::Openings openings = openings_for(effective({}, {rule}));
+    EXPECT_THAT(openings.network.connect, ElementsAre(443, 53)) << rule;
+    EXPECT_THAT(openings.files, testing::Contains(fs::path("/etc/resolv.conf"))) << rule;
+  }
+  EXPECT_TRUE(openings_for(effective({}, {"tcp://10.0.0.1:443"})).files.empty());
 }
 
 }  // namespace

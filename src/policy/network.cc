@@ -114,6 +114,12 @@ bool NetworkRules::allows_resolve(std::string_view host) const {
   });
 }
 
+bool NetworkRules::allows_some_resolve() const {
+  return std::ranges::any_of(connect, [](const NetworkRule& rule) {
+    return rule.host.has_value() || allows_every_name(rule);
+  });
+}
+
 std::optional<Endpoint> endpoint_to_open(const NetworkRule& rule) {
   const bool any_port = rule.ports == PortRange{};
   if (!any_port && rule.ports.first != rule.ports.last) return std::nullopt;

@@ -112,6 +112,7 @@ struct NetworkRules {
   // Whether it may ask for the addresses of `host`. Rules with addresses alone let it look up
   // nothing: a question to DNS tells the whole world its text.
   bool allows_resolve(std::string_view host) const;
+  bool allows_some_resolve() const;  // of any name at all
 
   bool operator==(const NetworkRules&) const = default;
 };
