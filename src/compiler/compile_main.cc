@@ -150,9 +150,11 @@ Result<> compile_file(const Flags& flags) {
   compiler::confine(limits);
   enlarge_thread_stacks();
   Mapping binary = TRY(map_file(flags.input, {.size_bytes_max = wasm::limits::kModuleBytes}));
+  const unsigned threads = threads_for(limits.memory_bytes_max);
+  TRY(with_context(compiler::confine_to_output(flags.output), "writing {}", flags.output));
   Bytes output;
   try {
-    output = TRY(compile(flags, binary.bytes(), threads_for(limits.memory_bytes_max)));
+    output = TRY(compile(flags, binary.bytes(), threads));
   } catch (const std::system_error&) {  // std::thread's: there is no room for its stack
     compiler::end_out_of_memory();
   }

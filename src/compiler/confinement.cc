@@ -13,6 +13,8 @@
 #include <cstdlib>
 #include <new>
 
+#include "sandbox/sandbox.h"
+
 namespace wherry::compiler {
 
 namespace {
@@ -94,6 +96,15 @@ void confine(const Confinement& confinement) {
   });
   limit_memory(confinement.memory_bytes_max);
   limit_time(confinement.cpu_seconds_max, confinement.seconds_max);
+}
+
+Result<> confine_to_output(const fs::path& output) {
+  const fs::path folder = output.has_parent_path() ? output.parent_path() : fs::path(".");
+  sandbox::Selection landlock;
+  landlock.wanted.add(sandbox::Layer::Landlock);
+  TRY(sandbox::confine(
+      {.folders = {{.path = folder, .writes = true, .creates = true, .removes = true}}}, landlock));
+  return {};
 }
 
 void end_out_of_memory() { out_of_memory.end_process(); }

@@ -1,14 +1,17 @@
 // What wherry-compile denies itself before it reads a module: the module may be hostile, and nobody
 // has proven LLVM against such.
 //
-// The process gets no new privileges and no files but those it opens, leaves no core, ends with the
-// one that started it, and ends by itself beyond its limits: with one line "CODE: message" on
-// standard error, as for every other failure, and nothing left behind.
+// The process gets no new privileges and no files but its input and the folder of its output,
+// leaves no core, ends with the one that started it, and ends by itself beyond its limits: with one
+// line "CODE: message" on standard error, as for every other failure, and nothing left behind.
 #pragma once
 
 #include <sys/types.h>
 
 #include <cstdint>
+
+#include "support/file.h"
+#include "support/result.h"
 
 namespace wherry::compiler {
 
@@ -22,6 +25,10 @@ struct Confinement {
 
 // Once, before there are threads. Standard input, output and error stay open.
 void confine(const Confinement& confinement);
+
+// From now on no file can be opened but in the folder of `output`, none can be executed, and no
+// TCP port be reached, where the kernel has Landlock. Errors: as sandbox::confine.
+Result<> confine_to_output(const fs::path& output);
 
 // Ends the process as its limit of memory does.
 [[noreturn]] void end_out_of_memory();
