@@ -35,7 +35,7 @@ check component.wasm 126 "component"
 wat import.wasm <<<'(module (import "env" "magic_call" (func (param i32) (result i64))) (func (export "_start")))'
 run wherry run import.wasm
 expect_status 126
-expect_err_has "env.magic_call"
+expect_err_has "env: magic_call"
 before=$(artifacts)
 printf '\0asm\1\0\0\0\1\4\1\x60\0\0\3\2\1\0\x0a\5\1\3\0\x6a\x0b' >invalid.wasm
 check invalid.wasm 126 "at offset 0x17" "i32.add"
