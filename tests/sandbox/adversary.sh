@@ -26,11 +26,11 @@ lay_out() {
 
 # Each way to run a guest: COMMAND... of the folder that is granted, and the module with its words.
 by_kernel() { wherry run --dir granted:/granted adversary.wasm "$@"; }
-by_walk() { "$WHERRY_HOSTILE" without-openat2 wherry run --dir granted:/granted adversary.wasm "$@"; }
+by_walk() { "$WHERRY_HOSTILE" without openat2 wherry run --dir granted:/granted adversary.wasm "$@"; }
 # The first wall alone, so that nothing is refused by the second that the first let through.
 by_kernel_alone() { wherry run --no-sandbox all --dir granted:/granted adversary.wasm "$@"; }
 by_walk_alone() {
-  "$WHERRY_HOSTILE" without-openat2 wherry run --no-sandbox all --dir granted:/granted adversary.wasm "$@"
+  "$WHERRY_HOSTILE" without openat2 wherry run --no-sandbox all --dir granted:/granted adversary.wasm "$@"
 }
 on_node() { node --no-warnings "$WHERRY_SOURCE/tests/sandbox/node_run.mjs" granted adversary.wasm "$@"; }
 

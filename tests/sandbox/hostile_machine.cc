@@ -1,7 +1,8 @@
 // What the adversarial suite needs of a machine:
 //
 //   hostile_machine exchange A B          exchanges two names, over and over, until it is killed
-//   hostile_machine without-openat2 COMMAND [ARGUMENT]...   runs it as on a kernel without openat2
+//   hostile_machine without NAME COMMAND [ARGUMENT]...   runs it as on a kernel that lacks openat2,
+//   or landlock
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -21,10 +22,10 @@ static int exchange(const char* a, const char* b) {
   return 1;
 }
 
-static int run_without_openat2(char** command) {
+static int run_without(unsigned call, char** command) {
   sock_filter filter[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };
@@ -32,13 +33,16 @@ static int run_without_openat2(char** command) {
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
       ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0)
     ::execvp(command[0], command);
-  std::perror("hostile_machine: without-openat2");
+  std::perror("hostile_machine: without");
   return 1;
 }
 
 int main(int argc, char** argv) {
   const std::string_view verb = argc > 1 ? argv[1] : "";
   if (verb == "exchange" && argc == 4) return exchange(argv[2], argv[3]);
-  if (verb == "without-openat2" && argc > 2) return run_without_openat2(argv + 2);
+  const std::string_view name = argc > 3 ? argv[2] : "";
+  if (verb == "without" && name == "openat2") return run_without(SYS_openat2, argv + 3);
+  if (verb == "without" && name == "landlock")
+    return run_without(SYS_landlock_create_ruleset, argv + 3);
   return 2;
 }
