@@ -72,11 +72,13 @@ TEST_F(WaitersTest, WakesTheFirstFirst) {
   std::vector<std::jthread> threads;
   for (int number = 0; number < 3; ++number) {
     threads.emplace_back([&, number] {
+      word(2) += 1;
       waiters_.wait<uint32_t>(place(), 0, -1);
       order.push_back(number);  // one at a time: the next is woken when this is seen
       word(1) += 1;
     });
-    // Until it is in the queue: a notification of nobody else's place cannot tell.
+    // Until it is in the queue, which nobody can ask.
+    while (word(2) <= static_cast<uint64_t>(number)) std::this_thread::yield();
     std::this_thread::sleep_for(20ms);
   }
   for (uint64_t number = 0; number < 3; ++number) {

@@ -126,9 +126,12 @@ constexpr std::string_view kWaiting = R"((module
 
 TEST_F(ThreadsTest, ThatWaitAreStopped) {
   run_threads(kWaiting, 1, [&](runtime::Instance& instance, uint32_t) {
-    std::jthread other([&] {
-      std::this_thread::sleep_for(20ms);
-      instance.interrupt(TrapCode::Interrupted);
+    // Again and again: the first may come before the call.
+    std::jthread other([&](const std::stop_token& stopped) {
+      while (!stopped.stop_requested()) {
+        std::this_thread::sleep_for(20ms);
+        instance.interrupt(TrapCode::Interrupted);
+      }
     });
     auto outcome = call(instance, "wait", {~uint64_t{0}});
     ASSERT_FALSE(outcome.has_value());
