@@ -143,9 +143,9 @@ std::span<const FunctionEntry> unstable_functions() { return kUnstable; }
 
 static const runtime::HostFunctionDefinition* find_nth(std::span<const FunctionEntry> functions,
                                                        std::string_view field, size_t n) {
-  auto found = std::ranges::equal_range(functions, field, {}, &FunctionEntry::name);
-  if (n >= found.size()) return nullptr;
-  return found[n].definition(found[n].name);
+  auto range = std::ranges::equal_range(functions, field, {}, &FunctionEntry::name);
+  const std::span<const FunctionEntry> found(range.begin(), range.end());
+  return n < found.size() ? found[n].definition(found[n].name) : nullptr;
 }
 
 const runtime::HostFunctionDefinition* Module::find_function(std::string_view field) const {
