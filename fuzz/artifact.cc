@@ -38,8 +38,7 @@ constexpr size_t kRecordBytes[] = {sizeof(TypeRecord),
                                    sizeof(LineRow),
                                    sizeof(FrameRecord),
                                    sizeof(FrameShape),
-                                   sizeof(LandingPadRecord),
-                                   sizeof(CallArgumentsRecord)};
+                                   sizeof(LandingPadRecord)};
 static_assert(offsetof(Header, types) + sizeof kRecordBytes / sizeof(size_t) * sizeof(Section) ==
               sizeof(Header));
 

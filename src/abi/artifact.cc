@@ -10,7 +10,7 @@
 
 namespace wherry::abi {
 
-static_assert(sizeof(Header) == 8 + 4 + 4 + 8 + 4 * 32 + sizeof(InstanceCounts) + 4 * 4 + 24 * 16);
+static_assert(sizeof(Header) == 8 + 4 + 4 + 8 + 4 * 32 + sizeof(InstanceCounts) + 5 * 4 + 23 * 16);
 static_assert(sizeof(Header) % 8 == 0);
 static_assert(sizeof(TypeRecord) == 16 && sizeof(ImportRecord) == 24 &&
                   sizeof(FunctionRecord) == 28 && sizeof(TableRecord) == 40 &&
@@ -19,8 +19,8 @@ static_assert(sizeof(TypeRecord) == 16 && sizeof(ImportRecord) == 24 &&
                   sizeof(ElementRecord) == 32 && sizeof(ElementItem) == 12 &&
                   sizeof(DataRecord) == 40 && sizeof(LineRow) == 8 && sizeof(TagRecord) == 4 &&
                   sizeof(SubTypeRecord) == 32 && sizeof(FieldRecord) == 16 &&
-                  sizeof(FrameRecord) == 8 && sizeof(FrameShape) == 24 &&
-                  sizeof(LandingPadRecord) == 12 && sizeof(CallArgumentsRecord) == 8,
+                  sizeof(FrameRecord) == 8 && sizeof(FrameShape) == 20 &&
+                  sizeof(LandingPadRecord) == 12,
               "records have no padding of the compiler's choosing: they are a file format");
 
 namespace {
@@ -175,8 +175,6 @@ Result<> Checker::check_sections() {
   view_.frame_shapes = TRY(section_span<FrameShape>(file_, header.frame_shapes, "frame shapes"));
   view_.landing_pads =
       TRY(section_span<LandingPadRecord>(file_, header.landing_pads, "landing pads"));
-  view_.call_arguments =
-      TRY(section_span<CallArgumentsRecord>(file_, header.call_arguments, "call arguments"));
   view_.strings = TRY(section_span<std::byte>(file_, header.strings, "strings"));
   view_.data_bytes = TRY(section_span<std::byte>(file_, header.data_bytes, "data bytes"));
   view_.code = TRY(section_span<std::byte>(file_, header.code, "code"));

@@ -31,7 +31,7 @@ namespace wherry::abi {
 
 constexpr char kArtifactMagic[8] = {'W', 'H', 'E', 'R', 'R', 'Y', 'A', '\n'};
 // Raise with every change of this file, instance_layout.h, calls.h, or of what the compiler emits.
-constexpr uint32_t kArtifactVersion = 8;
+constexpr uint32_t kArtifactVersion = 9;
 constexpr uint32_t kArtifactPageBytes = 4096;
 constexpr uint32_t kNone = 0xffff'ffff;
 
@@ -187,9 +187,10 @@ struct Header {
   uint32_t imported_memories;
   uint32_t start_function;  // kNone where there is none
   uint32_t mode;            // CodeMode::bits
+  uint32_t reserved;
   Section types, values, imports, functions, tables, memories, globals, tags, exports, const_ops,
       elements, element_items, data, sub_types, fields, strings, data_bytes, code, images, lines,
-      frames, frame_shapes, landing_pads, call_arguments;
+      frames, frame_shapes, landing_pads;
 };
 
 // A parsed artifact: spans into the file's bytes, which must outlive it.
@@ -216,7 +217,6 @@ struct ArtifactView {
   std::span<const FrameRecord> frames;
   std::span<const FrameShape> frame_shapes;
   std::span<const LandingPadRecord> landing_pads;
-  std::span<const CallArgumentsRecord> call_arguments;
   ByteSpan strings;
   ByteSpan data_bytes;
   ByteSpan code;

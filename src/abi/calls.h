@@ -1,11 +1,18 @@
 // How compiled code is called, how it calls out, and how it stops. x86-64.
 //
-// Compiled functions use LLVM's `tailcc` convention: the first argument is the VmContext* of the
-// function's own instance, then the wasm parameters as i32, i64, float, double; references are
-// pointers. One result is returned as it is, up to kRegisterResultsMax as an LLVM struct. Where
-// there are more, the second argument is a pointer to slots, to which the function writes them; a
-// tail call hands on the pointer of its caller. Only compiled code calls compiled functions
-// directly.
+// Compiled functions use the System V convention for what it passes in registers: the first
+// argument is the VmContext* of the function's own instance, then the wasm parameters as i32, i64,
+// float, double; references are pointers. One result is returned as it is, up to
+// kRegisterResultsMax as an LLVM struct. Where there are more, the second argument is a pointer to
+// slots, to which the function writes them; a tail call hands on the pointer of its caller. Only
+// compiled code calls compiled functions directly.
+//
+// Nothing is passed on the stack. Arguments that find no register are stored in the argument area
+// of the callee's instance (instance_layout.h), one behind the other, in 8 bytes each or 16 of a
+// v128; the callee takes them out before it calls anything. So every call and return leaves the
+// stack pointer as it was, and any function can take another's place by a jump: a tail call needs
+// no more of the stack than its caller has. (With arguments on the stack callees have to remove
+// them, as in LLVM's tailcc, and every call pays for that: 8 % of a recursion.)
 //
 // Host and guest exchange values through an array of 8-byte slots: i32 and f32 in the low half (the
 // upper half is ignored when read by either side), v128 in two slots. Parameters are read from its

@@ -2,7 +2,7 @@
 // VmContext and whose arrays follow at offsets that depend only on the module's counts. Compiler
 // and runtime both take every offset from here.
 //
-//   [VmContext][ImportedFunction x imported functions][MemoryEntry* x memories]
+//   [VmContext][argument area][ImportedFunction x imported functions][MemoryEntry* x memories]
 //   [TableEntry* x tables][GlobalCell* x imported globals][Tag* x imported tags]
 //   [Tag x defined tags][GlobalCell x defined globals][FunctionReference x referenced functions]
 //
@@ -90,6 +90,7 @@ static_assert(sizeof(VmContext) == 48);
 
 // The counts that fix the layout of one module's instances.
 struct InstanceCounts {
+  uint32_t argument_bytes = 0;  // what calls of the module's types need of the argument area
   uint32_t imported_functions = 0;
   uint32_t memories = 0;
   uint32_t tables = 0;
@@ -106,8 +107,12 @@ class InstanceLayout {
  public:
   explicit constexpr InstanceLayout(const InstanceCounts& counts) : counts_(counts) {}
 
+  // Where callers put arguments that have no register (calls.h). At the same place in all modules'
+  // instances.
+  static constexpr uint64_t kArgumentArea = sizeof(VmContext);
+
   constexpr uint64_t imported_function(uint32_t index) const {
-    return sizeof(VmContext) + uint64_t{index} * sizeof(ImportedFunction);
+    return kArgumentArea + counts_.argument_bytes + uint64_t{index} * sizeof(ImportedFunction);
   }
   // A pointer to a MemoryEntry: the memory may be another instance's.
   constexpr uint64_t memory_pointer(uint32_t index) const {

@@ -7,9 +7,7 @@
 //
 // A frame here is what a function has made of the stack between its prologue and its epilogue: no
 // call happens outside of these. Its CFA (DWARF's canonical frame address) is the stack pointer
-// before the call that made it. Callees remove their stack arguments when they return (tailcc), and
-// may have been reached by tail calls with other arguments than the caller passed; so the caller's
-// stack pointer is: CFA + the frame's argument_bytes - the argument bytes of the caller's call.
+// before the call that made it, and the caller's behind it (calls.h).
 #pragma once
 
 #include <cstdint>
@@ -24,7 +22,6 @@ constexpr uint32_t kSavedRegisters = 6;
 struct FrameShape {
   uint32_t cfa_offset;              // from the base register
   uint32_t is_rbp_based;            // 1: the base register is rbp; 0: rsp
-  uint32_t argument_bytes;          // that the function removes when it returns
   uint16_t saved[kSavedRegisters];  // where, in words below the CFA; 0: unchanged
 };
 
@@ -41,16 +38,5 @@ struct LandingPadRecord {
   uint32_t end;
   uint32_t pad;
 };
-
-// Calls from code offset `code` on pass so many bytes of arguments on the stack, until the next
-// record; kCallArgumentBytes before the first one. Sorted.
-struct CallArgumentsRecord {
-  uint32_t code;
-  uint32_t bytes;
-};
-
-// The argument bytes of a call without stack arguments: tailcc keeps the stack aligned at 16 bytes
-// where the callee begins, so that the return address makes them 8.
-constexpr uint32_t kCallArgumentBytes = 8;
 
 }  // namespace wherry::abi

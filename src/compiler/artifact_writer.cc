@@ -81,7 +81,6 @@ void add_unwind_tables(FileBuilder& builder, abi::Header& header, const UnwindTa
   header.frames = builder.add(tables.frames, abi::kArtifactPageBytes);
   header.frame_shapes = builder.add(tables.shapes);
   header.landing_pads = builder.add(tables.landing_pads);
-  header.call_arguments = builder.add(tables.call_arguments);
 }
 
 // Images follow the records in the file, and the records say where: known once their own size is.

@@ -6,6 +6,7 @@
 #include <llvm/TargetParser/Host.h>
 #include <llvm/TargetParser/Triple.h>
 
+#include "compiler/calling_convention.h"
 #include "compiler/code_generator.h"
 
 namespace wherry::compiler {
@@ -63,7 +64,9 @@ Type* Chunk::type(wasm::ValueType type) {
 
 FunctionType* Chunk::function_type(const wasm::FunctionType& type) {
   SmallVector<Type*> params(first_param(type), PointerType::get(context_, 0));
-  for (wasm::ValueType param : type.params) params.push_back(this->type(param));
+  const auto places = argument_places(type);
+  for (size_t index = 0; index < places.size(); ++index)
+    if (!places[index]) params.push_back(this->type(type.params[index]));
   SmallVector<Type*> results;
   for (wasm::ValueType result : type.results) results.push_back(this->type(result));
   Type* result = results.empty() || returns_in_memory(type) ? Type::getVoidTy(context_)

@@ -31,7 +31,8 @@ class Chunk {
   llvm::Module& ir() { return module_; }
 
   llvm::Type* type(wasm::ValueType type);
-  // A function with the VmContext* in front; several results as a struct, or through memory.
+  // A function with the VmContext* in front, and those parameters that are in registers; several
+  // results as a struct, or through memory.
   llvm::FunctionType* function_type(const wasm::FunctionType& type);
   // Whether a function of this type writes its results to slots (abi/calls.h), which are its
   // argument kResultsArgument; and where the parameters begin among its arguments.

@@ -59,15 +59,21 @@ Result<CodeGenerator> CodeGenerator::create() {
   return CodeGenerator(std::move(machine), std::move(features));
 }
 
-// LLVM 22 takes a `musttail` for a call whose arguments fit where the caller's were, and loses
-// those on the stack where they do not. A call by tailcc that is marked `tail` and stands before a
-// return becomes a tail call as surely, with its arguments moved; but only `musttail` makes the
-// optimiser leave it there. So it is one until here.
-static void release_tail_calls(Module& module) {
-  for (Function& function : module)
+// Where the optimiser ends, tailcc becomes the C convention: the same registers, and no bytes that
+// callees remove from the stack (8, where nothing is on it, to keep it aligned). Tail calls stay
+// `musttail`, which the code generator makes or gives up; what it cannot make are arguments that
+// lie on the stack elsewhere than the caller's, and there are none (abi/calls.h). Until here they
+// are tailcc because the C convention's have to be between functions of one type: LLVM's
+// verifier does not know that all others are in registers as well.
+static void use_plain_convention(Module& module) {
+  for (Function& function : module) {
+    if (function.getCallingConv() == CallingConv::Tail) function.setCallingConv(CallingConv::C);
     for (BasicBlock& block : function)
-      if (CallInst* call = block.getTerminatingMustTailCall())
-        call->setTailCallKind(CallInst::TCK_Tail);
+      for (Instruction& instruction : block)
+        if (auto* call = dyn_cast<CallBase>(&instruction);
+            call && call->getCallingConv() == CallingConv::Tail)
+          call->setCallingConv(CallingConv::C);
+  }
 }
 
 // A short pipeline: most modules come from a compiler that has optimised them already, so that what
@@ -119,7 +125,7 @@ void CodeGenerator::optimise(Chunk& chunk) {
   passes.addPass(SimplifyCFGPass());
   for (Function& function : module)
     if (!function.isDeclaration()) passes.run(function, functions);
-  release_tail_calls(module);
+  use_plain_convention(module);
 }
 
 Result<> CodeGenerator::emit(Module& module, raw_pwrite_stream& stream, CodeGenFileType type) {
@@ -142,9 +148,7 @@ Result<ObjectCode> CodeGenerator::generate(Chunk& chunk) {
   ObjectCode object;
   ByteSpan written = as_bytes({elf.data(), elf.size()});
   object.elf.assign(written.begin(), written.end());
-  LineTable lines = TRY(read_line_table(object.elf));
-  object.lines = std::move(lines.rows);
-  object.call_arguments = std::move(lines.call_arguments);
+  object.lines = TRY(read_line_table(object.elf));
   return object;
 }
 

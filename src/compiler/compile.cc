@@ -6,7 +6,6 @@
 #include <thread>
 
 #include "compiler/artifact_writer.h"
-#include "compiler/calling_convention.h"
 #include "compiler/code_generator.h"
 #include "compiler/function_emitter.h"
 #include "compiler/listing.h"
@@ -51,14 +50,7 @@ Result<ObjectCode> compile_bodies(const ModulePlan& plan, CodeGenerator& generat
   for (uint32_t index = range.first; index < range.last; ++index)
     TRY(FunctionEmitter(chunk, index).run());
   chunk.finish();
-  ObjectCode object = TRY(generator.generate(chunk));
-  for (uint32_t index = range.first; index < range.last; ++index) {
-    uint32_t function = plan.module.imported_functions + index;
-    uint32_t bytes = stack_argument_bytes(plan.module.function_type(wasm::FunctionIndex(function)));
-    if (bytes != abi::kCallArgumentBytes)
-      object.argument_bytes.push_back({function_symbol(function), bytes});
-  }
-  return object;
+  return generator.generate(chunk);
 }
 
 // In an object of their own: they have no places in the module.

@@ -1,7 +1,5 @@
 // Calls. Core 3.0 §4.6.10. Compiled functions call each other by symbol, imports and table entries
 // through their code and context (abi/instance_layout.h).
-#include <llvm/IR/DebugInfoMetadata.h>
-
 #include "compiler/calling_convention.h"
 #include "compiler/function_emitter.h"
 #include "compiler/slots.h"
@@ -151,9 +149,8 @@ FunctionEmitter::Callee FunctionEmitter::referenced_callee(uint32_t type) {
 // `results` is where a callee that returns through memory is to put them.
 SmallVector<Value*> FunctionEmitter::take_arguments(const Callee& callee, Value* results) {
   size_t first = stack_.size() - callee.type->params.size();
-  SmallVector<Value*> arguments{callee.context};
-  if (Chunk::returns_in_memory(*callee.type)) arguments.push_back(results);
-  arguments.append(stack_.begin() + static_cast<ptrdiff_t>(first), stack_.end());
+  SmallVector<Value*> arguments = place_arguments(builder_, *callee.type, callee.context, results,
+                                                  ArrayRef(stack_).drop_front(first));
   stack_.resize(first);
   return arguments;
 }
@@ -164,8 +161,6 @@ void FunctionEmitter::emit_call_to(const Callee& callee) {
     results = results_area(slot_count(callee.type->results));
   CallBase* call =
       create_call(chunk_.function_type(*callee.type), callee.code, take_arguments(callee, results));
-  if (uint32_t bytes = stack_argument_bytes(*callee.type); bytes != abi::kCallArgumentBytes)
-    set_call_arguments(call, bytes);
   for (Value* result : call_results(builder_, call, results, *callee.type)) push(result);
 }
 
@@ -214,15 +209,6 @@ CallBase* FunctionEmitter::create_call(FunctionType* type, Value* code,
   }
   call->setCallingConv(CallingConv::Tail);
   return call;
-}
-
-// The unwinder has to know (abi/unwind.h). The line table's columns say it, which nobody else
-// needs; line_rows.h reads them. Calls that were merged would lose them.
-void FunctionEmitter::set_call_arguments(CallBase* call, uint32_t bytes) {
-  unsigned words = bytes / static_cast<uint32_t>(sizeof(uint64_t));
-  call->setDebugLoc(
-      DILocation::get(chunk_.context(), call->getDebugLoc().getLine(), words, subprogram_));
-  call->addFnAttr(Attribute::NoMerge);
 }
 
 Value* FunctionEmitter::function_reference(uint32_t function) {

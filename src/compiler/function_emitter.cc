@@ -2,6 +2,7 @@
 
 #include <llvm/IR/DebugInfoMetadata.h>
 
+#include "compiler/calling_convention.h"
 #include "compiler/slots.h"
 
 namespace wherry::compiler {
@@ -140,11 +141,11 @@ void FunctionEmitter::emit_select() {
 AllocaInst* FunctionEmitter::local(uint32_t index) {
   AllocaInst*& variable = locals_[index];
   if (variable == nullptr) {
-    IRBuilder<> entry(entry_);
+    IrBuilder entry(chunk_, entry_, builder_.context());
     Type* type = chunk_.type(*local_types_.find(index));
     variable = entry.CreateAlloca(type);
     Value* initial = Constant::getNullValue(type);
-    if (index < type_.params.size()) initial = function_->getArg(index + Chunk::first_param(type_));
+    if (index < type_.params.size()) initial = load_parameter(entry, type_, index);
     entry.CreateStore(initial, variable);
   }
   return variable;

@@ -140,7 +140,6 @@ class FunctionEmitter {
   llvm::SmallVector<Value*> take_arguments(const Callee& callee, Value* results);
   llvm::CallBase* create_call(llvm::FunctionType* type, Value* code,
                               llvm::ArrayRef<Value*> arguments);
-  void set_call_arguments(llvm::CallBase* call, uint32_t bytes);
   void emit_call_to(const Callee& callee);
   void emit_tail_call(const Callee& callee);
   Value* results_area(uint32_t slots);

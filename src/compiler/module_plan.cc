@@ -1,6 +1,9 @@
 #include "compiler/module_plan.h"
 
+#include <algorithm>
+
 #include "abi/artifact.h"
+#include "compiler/calling_convention.h"
 #include "wasm/instruction.h"
 
 namespace wherry::compiler {
@@ -66,6 +69,15 @@ std::vector<abi::StructLayout> lay_out_structs(const wasm::Module& module) {
   return layouts;
 }
 
+// Callees are of the module's types, or of sub types, which pass the same.
+uint32_t largest_argument_area(const wasm::Module& module) {
+  uint32_t bytes = 0;
+  for (const wasm::SubType& type : module.types)
+    if (auto* function = std::get_if<wasm::FunctionType>(&type.composite))
+      bytes = std::max(bytes, argument_area_bytes(*function));
+  return bytes;
+}
+
 uint32_t count(size_t size) {
   return static_cast<uint32_t>(size);
 }  // the decoder's limits are below 2^32
@@ -96,6 +108,7 @@ Result<ModulePlan> plan_module(const wasm::Module& module, abi::CodeMode mode) {
   counts.defined_globals = count(module.defined_globals.size());
   counts.imported_tags = module.imported_tags;
   counts.defined_tags = count(module.tags.size()) - module.imported_tags;
+  counts.argument_bytes = largest_argument_area(module);
   for (uint32_t slot : slots)
     if (slot != abi::kNone) ++counts.referenced_functions;
   ConstantTables tables = TRY(find_constant_tables(module));

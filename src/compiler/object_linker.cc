@@ -54,7 +54,7 @@ class Linker {
     fill(tables);
     for (size_t index = 0; index < objects.size(); ++index) {
       append_lines(inputs_[index], objects[index]);
-      TRY(append_unwind(inputs_[index], objects[index]));
+      TRY(append_unwind(inputs_[index]));
     }
     linked_.code.resize(code_bytes);
     return std::move(linked_);
@@ -86,7 +86,7 @@ class Linker {
   static Result<bool> is_personality(const object::ELFRelocationRef& relocation);
   Result<uint64_t> find_target(Input& input, const object::ELFRelocationRef& relocation);
   void append_lines(const Input& input, const ObjectCode& object);
-  Result<> append_unwind(const Input& input, const ObjectCode& object);
+  Result<> append_unwind(const Input& input);
 
   std::vector<Input> inputs_;
   LinkedCode linked_;
@@ -233,16 +233,11 @@ void Linker::append_lines(const Input& input, const ObjectCode& object) {
     linked_.lines.push_back({static_cast<uint32_t>(row.code + input.text.begin), row.wasm_offset});
 }
 
-Result<> Linker::append_unwind(const Input& input, const ObjectCode& object) {
+Result<> Linker::append_unwind(const Input& input) {
   UnwindSource source{.linked = linked_.code,
                       .eh_frame = input.eh_frame.begin,
                       .eh_frame_bytes = input.eh_frame.end - input.eh_frame.begin,
                       .code_end = input.text.end};
-  for (const FunctionArguments& function : object.argument_bytes)
-    source.argument_bytes[linked_.symbols.at(function.symbol)] = function.bytes;
-  for (abi::CallArgumentsRecord record : object.call_arguments)
-    linked_.unwind.call_arguments.push_back(
-        {static_cast<uint32_t>(record.code + input.text.begin), record.bytes});
   return append_unwind_tables(source, linked_.unwind);
 }
 

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "abi/artifact.h"
+#include "compiler/calling_convention.h"
 #include "compiler/ir_builder.h"
 #include "compiler/slots.h"
 
@@ -31,8 +32,8 @@ void emit_import_thunk(Chunk& chunk, uint32_t index) {
   AllocaInst* slots = builder.CreateAlloca(ArrayType::get(builder.getInt64Ty(), count));
   slots->setAlignment(Align(16));
   SmallVector<Value*> params;
-  for (Argument& argument : drop_begin(function->args(), Chunk::first_param(type)))
-    params.push_back(&argument);
+  for (uint32_t param = 0; param < type.params.size(); ++param)
+    params.push_back(load_parameter(builder, type, param));
   store_slots(builder, slots, type.params, params);
   builder.call_checked_builtin(WHERRY_BUILTIN(host_call), {builder.getInt32(index), slots},
                                abi::TrapCode::HostStopped);
@@ -48,9 +49,8 @@ void emit_entry_thunk(Chunk& chunk, uint32_t index) {
   thunk->setDoesNotThrow();  // here guests end: unwinding stops where there are no frames
   IrBuilder builder(chunk, BasicBlock::Create(chunk.context(), "", thunk), thunk->getArg(1));
   Value* slots = thunk->getArg(2);
-  SmallVector<Value*> arguments{builder.context()};
-  if (Chunk::returns_in_memory(type)) arguments.push_back(slots);
-  arguments.append(load_slots(builder, slots, type.params));
+  SmallVector<Value*> arguments = place_arguments(builder, type, builder.context(), slots,
+                                                  load_slots(builder, slots, type.params));
   CallInst* call = builder.CreateCall(chunk.function_type(type), thunk->getArg(0), arguments);
   call->setCallingConv(CallingConv::Tail);
   call->setTailCallKind(CallInst::TCK_NoTail);

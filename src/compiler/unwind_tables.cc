@@ -88,10 +88,7 @@ struct Cursor {
 
 // A function's frame as its rules build it up.
 struct FrameRules {
-  abi::FrameShape shape{.cfa_offset = kWordBytes,
-                        .is_rbp_based = 0,
-                        .argument_bytes = abi::kCallArgumentBytes,
-                        .saved = {}};
+  abi::FrameShape shape{.cfa_offset = kWordBytes, .is_rbp_based = 0, .saved = {}};
 
   // The frame that calls see is the largest one that rsp points to, or the one that rbp does: what
   // comes before and after it is prologue and epilogue. So places do not matter.
@@ -225,8 +222,6 @@ Result<> FrameReader::read_frame(uint64_t place, uint64_t end) {
   rules += cursor.position;
   if (has_landing_pads) TRY(read_landing_pads({source_.linked, cursor.relative()}, function));
   abi::FrameShape shape = TRY(read_rules({source_.linked, rules}, end));
-  if (auto found = source_.argument_bytes.find(function); found != source_.argument_bytes.end())
-    shape.argument_bytes = found->second;
   tables_.frames.push_back({function, add_shape(shape)});
   return {};
 }

@@ -17,7 +17,6 @@ struct UnwindTables {
   std::vector<abi::FrameRecord> frames;
   std::vector<abi::FrameShape> shapes;
   std::vector<abi::LandingPadRecord> landing_pads;
-  std::vector<abi::CallArgumentsRecord> call_arguments;
   std::unordered_map<std::string, uint32_t> shape_indices;  // by a shape's bytes
 };
 
@@ -27,8 +26,6 @@ struct UnwindSource {
   uint64_t eh_frame = 0;  // where it is in `linked`
   uint64_t eh_frame_bytes = 0;
   uint64_t code_end = 0;  // of the object's code
-  // By the offset of a function's code, where it has arguments on the stack.
-  std::unordered_map<uint32_t, uint32_t> argument_bytes = {};
 };
 
 // Appends frames, shapes and landing pads of one object; objects come in the order of their code.

@@ -25,7 +25,7 @@ Bytes empty_artifact(const Digest& module) {
   std::memcpy(header.module_sha256, module.bytes.data(), sizeof header.module_sha256);
   std::memcpy(header.engine_id, abi::engine_id().bytes.data(), sizeof header.engine_id);
   header.start_function = abi::kNone;
-  for (abi::Section* section = &header.types; section <= &header.call_arguments; ++section)
+  for (abi::Section* section = &header.types; section <= &header.landing_pads; ++section)
     section->offset = file.size();
   std::memcpy(file.data(), &header, sizeof header);
   abi::sign_artifact(file);

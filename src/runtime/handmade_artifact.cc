@@ -90,7 +90,7 @@ abi::Section HandmadeArtifact::append(Bytes& file, const std::vector<Record>& re
 std::shared_ptr<const Artifact> HandmadeArtifact::open() {
   abi::Header header{};
   Bytes file(sizeof header);
-  for (abi::Section* section = &header.types; section <= &header.call_arguments; ++section)
+  for (abi::Section* section = &header.types; section <= &header.landing_pads; ++section)
     section->offset = sizeof header;
   std::memcpy(header.magic, abi::kArtifactMagic, sizeof header.magic);
   std::memcpy(header.engine_id, abi::engine_id().bytes.data(), sizeof header.engine_id);

@@ -40,7 +40,6 @@ class Unwinder {
   const std::byte* call() const { return reinterpret_cast<const std::byte*>(state_.pc) - 1; }
   void find_code();
   const abi::FrameShape* find_shape() const;
-  uint32_t argument_bytes() const;
 
   UnwindState& state_;
   const Artifact* artifact_ = nullptr;  // whose code it is; nullptr: nobody's
@@ -63,12 +62,6 @@ const abi::FrameShape* Unwinder::find_shape() const {
   auto* frame = find_record(view.frames, code_, &abi::FrameRecord::code);
   return frame && frame->shape < view.frame_shapes.size() ? &view.frame_shapes[frame->shape]
                                                           : nullptr;
-}
-
-uint32_t Unwinder::argument_bytes() const {
-  auto* record =
-      find_record(artifact_->view().call_arguments, code_, &abi::CallArgumentsRecord::code);
-  return record ? record->bytes : abi::kCallArgumentBytes;
 }
 
 bool Unwinder::find_landing_pad() {
@@ -98,7 +91,7 @@ bool Unwinder::step() {
   state_.pc = load(cfa - sizeof(uint64_t));
   find_code();
   if (!find_shape()) return false;
-  state_.rsp = cfa + shape->argument_bytes - argument_bytes();
+  state_.rsp = cfa;
   return true;
 }
 
