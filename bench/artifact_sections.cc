@@ -18,7 +18,7 @@ Sizes sizes_of(const abi::ArtifactView& view) {
   Sizes sizes;
   sizes.code = view.code.size();
   sizes.data = view.data_bytes.size();
-  sizes.lines = view.lines.size_bytes();
+  sizes.lines = view.line_blocks.size_bytes() + view.line_bytes.size();
   for (const abi::MemoryRecord& memory : view.memories) sizes.images += memory.image_bytes;
   // What is left: the tables of records, the strings, and what rounds sections up to pages.
   sizes.records = view.file.size() - sizes.code - sizes.data - sizes.lines - sizes.images;

@@ -20,6 +20,7 @@
 
 #include "abi/code_mode.h"
 #include "abi/instance_layout.h"
+#include "abi/line_rows.h"
 #include "abi/unwind.h"
 #include "support/bytes.h"
 #include "support/digest.h"
@@ -166,13 +167,6 @@ struct DataRecord {
   uint32_t reserved;
 };
 
-// The instruction at code offset `code` and up to the next row comes from `wasm_offset` of the
-// module (kNone: from nowhere in particular). Sorted by `code`.
-struct LineRow {
-  uint32_t code;
-  uint32_t wasm_offset;
-};
-
 struct Header {
   char magic[8];
   uint32_t version;
@@ -189,8 +183,8 @@ struct Header {
   uint32_t mode;            // CodeMode::bits
   uint32_t reserved;
   Section types, values, imports, functions, tables, memories, globals, tags, exports, const_ops,
-      elements, element_items, data, sub_types, fields, strings, data_bytes, code, images, lines,
-      frames, frame_shapes, landing_pads;
+      elements, element_items, data, sub_types, fields, strings, data_bytes, code, images,
+      line_blocks, line_bytes, frames, frame_shapes, landing_pads;
 };
 
 // A parsed artifact: spans into the file's bytes, which must outlive it.
@@ -212,7 +206,8 @@ struct ArtifactView {
   std::span<const DataRecord> data;
   std::span<const SubTypeRecord> sub_types;
   std::span<const FieldRecord> fields;
-  std::span<const LineRow> lines;
+  std::span<const LineBlock> line_blocks;
+  ByteSpan line_bytes;
   // Not checked: who reads them does.
   std::span<const FrameRecord> frames;
   std::span<const FrameShape> frame_shapes;

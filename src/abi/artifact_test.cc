@@ -128,7 +128,7 @@ TEST(Artifact, RefusesRangesOutsideTheFile) {
   };
   const Case cases[] = {
       {"section beyond the end", [](TestFile& f) { f.header().functions.count = 1u << 20; }},
-      {"section offset wraps", [](TestFile& f) { f.header().lines = {~uint64_t{7}, 2}; }},
+      {"section offset wraps", [](TestFile& f) { f.header().line_blocks = {~uint64_t{7}, 2}; }},
       {"section not aligned", [](TestFile& f) { f.header().strings.offset += 1; }},
       {"code not on a page", [](TestFile& f) { f.header().code.offset -= 8; }},
       {"count wraps", [](TestFile& f) { f.header().types.count = ~uint64_t{0} / 8; }},

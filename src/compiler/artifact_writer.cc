@@ -122,7 +122,9 @@ Result<Bytes> write_artifact(const ModulePlan& plan, ByteSpan binary, const Link
   add_tables(builder, header, records);
   header.code = builder.add(linked.code, abi::kArtifactPageBytes);
   add_images(builder, header, images);
-  header.lines = builder.add(linked.lines, abi::kArtifactPageBytes);
+  abi::PackedLines lines = abi::pack_lines(linked.lines);
+  header.line_blocks = builder.add(lines.blocks, abi::kArtifactPageBytes);
+  header.line_bytes = builder.add(lines.bytes);
   add_unwind_tables(builder, header, linked.unwind);
   builder.align(abi::kArtifactPageBytes);
   move_image_offsets(builder, header);

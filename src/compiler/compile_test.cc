@@ -139,8 +139,7 @@ std::vector<TrapSite> find_trap_sites(const abi::ArtifactView& view) {
   for (uint32_t offset = 0; offset + abi::kTrapInstructionBytes <= view.code.size(); ++offset) {
     if (std::memcmp(bytes + offset, abi::kTrapInstruction, sizeof abi::kTrapInstruction) != 0)
       continue;
-    auto after = std::ranges::upper_bound(view.lines, offset, {}, &abi::LineRow::code);
-    uint32_t place = after == view.lines.begin() ? abi::kNone : std::prev(after)->wasm_offset;
+    uint32_t place = abi::find_line(view.line_blocks, view.line_bytes, offset);
     sites.push_back({abi::TrapCode(bytes[offset + sizeof abi::kTrapInstruction]), place});
   }
   return sites;

@@ -127,8 +127,7 @@ Artifact::Place Artifact::find_place(const std::byte* program_counter) const {
       program_counter >= view_.code.data() + view_.code.size())
     return place;
   auto code = static_cast<uint32_t>(program_counter - view_.code.data());
-  auto after = std::ranges::upper_bound(view_.lines, code, {}, &abi::LineRow::code);
-  if (after != view_.lines.begin()) place.wasm_offset = std::prev(after)->wasm_offset;
+  place.wasm_offset = abi::find_line(view_.line_blocks, view_.line_bytes, code);
   place.function = find_function(code, place.wasm_offset);
   if (place.function != abi::kNone)
     place.function_name = view_.string(view_.functions[place.function].name);

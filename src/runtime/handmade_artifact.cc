@@ -112,7 +112,9 @@ std::shared_ptr<const Artifact> HandmadeArtifact::open() {
   header.images.offset = header.code.offset;
   file.resize((file.size() + abi::kArtifactPageBytes - 1) / abi::kArtifactPageBytes *
               abi::kArtifactPageBytes);
-  header.lines = append(file, lines_);
+  abi::PackedLines lines = abi::pack_lines(lines_);
+  header.line_blocks = append(file, lines.blocks);
+  header.line_bytes = append(file, lines.bytes);
   header.file_size = file.size();
   std::memcpy(file.data(), &header, sizeof header);
   abi::sign_artifact(file);
