@@ -35,21 +35,6 @@ std::optional<int> parse_flags(CLI::App& app, int argc, char** argv, int usage_c
   }
 }
 
-void add_limits(LazyOptions& options, std::vector<std::string>& texts,
-                const policy::Limits& defaults) {
-  texts.resize(policy::limit_kinds().size());
-  for (size_t index = 0; index < texts.size(); ++index) {
-    const policy::LimitKind& kind = policy::limit_kinds()[index];
-    if (!options.may_use(kind.flag)) continue;
-    std::optional<uint64_t> fallback = defaults.*kind.value;
-    if (!fallback) fallback = kind.fallback;
-    options.add(
-        kind.flag, texts[index], policy::type_name(kind.unit),
-        fmt::format("limit: {}{}", kind.description,
-                    fallback ? fmt::format(" (default {})", limit_text(kind, *fallback)) : ""));
-  }
-}
-
 std::function<void()> add_verbosity(LazyOptions& options) {
   constexpr const char* kNames = "-v,--verbose";
   if (!options.may_use(kNames)) return [] {};

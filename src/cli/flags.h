@@ -5,11 +5,7 @@
 #include <functional>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
-
-#include "policy/limit_kinds.h"
 
 namespace wherry::cli {
 
@@ -34,6 +30,11 @@ class LazyOptions {
         ->allow_extra_args(false);
   }
 
+  // An option without a value.
+  void add_flag(std::string_view names, bool& value, std::string_view help) {
+    if (may_use(names)) app_.add_flag(std::string(names), value, std::string(help));
+  }
+
   CLI::App& app() { return app_; }
 
  private:
@@ -45,11 +46,6 @@ class LazyOptions {
 // line
 // (`usage_code`, with the reason on standard error).
 std::optional<int> parse_flags(CLI::App& app, int argc, char** argv, int usage_code);
-
-// Adds a flag for each limit (policy/limit_kinds.h). After parsing, `texts` has what was written,
-// as policy::parse_limits takes it. --help names the defaults: the verb's own, and those of all.
-void add_limits(LazyOptions& options, std::vector<std::string>& texts,
-                const policy::Limits& defaults = {});
 
 // Adds -v / --verbose; call the result after parsing to set the log's level.
 std::function<void()> add_verbosity(LazyOptions& options);

@@ -37,6 +37,10 @@ static std::string format_text(const oci::Image& image, const policy::Request& r
          fmt::format("directory {} ({})", directory.guest, policy::to_string(directory.access)));
   for (const std::string& name : request.environment)
     line("asks for", "environment variable " + name);
+  for (const policy::NetworkRule& rule : request.network.listen)
+    line("asks for", "listen " + to_string(rule));
+  for (const policy::NetworkRule& rule : request.network.connect)
+    line("asks for", "connect " + to_string(rule));
   for (const policy::LimitKind& kind : policy::limit_kinds())
     if (auto value = request.limits.*kind.value)
       line("limit", fmt::format("{} {}", kind.key, policy::limit_text(kind, *value)));

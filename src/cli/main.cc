@@ -25,6 +25,7 @@ constexpr Verb kVerbs[] = {
     {"pull", wherry::cli::pull, "copy an image from a registry"},
     {"images", wherry::cli::images, "list the images of the local store"},
     {"inspect", wherry::cli::inspect, "show what a .wasm file or an image holds and asks for"},
+    {"explain", wherry::cli::explain, "show what an application asks for, is granted and gets"},
     {"tag", wherry::cli::tag, "give an image a further name"},
     {"rmi", wherry::cli::rmi, "remove an image from the local store"},
     {"compile", wherry::cli::compile, "compile a .wasm file for this machine"},

@@ -1,6 +1,10 @@
 // wherry run: one run of an image or a .wasm file, in this terminal.
+#include <fcntl.h>
+
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -9,6 +13,9 @@
 #include "cli/verbs.h"
 #include "container/application.h"
 #include "container/confinement.h"
+#include "container/denial_log.h"
+#include "container/recorder.h"
+#include "policy/grant_flags.h"
 #include "support/log.h"
 
 namespace wherry::cli {
@@ -17,15 +24,15 @@ namespace {
 
 struct RunFlags {
   std::string what;
-  std::vector<std::string> directories;
-  std::vector<std::string> environment;
+  policy::GrantFlags grant;
   std::vector<std::string> arguments;            // by --arg
   std::vector<std::string> words;                // behind the name or --
   std::string program_name;                      // argv[0]; empty: what was run
   std::string invoke;                            // an export; the words are its arguments then
+  std::string record;                            // a file's path
   std::vector<std::string> sandbox, no_sandbox;  // names of layers
   sandbox::Selection layers;                     // by these names
-  std::vector<std::string> limits;
+  bool logs_json = false;
 };
 
 void log_preparation(const container::Application& application) {
@@ -40,13 +47,57 @@ void log_preparation(const container::Application& application) {
     log::info("compiled", {{"module", application.name()}, {"ms", preparation.compile_ms}});
 }
 
-void log_refusals(const policy::Effective& effective) {
-  for (const policy::Refusal& refusal : effective.refusals) {
-    bool for_operator = refusal.kind == policy::Refusal::Kind::NotRequested;
-    std::string line = policy::to_string(refusal);
-    for_operator ? log::warning(line) : log::info(line);
+void log_permissions(const container::Application& application) {
+  for (const policy::Line& line : application.permission_lines()) {
+    if (line.verdict == policy::Line::Verdict::Given) continue;
+    const bool for_operator = policy::is_for_operator(line);
+    for_operator ? log::warning(policy::to_string(line)) : log::info(policy::to_string(line));
   }
 }
+
+void log_denial(const wasi::Denial& denial) {
+  if (log::format() == log::Format::Json)
+    log::warning("denied", {{"resource", denial.resource}, {"way_out", denial.way_out}});
+  else
+    log::warning("denied: " + denial.resource + " (" + denial.way_out + ")");
+}
+
+void finish_denials(container::DenialLog& denials, int code) {
+  if (size_t untold = denials.finish(code != 0))
+    log::warning(fmt::format("{} more denials (-v shows all)", untold));
+}
+
+// What --record writes. The file is opened before the run, from within which none can be.
+class Record {
+ public:
+  // A file named wherry.toml gets what the application has to ask for, any other a policy.
+  static Result<std::unique_ptr<Record>> open(const std::string& path,
+                                              const container::Application& application) {
+    if (path.empty()) return nullptr;
+    const bool is_request = fs::path(path).filename() == "wherry.toml";
+    // What somebody wrote is not written over.
+    const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (is_request ? O_EXCL : O_TRUNC);
+    Fd fd(::open(path.c_str(), flags, 0644));
+    if (!fd.valid()) return std::unexpected(system_error(errno, "--record " + path));
+    auto record = std::make_unique<Record>(application);
+    record->fd_ = std::move(fd);
+    record->is_request_ = is_request;
+    return record;
+  }
+
+  explicit Record(const container::Application& application) : recorder_(application) {}
+
+  void add(const wasi::Use& use) { recorder_.add(use); }
+  Result<> write() const {
+    const std::string text = is_request_ ? recorder_.request_text() : recorder_.policy_text();
+    return with_context(write_all(fd_.get(), as_bytes(text)), "--record");
+  }
+
+ private:
+  Fd fd_;
+  bool is_request_ = false;
+  container::Recorder recorder_;
+};
 
 Result<> confine(const container::Application& application, const sandbox::Selection& layers) {
   for (const sandbox::Shortcoming& found :
@@ -81,27 +132,33 @@ Result<int> invoke(container::Execution& execution, const container::Application
 
 Result<int> run_application(RunFlags flags, const policy::Grant& grant) {
   container::Places places = TRY(container::default_places());
+  if (!flags.grant.policy.empty()) places.policies = policy::policy_paths(flags.grant.policy);
   auto application = TRY(container::Application::load(flags.what, grant, places));
   log_preparation(application);
-  log_refusals(application.effective());
+  log_permissions(application);
 
   container::ExecutionOptions options{.program_name = std::move(flags.program_name),
                                       .arguments = std::move(flags.arguments)};
   if (flags.invoke.empty())
     options.arguments.insert(options.arguments.end(), flags.words.begin(), flags.words.end());
-  if (log::enabled(log::Level::Info))
-    options.on_denial = [](const wasi::Denial& denial) {
-      log::info("denied: " + denial.resource + " (" + denial.way_out + ")");
-    };
+  container::DenialLog denials(log_denial, {.is_verbose = log::enabled(log::Level::Info)});
+  options.on_denial = [&denials](const wasi::Denial& denial) { denials.add(denial); };
+  options.shows_empty_root = log::enabled(log::Level::Info);
+  const std::unique_ptr<Record> record = TRY(Record::open(flags.record, application));
+  if (record) options.on_use = [&record](const wasi::Use& use) { record->add(use); };
   options.open_listeners = true;
   container::Execution execution =
       TRY(container::Execution::create(application, std::move(options)));
   // Told in any case: where the system chose the port, nobody else knows it.
-  for (const policy::Endpoint& endpoint : execution.listening())
+  for (const policy::Endpoint& endpoint : execution.listening()) {
     fmt::print(stderr, "wherry: listening on {}\n", to_string(endpoint));
+    if (record) record->add({.kind = wasi::Use::Kind::Listen, .name = to_string(endpoint)});
+  }
   TRY(confine(application, flags.layers));
   const int code = flags.invoke.empty() ? exit_code(execution.run(), application)
                                         : TRY(invoke(execution, application, flags));
+  finish_denials(denials, code);
+  if (record) TRY(record->write());
   if (auto used = execution.fuel_used())
     log::info("fuel", {{"used", *used}, {"limit", *application.effective().limits.fuel}});
   // Ends here, without taking the instance apart: the system does that faster.
@@ -117,26 +174,26 @@ int run(int argc, char** argv) {
   app.add_option("what", flags.what, "image name[:tag], or path of a .wasm file")->required();
   app.add_option("words", flags.words, "arguments for the program; after -- flags too");
   LazyOptions options(app, {argv, static_cast<size_t>(argc)});
-  options.add("--dir", flags.directories, "HOST:GUEST", "grant a folder: HOST[:GUEST[:ro]]");
-  options.add("--env", flags.environment, "NAME=VALUE",
-              "grant a variable: NAME=VALUE, or NAME for its value here");
+  policy::add_grant_flags(options, flags.grant);
   options.add("--arg", flags.arguments, "WORD", "an argument for the program, before the words");
   options.add("--argv0", flags.program_name, "NAME",
               "what the program is told to be called (default: what is run)");
   options.add("--invoke", flags.invoke, "NAME",
               "call this export instead of the program's start; the words are its arguments");
+  options.add("--record", flags.record, "FILE",
+              "write the smallest policy that this run needed; wherry.toml: what to ask for");
   options.add("--sandbox", flags.sandbox, "LAYER",
               "insist on a layer of the sandbox: an error where this machine lacks it (wherry "
               "doctor lists them; all)");
   options.add("--no-sandbox", flags.no_sandbox, "LAYER", "go without a layer of the sandbox");
-  add_limits(options, flags.limits);
+  options.add_flag("--json", flags.logs_json, "write our log as JSON, an object a line");
   auto set_verbosity = add_verbosity(options);
   app.footer(
       "The exit code is the program's; 134 after a trap or a limit, 125 when Wherry itself fails, "
       "126 when the\n"
       "program cannot be run, 127 when it is not found. A .wasm file gets what the flags grant; an "
       "image\n"
-      "gets what it asks for and the flags grant.\n\n"
+      "gets what it asks for and the flags grant (wherry explain tells). Refusals are logged.\n\n"
       "Arguments for --invoke, after -- where one is negative: 42 or 0xff for i32 and i64; 1.5, "
       "0x1.8p3, inf,\n"
       "nan or nan:0x400001 for f32 and f64; i32x4:1,2,3,4 for v128; null for references. Results "
@@ -144,9 +201,10 @@ int run(int argc, char** argv) {
       "with their types, one a line.");
   if (auto code = parse_flags(app, argc, argv, kRunFailure)) return *code;
   set_verbosity();
+  if (flags.logs_json) log::set_format(log::Format::Json);
   sandbox::close_inherited_descriptors();
 
-  auto grant = policy::parse_grant(flags.directories, flags.environment, flags.limits);
+  auto grant = policy::parse_grant(flags.grant);
   if (!grant) {
     report(grant.error());
     return kRunFailure;

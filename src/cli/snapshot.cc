@@ -7,6 +7,7 @@
 #include "cli/flags.h"
 #include "cli/verbs.h"
 #include "container/snapshot.h"
+#include "policy/grant_flags.h"
 
 namespace wherry::cli {
 
@@ -14,14 +15,14 @@ namespace {
 
 struct SnapshotFlags {
   std::string module_path, output_path;
-  std::vector<std::string> directories, environment, limits;
+  policy::GrantFlags grant;
   container::SnapshotOptions options;
 };
 
 Result<> write_snapshot(SnapshotFlags flags) {
-  flags.options.grant =
-      TRY(policy::parse_grant(flags.directories, flags.environment, flags.limits));
-  if (!flags.directories.empty() || !flags.environment.empty()) flags.options.allow_wasi = true;
+  flags.options.grant = TRY(policy::parse_grant(flags.grant));
+  if (!flags.grant.directories.empty() || !flags.grant.environment.empty())
+    flags.options.allow_wasi = true;
   Bytes module = TRY(container::snapshot_module(flags.module_path, flags.options));
   return write_file_atomic(flags.output_path, module);
 }
@@ -41,14 +42,16 @@ int snapshot(int argc, char** argv) {
       ->type_name("NAME");
   app.add_flag("--wasi", flags.options.allow_wasi,
                "let it call WASI, with no more than the flags below grant");
-  app.add_option("--dir", flags.directories, "grant a folder, and WASI: HOST[:GUEST[:ro]]")
+  app.add_option("--dir", flags.grant.directories, "grant a folder, and WASI: HOST[:GUEST[:ro]]")
       ->type_name("HOST:GUEST")
       ->allow_extra_args(false);
-  app.add_option("--env", flags.environment, "grant a variable, and WASI: NAME=VALUE, or NAME")
+  app.add_option("--env", flags.grant.environment,
+                 "grant a variable, and WASI: NAME=VALUE, or NAME")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
   LazyOptions options(app, {argv, static_cast<size_t>(argc)});
-  add_limits(options, flags.limits, {.timeout_ms = container::kSnapshotTimeMs});
+  policy::add_limit_flags(options, flags.grant.limits,
+                          {.defaults = {.timeout_ms = container::kSnapshotTimeMs}});
   app.footer(
       "Memories and globals of the new module hold what the initialisation left. It is refused "
       "where\n"

@@ -8,6 +8,7 @@ int run(int argc, char** argv);
 int compile(int argc, char** argv);
 int doctor(int argc, char** argv);
 int images(int argc, char** argv);
+int explain(int argc, char** argv);
 int inspect(int argc, char** argv);
 int tag(int argc, char** argv);
 int snapshot(int argc, char** argv);

@@ -16,35 +16,71 @@ struct FoundModule {
   Digest digest;
   std::string trigger;
   std::optional<policy::Request> request;  // none for a bare file
+  policy::Subject subject;                 // only where there are rules to match it with
 };
 
-Result<FoundModule> find_file(std::string_view what, const runtime::ArtifactCache& cache) {
-  fs::path path(what);
-  return FoundModule {
-    path, TRY(cache.digest_of(path))
-    , "", std::nullopt
-  };
+Result<FoundModule> find_file(std::string_view what, const runtime::ArtifactCache& cache,
+                              bool needs_subject) {
+  FoundModule found;
+  found.path = what;
+  found.digest = TRY(cache.digest_of(found.path));
+  if (!needs_subject) return found;
+  std::error_code ignored;
+  found.subject.file = fs::weakly_canonical(found.path, ignored).string();
+  found.subject.module_digest = found.digest.to_string();
+  return found;
 }
 
+// What is remembered of an image does not suffice where rules ask for its manifest's digest.
 Result<FoundModule> find_image(std::string_view what, const fs::path& store_path,
-                               const runtime::ArtifactCache& cache) {
+                               const runtime::ArtifactCache& cache, bool needs_subject) {
   oci::Reference reference = TRY(oci::parse_reference(what));
   ImageMemory memory(store_path, cache.directory(), reference);
   RememberedImage found;
-  if (auto remembered = memory.recall()) {
+  policy::Subject subject;
+  auto remembered = needs_subject ? std::nullopt : memory.recall();
+  if (remembered) {
     found = *std::move(remembered);
   } else {
     oci::ImageStore store = TRY(oci::ImageStore::open(store_path));
     oci::Image image = TRY(store.find(reference));
     found = {image.module.digest, image.config.trigger, image.config.request_json};
     memory.remember(found);
+    subject = {.image = image.name,
+               .digest = image.manifest.digest.to_string(),
+               .module_digest = image.module.digest.to_string(),
+               .file = ""};
   }
   policy::Request request;
   if (!found.request_json.empty())
     request = TRY(with_context(policy::parse_request(found.request_json),
                                "image {}: its request for permissions", reference.to_string()));
   return FoundModule{oci::blob_path(store_path, found.module), found.module,
-                     std::move(found.trigger), std::move(request)};
+                     std::move(found.trigger), std::move(request), std::move(subject)};
+}
+
+// A module, and what it is allowed.
+struct FoundApplication {
+  FoundModule module;
+  policy::Decision decision;
+};
+
+Result<FoundApplication> find_application(std::string_view what, const policy::Grant& grant,
+                                          const Places& places,
+                                          const runtime::ArtifactCache& cache) {
+  const std::vector<policy::PolicyRule> rules = TRY(policy::load_policies(places.policies));
+  const bool needs_subject = !rules.empty();
+  FoundApplication found;
+  const bool is_file = names_file(what);
+  found.module = TRY(is_file ? find_file(what, cache, needs_subject)
+                             : find_image(what, places.image_store, cache, needs_subject));
+  if (rules.empty()) {
+    found.decision = policy::decide(found.module.request, grant);
+    return found;
+  }
+  policy::AppliedPolicies applied = policy::apply_policies(rules, found.module.subject, grant);
+  found.decision = policy::decide(found.module.request, applied.grant, applied.caps);
+  return found;
 }
 
 }  // namespace
@@ -59,6 +95,7 @@ Result<Places> default_places() {
   return Places {
     .image_store = TRY(image_store_path())
     , .artifact_cache = TRY(artifact_cache_path())
+    , .policies = policy::policy_paths("")
   };
 }
 
@@ -80,18 +117,24 @@ static Result<runtime::ArtifactCache::Loaded> load_artifact(const runtime::Artif
   return cache.load_or_compile(module.digest, module.path, {.compiler = {.mode = mode}});
 }
 
+Result<Permissions> find_permissions(std::string_view what, const policy::Grant& grant,
+                                     const Places& places) {
+  runtime::ArtifactCache cache = TRY(runtime::ArtifactCache::open(places.artifact_cache));
+  auto [module, decision] = TRY(find_application(what, grant, places, cache));
+  return Permissions{std::move(module.subject), std::move(module.request), std::move(decision)};
+}
+
 Result<Application> Application::load(std::string_view what, const policy::Grant& grant,
                                       const Places& places, const LoadOptions& options) {
   runtime::ArtifactCache cache = TRY(runtime::ArtifactCache::open(places.artifact_cache));
-  FoundModule module = names_file(what) ? TRY(find_file(what, cache)) : TRY(find_image(what, places.image_store, cache));
+  auto [module, decision] = TRY(find_application(what, grant, places, cache));
 
   Application application;
   application.name_ = what;
   application.trigger_ = std::move(module.trigger);
-  application.effective_ =
-      module.request ? policy::intersect(*module.request, grant) : policy::without_request(grant);
+  application.decision_ = std::move(decision);
   auto loaded =
-      TRY(with_context(load_artifact(cache, module, application.effective_.limits.fuel.has_value(),
+      TRY(with_context(load_artifact(cache, module, application.effective().limits.fuel.has_value(),
                                      options.executions_at_once),
                        "{}", what));
   application.preparation_ = {.compiled = loaded.compiled,

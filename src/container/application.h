@@ -13,7 +13,8 @@
 #include <vector>
 
 #include "abi/trap.h"
-#include "policy/policy.h"
+#include "policy/decision.h"
+#include "policy/policy_files.h"
 #include "runtime/artifact.h"
 #include "support/file.h"
 #include "support/result.h"
@@ -25,12 +26,23 @@ namespace wherry::container {
 struct Places {
   fs::path image_store;
   fs::path artifact_cache;
+  policy::PolicyPaths policies;
 };
 Result<Places> default_places();
 
 // Whether `what` on a command line is a file rather than an image: it begins with /, ./ or ../,
 // ends in .wasm, or names a regular file.
 bool names_file(std::string_view what);
+
+// What an application is allowed, without getting it ready.
+struct Permissions {
+  policy::Subject subject;
+  std::optional<policy::Request> request;  // none for a bare file
+  policy::Decision decision;
+};
+// `what` is as for Application::load; errors are those of the lookup and of policy files.
+Result<Permissions> find_permissions(std::string_view what, const policy::Grant& grant,
+                                     const Places& places);
 
 // How the module was got ready, for -v.
 struct Preparation {
@@ -56,7 +68,8 @@ class Application {
   const std::string& trigger() const {
     return trigger_;
   }  // "command", "http", or empty for a bare file
-  const policy::Effective& effective() const { return effective_; }
+  const policy::Effective& effective() const { return decision_.effective; }
+  const std::vector<policy::Line>& permission_lines() const { return decision_.lines; }
   const Preparation& preparation() const { return preparation_; }
   const std::shared_ptr<const runtime::Artifact>& artifact() const { return artifact_; }
 
@@ -64,7 +77,7 @@ class Application {
   Application() = default;
   std::string name_;
   std::string trigger_;
-  policy::Effective effective_;
+  policy::Decision decision_;
   Preparation preparation_;
   std::shared_ptr<const runtime::Artifact> artifact_;
 };
@@ -77,6 +90,8 @@ struct ExecutionOptions {
   wasi::Stdio standard_output = {.fd = 1};
   wasi::Stdio standard_error = {.fd = 2};
   std::function<void(const wasi::Denial&)> on_denial = {};
+  bool shows_empty_root = false;  // wasi::ProgramOptions
+  std::function<void(const wasi::Use&)> on_use = {};
   // Whether sockets are opened and handed over where rules for listening say so (wasi/listeners.h),
   // but for programs that open them by themselves.
   bool open_listeners = false;

@@ -46,9 +46,19 @@ Result<Execution> Execution::create(const Application& application, ExecutionOpt
                                        .standard_input = options.standard_input,
                                        .standard_output = options.standard_output,
                                        .standard_error = options.standard_error,
-                                       .on_denial = std::move(options.on_denial)};
-  for (std::string& argument : options.arguments)
-    program_options.arguments.push_back(std::move(argument));
+                                       .clock = effective.clock,
+                                       .random_seed = effective.random_seed,
+                                       .on_denial = std::move(options.on_denial),
+                                       .shows_empty_root = options.shows_empty_root,
+                                       .on_use = std::move(options.on_use)};
+  if (!effective.stdio.input) program_options.standard_input = {};
+  if (!effective.stdio.output) program_options.standard_output = {};
+  if (!effective.stdio.error) program_options.standard_error = {};
+  if (auto max = effective.limits.open_files_max)
+    program_options.descriptors_max = static_cast<uint32_t>(*max);
+  if (effective.arguments)
+    for (std::string& argument : options.arguments)
+      program_options.arguments.push_back(std::move(argument));
   for (policy::EnvironmentGrant& variable : options.environment)
     program_options.environment.push_back(std::move(variable));
 

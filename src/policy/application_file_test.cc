@@ -88,7 +88,8 @@ TEST(ApplicationFile, NamesUnknownKeysWithTheirLine) {
        "wherry.toml:2: unknown key 'build.compiler' (known: flags, language, snapshot, "
        "sources)"},
       {"[permissions]\nnetwork = true\n",
-       "wherry.toml:2: unknown key 'permissions.network' (known: directories, environment)"},
+       "wherry.toml:2: unknown key 'permissions.network' (known: arguments, clock, connect, "
+       "directories, environment, listen, random-seed, stdio)"},
       {"[permissions]\ndirectories = [\n  { guest = \"/a\", acess = \"read-only\" },\n]\n",
        "wherry.toml:3: unknown key 'permissions.directories.acess' (did you mean 'access'?)"},
       {"[limits]\nMemory = \"1MiB\"\n",
@@ -225,6 +226,65 @@ TEST(ApplicationFile, HasLimits) {
   for (int i = 0; i < 257; i++) many += fmt::format("\"A{}\",", i);
   EXPECT_EQ(message(many + "]\n"),
             "wherry.toml:2: 'permissions.environment' has 257 entries, more than the limit of 256");
+}
+
+TEST(ApplicationFile, AsksForAllThatCanBeGranted) {
+  auto file = parse_application_file(R"([permissions]
+directories = [{ guest = "/in", access = ["read", "create"], quota = "64MiB" }]
+listen = ["tcp://*:8080"]
+connect = ["tcp://*.example.com:443", "tcp://db:5432,in=private"]
+stdio = ["stderr"]
+clock = "coarse"
+random-seed = 42
+arguments = false
+[limits]
+open-files = 32
+instances = 2
+)",
+                                     "wherry.toml");
+  ASSERT_TRUE(file) << file.error().message;
+  const Request& request = file->request;
+  EXPECT_EQ(request.directories[0].access, FileRight::Read | FileRight::Create);
+  EXPECT_EQ(request.directories[0].quota_bytes, 64u << 20);
+  EXPECT_EQ(to_string(request.network.connect[1]), "tcp://db:5432,in=private");
+  EXPECT_EQ(to_string(request.network.listen[0]), "tcp://*:8080");
+  EXPECT_EQ(stream_words(request.stdio), std::vector<std::string_view>{"stderr"});
+  EXPECT_EQ(request.clock, Clock::Coarse);
+  EXPECT_EQ(request.random_seed, 42u);
+  EXPECT_FALSE(request.arguments);
+  EXPECT_EQ(request.limits.open_files_max, 32u);
+  EXPECT_EQ(request.limits.instances_max, 2u);
+}
+
+TEST(ApplicationFile, NamesWhatIsWrongWithPermissions) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"directories = [{ guest = \"/a\", access = [] }]",
+       "'permissions.directories.access' is empty, expected \"read-only\", \"read-write\" or a "
+       "list, [\"read\", \"create\"]"},
+      {"directories = [{ guest = \"/a\", access = [\"run\"] }]",
+       "'permissions.directories.access': 'run' is no right (known: read, write, create, delete)"},
+      {"directories = [{ guest = \"/a\", quota = \"0B\" }]",
+       "'permissions.directories.quota': a quota of 0B is out of range (1B to 1073741824GiB)"},
+      {"connect = \"tcp://a:1\"",
+       "'permissions.connect' is a string, expected a list of strings, "
+       "[\"tcp://example.com:443\"]"},
+      {"connect = [\"tcp://a:1\", \"tcp://A:1\"]",
+       "'permissions.connect': 'tcp://A:1' is there twice"},
+      {"listen = [\"tcp://a:1\"]",
+       "'permissions.listen': 'a' is no address to listen at (write "
+       "127.0.0.1, or * for all)"},
+      {"stdio = [\"tty\"]",
+       "'permissions.stdio': 'tty' is no standard stream (known: stdin, stdout, stderr)"},
+      {"clock = \"slow\"",
+       "'permissions.clock' is 'slow', expected one of \"precise\", \"coarse\""},
+      {"random-seed = -1", "'permissions.random-seed': -1 is negative"},
+      {"arguments = \"no\"", "'permissions.arguments' is a string, expected true or false"},
+  };
+  for (auto [line, message] : cases) {
+    auto file = parse_application_file(fmt::format("[permissions]\n{}\n", line), "wherry.toml");
+    ASSERT_FALSE(file) << line;
+    EXPECT_EQ(file.error().message, std::string("wherry.toml:2: ") + message);
+  }
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "policy/grant_flags.h"
 #include "policy/names.h"
 #include "policy/policy.h"
 
@@ -40,27 +41,32 @@ TEST(DirectoryGrant, ReadsHostGuestAndAccess) {
 
 TEST(DirectoryGrant, RejectsWithTheForm) {
   const std::pair<std::string, const char*> cases[] = {
-      {"", "--dir '': no host folder (write HOST:GUEST[:ro|:rw], or HOST alone for /HOST)"},
+      {"",
+       "--dir '': no host folder (write HOST:GUEST[:ro|:rw][,quota=SIZE], or HOST alone for "
+       "/HOST)"},
       {":/data",
-       "--dir ':/data': no host folder (write HOST:GUEST[:ro|:rw], or HOST alone for /HOST)"},
+       "--dir ':/data': no host folder (write HOST:GUEST[:ro|:rw][,quota=SIZE], or HOST alone for "
+       "/HOST)"},
       {std::string("a\0b:/data", 9),
-       "--dir 'a\\x00b:/data': no host folder (write HOST:GUEST[:ro|:rw], or HOST alone for "
+       "--dir 'a\\x00b:/data': no host folder (write HOST:GUEST[:ro|:rw][,quota=SIZE], or HOST "
+       "alone for "
        "/HOST)"},
       {"data:",
-       "--dir 'data:': guest path '' is empty; the form is HOST:GUEST[:ro|:rw], or HOST alone for "
+       "--dir 'data:': guest path '' is empty; the form is HOST:GUEST[:ro|:rw][,quota=SIZE], or "
+       "HOST alone for "
        "/HOST"},
       {"data:data",
        "--dir 'data:data': guest path 'data' is not absolute (begin it with '/'); the form is "
-       "HOST:GUEST[:ro|:rw], or HOST alone for /HOST"},
+       "HOST:GUEST[:ro|:rw][,quota=SIZE], or HOST alone for /HOST"},
       {"data:/a/../b",
        "--dir 'data:/a/../b': guest path '/a/../b' has a '..' (write the path without); the "
-       "form is HOST:GUEST[:ro|:rw], or HOST alone for /HOST"},
+       "form is HOST:GUEST[:ro|:rw][,quota=SIZE], or HOST alone for /HOST"},
       {"data:/data:rx",
        "--dir 'data:/data:rx': guest path 'rx' is not absolute (begin it with '/'); the "
-       "form is HOST:GUEST[:ro|:rw], or HOST alone for /HOST"},
+       "form is HOST:GUEST[:ro|:rw][,quota=SIZE], or HOST alone for /HOST"},
       {"data:/d\nx",
        "--dir 'data:/d\\x0ax': guest path '/d\\x0ax' has a control character; the form is "
-       "HOST:GUEST[:ro|:rw], or HOST alone for /HOST"},
+       "HOST:GUEST[:ro|:rw][,quota=SIZE], or HOST alone for /HOST"},
       {"../data", "--dir '../data': a path with '..' has no guest path (write ../data:/GUEST)"},
   };
   for (const auto& [text, message] : cases) {
@@ -69,6 +75,56 @@ TEST(DirectoryGrant, RejectsWithTheForm) {
     EXPECT_EQ(grant.error().message, message);
     EXPECT_EQ(grant.error().code, ErrorCode::Invalid) << text;
   }
+}
+
+TEST(DirectoryGrant, ReadsRightsAndQuota) {
+  auto grant = parse_directory_grant("data:/data:read+create,quota=64MiB");
+  ASSERT_TRUE(grant) << grant.error().message;
+  EXPECT_EQ(grant->access, FileRight::Read | FileRight::Create);
+  EXPECT_EQ(grant->quota_bytes, 64u << 20);
+  EXPECT_EQ(parse_directory_grant("data,quota=1B")->guest, "/data");
+  EXPECT_EQ(parse_directory_grant("d:/d,quota=64MB").error().message,
+            "--dir 'd:/d,quota=64MB': '64MB' has no binary unit (write \"64MiB\")");
+  EXPECT_EQ(parse_directory_grant("d:/d,quota=0B").error().message,
+            "--dir 'd:/d,quota=0B': a quota of 0B is out of range (1B to 1073741824GiB)");
+}
+
+TEST(GrantFlags, NameTheFlagThatIsWrong) {
+  struct Case {
+    GrantFlags flags;
+    const char* message;
+  };
+  std::vector<Case> cases(6);
+  cases[0].flags.connect = {"a:1"};
+  cases[0].message =
+      "--connect: 'a:1' has no protocol (write tcp://HOST:PORT or udp://HOST:PORT; "
+      "HOST is a name, *.name, an address, a range or *)";
+  cases[1].flags.listen = {"tcp://a:1"};
+  cases[1].message = "--listen: 'a' is no address to listen at (write 127.0.0.1, or * for all)";
+  cases[2].flags.stdio = "stdin,tty";
+  cases[2].message = "--stdio: 'tty' is no standard stream (known: stdin, stdout, stderr)";
+  cases[3].flags.clock = "slow";
+  cases[3].message = "--clock: 'slow' is no clock (known: precise, coarse)";
+  cases[4].flags.random_seed = "-1";
+  cases[4].message = "--random-seed: '-1' is no whole number";
+  cases[5].flags.directories = {"a", "a"};
+  cases[5].message = "directory /a is granted twice (leave one --dir out)";
+  for (const Case& c : cases) EXPECT_EQ(parse_grant(c.flags).error().message, c.message);
+}
+
+TEST(GrantFlags, GrantWhatTheySay) {
+  GrantFlags flags;
+  flags.stdio = "none";
+  flags.clock = "coarse";
+  flags.random_seed = "18446744073709551615";
+  flags.listen = {"tcp://127.0.0.1:80"};
+  auto grant = parse_grant(flags);
+  ASSERT_TRUE(grant) << grant.error().message;
+  EXPECT_TRUE(stream_words(grant->stdio).empty());
+  EXPECT_EQ(grant->clock, Clock::Coarse);
+  EXPECT_EQ(grant->random_seed, UINT64_MAX);
+  EXPECT_EQ(grant->listen[0].origin, "--listen tcp://127.0.0.1:80");
+  EXPECT_EQ(parse_grant({})->stdio, Streams{});
 }
 
 TEST(EnvironmentGrant, ReadsNameAndValue) {

@@ -17,7 +17,9 @@ constexpr size_t kRequestJsonDepth = 8;
 
 constexpr size_t kDirectories = 64;
 constexpr size_t kEnvironmentNames = 256;
-constexpr size_t kFileRights = 4;      // of one folder: there are no more
+constexpr size_t kFileRights = 4;  // of one folder: there are no more
+constexpr size_t kStreams = 3;
+constexpr size_t kPolicyRules = 1024;  // of one file
 constexpr size_t kNetworkRules = 256;  // for listening, and as many for connecting
 // A resolver gives up to some dozens of addresses a name.
 constexpr size_t kResolvedNames = 1024;

@@ -133,18 +133,22 @@ std::string listen_way_out(const Endpoint& endpoint) {
   return "grant it with --listen " + to_string(endpoint);
 }
 
-std::string connect_way_out(const Endpoint& endpoint, std::span<const std::string_view> names) {
+std::string connect_rule_for(const Endpoint& endpoint, std::span<const std::string_view> names) {
   const Place place = place_of(endpoint.address);
-  if (place == Place::Nowhere || endpoint.port == 0)
-    return "no rule can allow it: connect to 127.0.0.1 or [::1] for this machine";
   // Metadata services and groups have to be granted by their address, whatever names they have.
   if (names.empty() || place == Place::LinkLocal || place == Place::Multicast)
-    return "grant it with --connect " + to_string(endpoint);
+    return to_string(endpoint);
   NetworkRule rule{.protocol = endpoint.protocol,
                    .host = HostPattern{std::string(names.front())},
                    .places = place,
                    .ports = {endpoint.port, endpoint.port}};
-  return "grant it with --connect " + to_string(rule);
+  return to_string(rule);
+}
+
+std::string connect_way_out(const Endpoint& endpoint, std::span<const std::string_view> names) {
+  if (place_of(endpoint.address) == Place::Nowhere || endpoint.port == 0)
+    return "no rule can allow it: connect to 127.0.0.1 or [::1] for this machine";
+  return "grant it with --connect " + connect_rule_for(endpoint, names);
 }
 
 std::string resolve_way_out(std::string_view host, uint16_t port) {

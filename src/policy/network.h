@@ -122,6 +122,10 @@ struct NetworkRules {
 // for all ports leaves it to the system (port 0), and so may the program where it opens itself.
 std::optional<Endpoint> endpoint_to_open(const NetworkRule& listen_rule);
 
+// The narrowest rule for a connection. Where the address was an answer to a name, it is for the
+// name.
+std::string connect_rule_for(const Endpoint& endpoint, std::span<const std::string_view> names);
+
 // For a denial: the flag that would allow it. With a name that the address was an answer to, the
 // rule is for the name.
 std::string listen_way_out(const Endpoint& endpoint);

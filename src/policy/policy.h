@@ -1,6 +1,7 @@
 // What an application may touch. It asks (Request, written in wherry.toml, travels in the image);
-// the operator gives (Grant, from flags); it gets what was both asked for and given (Effective).
-// Deny by default. A bare .wasm file carries no request: there the grant alone decides.
+// the operator gives (Grant, by flags and policy files); the machine bounds what can be given (Cap,
+// by policy files); it gets what all of them say (Effective; decision.h decides). Deny by default.
+// A bare .wasm file carries no request: there the grant alone decides.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +25,8 @@ enum class Clock : uint8_t {
 };
 // "precise", "coarse"
 const char* to_string(Clock clock);
+// Errors: Invalid names the two words.
+Result<Clock> parse_clock(std::string_view word);
 
 // Which of the standard streams a program has; the others are closed for it.
 struct Streams {
@@ -35,6 +38,9 @@ struct Streams {
 // Errors: Invalid names the word and the known ones.
 Result<> add_stream(std::string_view word, Streams& streams);  // "stdin", "stdout", "stderr"
 std::vector<std::string_view> stream_words(const Streams& streams);
+
+// What the program may add to the size of the files below a folder: from 1 byte. Errors: Invalid.
+Result<> check_quota(uint64_t quota_bytes);
 
 struct DirectoryRequest {
   std::string guest;  // absolute and normal: "/data"
@@ -59,23 +65,32 @@ struct Request {
   bool operator==(const Request&) const = default;
 };
 
+// `origin` is where a grant stands, for people: "--dir data:/data" or "/etc/wherry/policy.toml:7".
 struct DirectoryGrant {
   fs::path host;
   std::string guest;
   FileRights access = kReadWrite;
   std::optional<uint64_t> quota_bytes = {};  // none: no limit but the file system's
+  std::string origin = {};
 };
 
 struct EnvironmentGrant {
   std::string name;
   std::string value;
+  std::string origin = {};
+};
+
+struct NetworkGrant {
+  NetworkRule rule;
+  std::string origin = {};
 };
 
 struct Grant {
-  std::vector<DirectoryGrant> directories;
-  std::vector<EnvironmentGrant> environment;
+  std::vector<DirectoryGrant> directories = {};
+  std::vector<EnvironmentGrant> environment = {};
   Limits limits = {};
-  NetworkRules network = {};
+  std::vector<NetworkGrant> listen = {};
+  std::vector<NetworkGrant> connect = {};
   Streams stdio = {};
   Clock clock = Clock::Precise;
   std::optional<uint64_t> random_seed = {};
@@ -86,47 +101,42 @@ struct Grant {
   bool grant_unrequested = false;
 };
 
-// Something that was asked for and not given, or given and not asked for: for people, in words.
-struct Refusal {
-  enum class Kind : uint8_t { NotGranted, NotRequested, Narrowed };
-  Kind kind;
-  std::string resource;  // "directory /data (read-only)", "environment variable TOKEN"
-  std::string reason;    // "asked for by the image, not granted"
-  std::string way_out;   // "grant it with --dir HOST:/data:ro"
+// What nobody can grant more than: a policy file's. What is absent is not capped.
+struct Cap {
+  struct Directory {
+    fs::path host;  // the folder, and everything below it
+    FileRights access = kReadWrite;
+    std::optional<uint64_t> quota_bytes = {};
+  };
+  std::optional<std::vector<Directory>> directories = {};
+  std::optional<std::vector<std::string>> environment = {};
+  std::optional<std::vector<NetworkRule>> listen = {};
+  std::optional<std::vector<NetworkRule>> connect = {};
+  std::optional<Streams> stdio = {};
+  std::optional<Clock> clock = {};
+  std::optional<bool> arguments = {};
+  Limits limits = {};
+  std::string origin = {};  // "/etc/wherry/policy.toml:3"
 };
-// As one line for people: `RESOURCE: REASON (WAY OUT)`.
-std::string to_string(const Refusal& refusal);
 
 struct Effective {
-  std::vector<DirectoryGrant> directories;
-  std::vector<EnvironmentGrant> environment;
-  Limits limits;  // of each, the smaller of both
+  std::vector<DirectoryGrant> directories = {};
+  std::vector<EnvironmentGrant> environment = {};
+  Limits limits = {};  // of each, the smallest of all
   NetworkRules network = {};
   Streams stdio = {};
   Clock clock = Clock::Precise;
   std::optional<uint64_t> random_seed = {};
   bool arguments = true;  // whether it gets those that it is given
-  std::vector<Refusal> refusals = {};
 };
 
-// What flags grant, each as the functions below read it. Errors: theirs, and those of
-// check_grant().
-Result<Grant> parse_grant(const std::vector<std::string>& directories,
-                          const std::vector<std::string>& environment,
-                          std::span<const std::string> limits = {});
-
 // A guest path or a variable that is granted twice is an error of the command line: which one is
-// meant? Errors: Invalid names it. intersect() and without_request() expect a grant that
-// passed.
+// meant? Errors: Invalid names it. decide() expects a grant that passed.
 Result<> check_grant(const Grant& grant);
 
-// Directories match by guest path, exactly; the access is the narrower of both.
-Effective intersect(const Request& request, const Grant& grant);
-// For a bare module: everything that was granted.
-Effective without_request(const Grant& grant);
-
-// "HOST:GUEST[:ro|:rw]", or "HOST" alone for the same folder as "/HOST" made absolute (so `--dir
-// data` is "/data"). Read-write is the default. Errors: Invalid names the flag's text and the form.
+// "HOST:GUEST[:RIGHTS][,quota=SIZE]", or "HOST" alone for the same folder as "/HOST" made absolute
+// (so `--dir data` is "/data"). RIGHTS are "ro", "rw" (which is the default) or words with '+'
+// between them. Errors: Invalid names the flag's text and the form.
 Result<DirectoryGrant> parse_directory_grant(std::string_view text);
 // "NAME=VALUE", or "NAME" for our own variable's value. Errors: Invalid; NotFound when ours is not
 // set.

@@ -1,20 +1,35 @@
-#include "policy/policy.h"
+#include "policy/decision.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 namespace wherry::policy {
 namespace {
 
-std::vector<std::string> refusal_lines(const Effective& effective) {
-  std::vector<std::string> lines;
-  for (const Refusal& refusal : effective.refusals) lines.push_back(to_string(refusal));
-  return lines;
+struct Decided : Effective {
+  std::vector<std::string> refusals;
+};
+
+// The refusals are what is worth telling.
+Decided decided(Decision decision) {
+  Decided result{std::move(decision.effective), {}};
+  for (const Line& line : decision.lines)
+    if (line.verdict != Line::Verdict::Given) result.refusals.push_back(to_string(line));
+  return result;
+}
+
+Decided intersect(const Request& request, const Grant& grant, std::span<const Cap> caps = {}) {
+  return decided(decide(request, grant, caps));
+}
+Decided without_request(const Grant& grant, std::span<const Cap> caps = {}) {
+  return decided(decide(std::nullopt, grant, caps));
 }
 
 TEST(Intersect, GivesWhatWasBothAskedForAndGranted) {
   Request request{{{"/data", kReadOnly}, {"/out", kReadWrite}}, {"TOKEN"}, {1 << 20}};
   Grant grant{{{"./out", "/out", kReadWrite}, {"./d", "/data", kReadOnly}}, {{"TOKEN", "x"}}};
-  Effective effective = intersect(request, grant);
+  Decided effective = intersect(request, grant);
   EXPECT_TRUE(effective.refusals.empty());
   ASSERT_EQ(effective.directories.size(), 2u);
   EXPECT_EQ(effective.directories[0].guest, "/data");
@@ -27,12 +42,11 @@ TEST(Intersect, GivesWhatWasBothAskedForAndGranted) {
 }
 
 TEST(Intersect, DeniesByDefault) {
-  Effective effective =
-      intersect({{{"/data", kReadOnly}, {"/out", kReadWrite}}, {"TOKEN"}, {}}, {});
+  Decided effective = intersect({{{"/data", kReadOnly}, {"/out", kReadWrite}}, {"TOKEN"}, {}}, {});
   EXPECT_TRUE(effective.directories.empty());
   EXPECT_TRUE(effective.environment.empty());
   EXPECT_EQ(
-      refusal_lines(effective),
+      effective.refusals,
       (std::vector<std::string>{
           "directory /data (read-only): asked for by the image, not granted (grant it with --dir "
           "HOST:/data:ro)",
@@ -43,21 +57,22 @@ TEST(Intersect, DeniesByDefault) {
 }
 
 TEST(Intersect, GivesNothingThatWasNotAskedFor) {
-  Effective effective = intersect({}, {{{"/etc", "/etc", kReadOnly}}, {{"HOME", "/root"}}});
+  Decided effective = intersect({}, {{{"/etc", "/etc", kReadOnly}}, {{"HOME", "/root"}}});
   EXPECT_TRUE(effective.directories.empty());
   EXPECT_TRUE(effective.environment.empty());
   EXPECT_EQ(
-      refusal_lines(effective),
+      effective.refusals,
       (std::vector<std::string>{
-          "directory /etc: granted, but the image does not ask for it (to change that, add it to "
-          "permissions.directories in wherry.toml and build again)",
-          "environment variable HOME: granted, but the image does not ask for it (to change that, "
-          "add "
-          "it to permissions.environment in wherry.toml and build again)"}));
+          "directory /etc: granted, but the image does not ask for it (give it anyway with "
+          "--grant-unrequested, or add it to permissions.directories in wherry.toml and build "
+          "again)",
+          "environment variable HOME: granted, but the image does not ask for it (give it anyway "
+          "with --grant-unrequested, or add it to permissions.environment in wherry.toml and build "
+          "again)"}));
 }
 
 TEST(Intersect, MatchesGuestPathsExactly) {
-  Effective effective =
+  Decided effective =
       intersect({{{"/data/sub", kReadOnly}}, {}, {}}, {{{"d", "/data", kReadOnly}}, {}});
   EXPECT_TRUE(effective.directories.empty());
   EXPECT_EQ(effective.refusals.size(), 2u);
@@ -82,30 +97,138 @@ TEST(Intersect, TakesTheNarrowerAccess) {
         "access = \"read-write\" in wherry.toml and build again)"}},
   };
   for (const Case& c : cases) {
-    Effective effective = intersect({{{"/d", c.asked}}, {}, {}}, {{{"h", "/d", c.granted}}, {}});
+    Decided effective = intersect({{{"/d", c.asked}}, {}, {}}, {{{"h", "/d", c.granted}}, {}});
     ASSERT_EQ(effective.directories.size(), 1u);
     EXPECT_EQ(effective.directories[0].access, kReadOnly);
-    EXPECT_EQ(refusal_lines(effective), c.lines);
+    EXPECT_EQ(effective.refusals, c.lines);
   }
 }
 
 TEST(Intersect, SaysWhichLimitIsSmallerThanAskedFor) {
-  Effective effective = intersect({{}, {}, {.cpu_time_ms = 2000}},
-                                  {{}, {}, {.stack_bytes_max = 1 << 20, .cpu_time_ms = 1000}});
+  Decided effective = intersect({{}, {}, {.cpu_time_ms = 2000}},
+                                {{}, {}, {.stack_bytes_max = 1 << 20, .cpu_time_ms = 1000}});
   EXPECT_EQ(effective.limits.cpu_time_ms, 1000u);
   EXPECT_EQ(effective.limits.stack_bytes_max, 1u << 20);
-  EXPECT_EQ(refusal_lines(effective),
+  EXPECT_EQ(effective.refusals,
             (std::vector<std::string>{
                 "limit cpu-time: asked for 2s, granted 1s (grant it with --cpu-time 2s)"}));
 }
 
 TEST(WithoutRequest, TheGrantAloneDecides) {
-  Effective effective = without_request({{{"h", "/d", kReadWrite}}, {{"A", "1"}}});
+  Decided effective = without_request({{{"h", "/d", kReadWrite}}, {{"A", "1"}}});
   EXPECT_EQ(effective.directories.size(), 1u);
   EXPECT_EQ(effective.directories[0].access, kReadWrite);
   EXPECT_EQ(effective.environment.size(), 1u);
   EXPECT_TRUE(effective.refusals.empty());
   EXPECT_EQ(effective.limits.memory_bytes_max, 4ull << 30);
+}
+
+TEST(Decide, GivesWhatWasNotAskedForOnlyWhenTold) {
+  Grant grant{.directories = {{"h", "/d"}}, .environment = {{"A", "1"}}};
+  grant.connect = {{parse_connect_rule("tcp://a:443").value()}};
+  EXPECT_EQ(intersect({}, grant).refusals.size(), 3u);
+  grant.grant_unrequested = true;
+  Decided effective = intersect({}, grant);
+  EXPECT_TRUE(effective.refusals.empty());
+  EXPECT_EQ(effective.directories.size(), 1u);
+  EXPECT_EQ(effective.environment.size(), 1u);
+  EXPECT_EQ(effective.network.connect.size(), 1u);
+}
+
+TEST(Decide, AllowsWhatIsRequestedOfNetworkAndVariables) {
+  ::setenv("WHERRY_TEST_VARIABLE", "here", 1);
+  ::unsetenv("WHERRY_TEST_UNSET");
+  Request request{.directories = {{"/data"}},
+                  .environment = {"WHERRY_TEST_VARIABLE", "WHERRY_TEST_UNSET"},
+                  .limits = {}};
+  request.network.connect = {parse_connect_rule("tcp://a:443").value()};
+  request.network.listen = {parse_listen_rule("tcp://*:80").value()};
+  Decided effective = intersect(request, {.allow_requested = true});
+  EXPECT_EQ(effective.network, request.network);
+  ASSERT_EQ(effective.environment.size(), 1u);
+  EXPECT_EQ(effective.environment[0].value, "here");
+  EXPECT_TRUE(effective.directories.empty());
+  EXPECT_EQ(effective.refusals.size(), 2u);  // the folder, and the variable that is not set
+}
+
+TEST(Decide, GivesTheNetworkThatBothAllow) {
+  Request request{};
+  request.network.connect = {parse_connect_rule("tcp://*.example.com:443").value(),
+                             parse_connect_rule("udp://10.0.0.1:53").value()};
+  Grant grant;
+  grant.connect = {{parse_connect_rule("tcp://a.example.com:*").value()}};
+  Decided effective = intersect(request, grant);
+  ASSERT_EQ(effective.network.connect.size(), 1u);
+  EXPECT_EQ(to_string(effective.network.connect[0]), "tcp://a.example.com:443");
+  EXPECT_EQ(effective.refusals,
+            (std::vector<std::string>{
+                "connect: not all of it is granted (grant it with --connect "
+                "tcp://*.example.com:443)",
+                "connect udp://10.0.0.1:53: asked for by the image, not granted (grant it with "
+                "--connect udp://10.0.0.1:53)"}));
+}
+
+TEST(Decide, TakesTheLesserFormOfWhatEveryProgramHas) {
+  Request request{};
+  request.stdio = {.input = false};
+  request.random_seed = 1;
+  request.arguments = false;
+  Grant grant{.stdio = {.error = false}, .clock = Clock::Coarse};
+  Decided effective = intersect(request, grant);
+  EXPECT_EQ(stream_words(effective.stdio), (std::vector<std::string_view>{"stdout"}));
+  EXPECT_EQ(effective.clock, Clock::Coarse);
+  EXPECT_EQ(effective.random_seed, 1u);
+  EXPECT_FALSE(effective.arguments);
+  grant.random_seed = 2;
+  EXPECT_EQ(intersect(request, grant).random_seed, 2u);
+}
+
+TEST(Decide, TakesTheSmallerQuota) {
+  Grant grant{.directories = {{"h", "/d", kReadWrite, 2 << 20}}};
+  Request request{.directories = {{"/d", kReadWrite, 1 << 20}}, .environment = {}, .limits = {}};
+  EXPECT_EQ(intersect(request, grant).directories[0].quota_bytes, 1u << 20);
+  request.directories[0].quota_bytes = {};
+  EXPECT_EQ(intersect(request, grant).directories[0].quota_bytes, 2u << 20);
+}
+
+TEST(Cap, HoldsWhateverIsGranted) {
+  Cap cap{.origin = "policy.toml:3"};
+  cap.directories = {{{.host = "/srv", .access = kReadOnly, .quota_bytes = {}}}};
+  cap.environment = {{"TZ"}};
+  cap.connect = {{parse_connect_rule("tcp://10.0.0.0/8:*").value()}};
+  cap.clock = Clock::Coarse;
+  cap.limits.memory_bytes_max = 1 << 20;
+  Grant grant{.directories = {{"/srv/a", "/a"}, {"/srvb", "/b"}, {"/srv/../etc", "/c"}},
+              .environment = {{"TZ", "UTC"}, {"HOME", "/"}},
+              .grant_unrequested = true};
+  grant.connect = {{parse_connect_rule("tcp://10.0.0.1:80").value()},
+                   {parse_connect_rule("tcp://*:443").value()},
+                   {parse_connect_rule("tcp://11.0.0.1:80").value()}};
+  Decided effective = without_request(grant, std::span(&cap, 1));
+  ASSERT_EQ(effective.directories.size(), 1u);
+  EXPECT_EQ(effective.directories[0].access, kReadOnly);
+  ASSERT_EQ(effective.environment.size(), 1u);
+  EXPECT_EQ(effective.environment[0].name, "TZ");
+  ASSERT_EQ(effective.network.connect.size(), 2u);
+  EXPECT_EQ(to_string(effective.network.connect[1]), "tcp://10.0.0.0/8:443");
+  EXPECT_EQ(effective.clock, Clock::Coarse);
+  EXPECT_EQ(effective.limits.memory_bytes_max, 1u << 20);
+  EXPECT_EQ(effective.refusals[0],
+            "directory /a: policy.toml:3 allows read-only (only who may write policy.toml:3 can "
+            "change that)");
+}
+
+TEST(Cap, SeesThroughLinks) {
+  const fs::path folder = fs::temp_directory_path() / fmt::format("wherry-cap-{}", ::getpid());
+  fs::create_directories(folder / "in");
+  fs::create_symlink("/etc", folder / "in/link");
+  Cap cap{.origin = "p:1"};
+  cap.directories = {{{.host = folder / "in", .access = kReadWrite, .quota_bytes = {}}}};
+  Grant grant{.directories = {{folder / "in/link", "/a"}, {folder / "in", "/b"}}};
+  Decided effective = without_request(grant, std::span(&cap, 1));
+  fs::remove_all(folder);
+  ASSERT_EQ(effective.directories.size(), 1u);
+  EXPECT_EQ(effective.directories[0].guest, "/b");
 }
 
 TEST(CheckGrant, RejectsWhatIsGrantedTwice) {

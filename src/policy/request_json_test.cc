@@ -35,9 +35,7 @@ TEST(RequestJson, RejectsWhatItDoesNotKnow) {
   const std::pair<const char*, const char*> cases[] = {
       {"", "permissions of the image: not JSON: syntax error at byte 1"},
       {"[]", "permissions of the image: the request is not an object"},
-      {R"({"network":true})",
-       "permissions of the image: the request has an unknown member 'network' (built by a later "
-       "version?)"},
+      {R"({"network":true})", "permissions of the image: 'network' is not an object"},
       {R"({"directories":{}})", "permissions of the image: 'directories' is not an array"},
       {R"({"directories":["/data"]})", "permissions of the image: directory is not an object"},
       {R"({"directories":[{"access":"read-only"}]})",
@@ -78,6 +76,53 @@ TEST(RequestJson, RejectsWhatItDoesNotKnow) {
     auto parsed = parse_request(json);
     ASSERT_FALSE(parsed) << json;
     EXPECT_EQ(parsed.error().message, message);
+  }
+}
+
+TEST(RequestJson, HasAllThatCanBeAskedFor) {
+  Request request{{{"/d", kReadWrite, 1 << 20}}, {}, {.open_files_max = 10}};
+  request.network.connect = {parse_connect_rule("tcp://b:2").value(),
+                             parse_connect_rule("tcp://a:1,in=private").value()};
+  request.network.listen = {parse_listen_rule("tcp://*:80").value()};
+  request.stdio = {.input = false};
+  request.clock = Clock::Coarse;
+  request.random_seed = UINT64_MAX;
+  request.arguments = false;
+  const std::string json = to_json(request);
+  EXPECT_EQ(
+      json,
+      R"({"arguments":false,"clock":"coarse","directories":[{"access":"read-write","guest":"/d",)"
+      R"("quota_bytes":1048576}],"limits":{"open_files_max":10},"network":{"connect":)"
+      R"(["tcp://a:1,in=private","tcp://b:2"],"listen":["tcp://*:80"]},)"
+      R"("random_seed":18446744073709551615,"stdio":["stdout","stderr"]})");
+  auto parsed = parse_request(json);
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  std::ranges::reverse(request.network.connect);
+  EXPECT_EQ(*parsed, request);
+  request = {};
+  request.stdio = {false, false, false};
+  EXPECT_EQ(parse_request(to_json(request)), request);
+}
+
+TEST(RequestJson, RejectsBadMembersOfEveryKind) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"({"arguments":1})", "'arguments' is not true or false"},
+      {R"({"clock":"fast"})", "'fast' is no clock (known: precise, coarse)"},
+      {R"({"random_seed":-1})", "'random_seed' is not a whole number from 0 up"},
+      {R"({"stdio":["tty"]})", "'tty' is no standard stream (known: stdin, stdout, stderr)"},
+      {R"({"stdio":[1]})", "'stdio' holds more than strings"},
+      {R"({"network":{"dns":[]}})",
+       "network has an unknown member 'dns' (built by a later version?)"},
+      {R"({"network":{"connect":[1]}})", "'connect' holds more than strings"},
+      {R"({"network":{"listen":["tcp://a:1"]}})",
+       "network: listen: 'a' is no address to listen at (write 127.0.0.1, or * for all)"},
+      {R"({"directories":[{"access":"read-only","guest":"/a","quota_bytes":0}]})",
+       "directory '/a': a quota of 0B is out of range (1B to 1073741824GiB)"},
+  };
+  for (auto [json, message] : cases) {
+    auto parsed = parse_request(json);
+    ASSERT_FALSE(parsed) << json;
+    EXPECT_EQ(parsed.error().message, std::string("permissions of the image: ") + message);
   }
 }
 

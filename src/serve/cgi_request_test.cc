@@ -29,7 +29,7 @@ std::map<std::string, std::string> environment_of(const HttpRequest& request) {
   EXPECT_TRUE(cgi) << (cgi ? "" : cgi.error().message);
   std::map<std::string, std::string> variables;
   if (!cgi) return variables;
-  for (const auto& [name, value] : cgi->environment)
+  for (const auto& [name, value, origin] : cgi->environment)
     EXPECT_TRUE(variables.emplace(name, value).second) << name << " is there twice";
   return variables;
 }

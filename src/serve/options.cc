@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "policy/duration.h"
+#include "policy/grant_flags.h"
 #include "serve/limits.h"
 #include "support/log.h"
 
@@ -18,39 +19,44 @@ constexpr int kUsage = 2;
 struct Flags {
   std::string what;
   std::string listen = "127.0.0.1:8080";
-  std::vector<std::string> directories;
-  std::vector<std::string> environment;
+  policy::GrantFlags grant;
   std::string store;
   unsigned threads = 0;
   std::string request_timeout = "30s";
-  std::vector<std::string> limits = std::vector<std::string>(policy::limit_kinds().size());
   std::string grace = "10s";
   std::vector<std::string> sandbox, no_sandbox;  // names of layers
   int verbosity = 0;
+  bool logs_json = false;
 };
 
 // Guests block (they sleep, they read files), so there are more threads than processors.
 unsigned default_threads() { return std::max(32u, 4 * std::thread::hardware_concurrency()); }
+
+// Declares whatever there is: a server pays for it once.
+struct EveryOption {
+  CLI::App& app;
+
+  bool may_use(std::string_view) const { return true; }
+  template <class T>
+  void add(std::string_view names, T& value, std::string_view type, std::string_view help) {
+    app.add_option(std::string(names), value, std::string(help))
+        ->type_name(std::string(type))
+        ->allow_extra_args(false);
+  }
+  void add_flag(std::string_view names, bool& value, std::string_view help) {
+    app.add_flag(std::string(names), value, std::string(help));
+  }
+};
 
 void describe(CLI::App& app, Flags& flags) {
   app.add_option("what", flags.what, "image name[:tag], or path of a .wasm file")->required();
   app.add_option("--listen", flags.listen, "address and port; port 0 takes any that is free")
       ->type_name("ADDRESS:PORT")
       ->capture_default_str();
-  app.add_option("--dir", flags.directories, "grant a folder: HOST[:GUEST[:ro]]")
-      ->type_name("HOST:GUEST")
-      ->allow_extra_args(false);
-  app.add_option("--env", flags.environment,
-                 "grant a variable: NAME=VALUE, or NAME for its value here")
-      ->type_name("NAME=VALUE")
-      ->allow_extra_args(false);
-  for (size_t index = 0; index < flags.limits.size(); ++index) {
-    const policy::LimitKind& kind = policy::limit_kinds()[index];
-    if (kind.value == &policy::Limits::timeout_ms) continue;  // of its own, below
-    app.add_option(std::string(kind.flag), flags.limits[index],
-                   fmt::format("limit each request: {}", kind.description))
-        ->type_name(policy::type_name(kind.unit));
-  }
+  EveryOption options{app};
+  // --listen is the server's own, and so is the time of a request.
+  policy::add_grant_flags(options, flags.grant,
+                          {.listens = false, .has_timeout = false, .limit = "limit each request"});
   app.add_option("--store", flags.store, "image store to take it from (else $WHERRY_STORE)")
       ->type_name("DIR");
   app.add_option("--threads", flags.threads,
@@ -72,6 +78,7 @@ void describe(CLI::App& app, Flags& flags) {
   app.add_option("--no-sandbox", flags.no_sandbox, "go without a layer of the sandbox")
       ->type_name("LAYER")
       ->allow_extra_args(false);
+  app.add_flag("--json", flags.logs_json, "write the log as JSON, an object a line");
   app.add_flag("-v,--verbose", flags.verbosity, "log every request; -vv for more");
   app.footer(
       "Each request is answered by a run of the program in an instance of its own, as CGI/1.1 (RFC "
@@ -89,11 +96,11 @@ void describe(CLI::App& app, Flags& flags) {
 Result<Options> read(const Flags& flags) {
   Options options {
     .what = flags.what, .listen = TRY(parse_listen_address(flags.listen))
-    , .grant = TRY(policy::parse_grant(flags.directories, flags.environment, flags.limits))
+    , .grant = TRY(policy::parse_grant(flags.grant))
     , .store = flags.store, .threads = flags.threads > 0 ? flags.threads : default_threads(),
         .grace = TRY(policy::parse_duration(flags.grace, {.allow_zero = true}))
     , .sandbox = TRY(sandbox::parse_selection(flags.sandbox, flags.no_sandbox))
-    , .verbosity = flags.verbosity
+    , .policy_file = flags.grant.policy, .verbosity = flags.verbosity, .logs_json = flags.logs_json
   };
   auto timeout = TRY(policy::parse_duration(flags.request_timeout, {.allow_zero = false}));
   options.grant.limits.timeout_ms = static_cast<uint64_t>(timeout.count());

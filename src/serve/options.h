@@ -21,7 +21,9 @@ struct Options {
   unsigned threads;
   std::chrono::milliseconds grace;
   sandbox::Selection sandbox;
+  std::string policy_file;  // empty: the user's own
   int verbosity;
+  bool logs_json;
 };
 
 // The options, or the exit code where there is nothing more to do: 0 after --help, 2 after a wrong

@@ -47,14 +47,21 @@ HttpResponse answer_for_output(const HttpRequest& request, ResponseCollector& co
 }
 
 void log_denial(const wasi::Denial& denial) {
-  log::info("denied: " + denial.resource + " (" + denial.way_out + ")");
+  if (log::format() == log::Format::Json)
+    log::warning("denied", {{"resource", denial.resource}, {"way_out", denial.way_out}});
+  else
+    log::warning("denied: " + denial.resource + " (" + denial.way_out + ")");
 }
 
 }  // namespace
 
 RequestHandler::RequestHandler(const container::Application& application, RunningGuests& guests,
                                ByteBudget& budget, Options options)
-    : application_(application), guests_(guests), budget_(budget), options_(std::move(options)) {}
+    : denials_(log_denial, {.is_verbose = log::enabled(log::Level::Info)}),
+      application_(application),
+      guests_(guests),
+      budget_(budget),
+      options_(std::move(options)) {}
 
 HttpResponse RequestHandler::answer(const HttpRequest& request) const {
   Result<CgiRequest> cgi = make_cgi_request(request, options_.server_software);
@@ -70,7 +77,8 @@ HttpResponse RequestHandler::answer(const HttpRequest& request) const {
   options.standard_input = {.input = &body};
   options.standard_output = {.output = &collector};
   options.standard_error = {.output = &logger};
-  if (log::enabled(log::Level::Info)) options.on_denial = log_denial;
+  options.on_denial = [this](const wasi::Denial& denial) { denials_.add(denial); };
+  options.shows_empty_root = log::enabled(log::Level::Info);
 
   auto execution = container::Execution::create(application_, std::move(options));
   if (!execution) return fail_request(request, execution.error().message);

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "container/application.h"
+#include "container/denial_log.h"
 #include "serve/byte_budget.h"
 #include "serve/http_message.h"
 #include "serve/running_guests.h"
@@ -33,6 +34,7 @@ class RequestHandler {
   HttpResponse answer(const HttpRequest& request) const;
 
  private:
+  mutable container::DenialLog denials_;  // of all requests together
   const container::Application& application_;
   RunningGuests& guests_;
   ByteBudget& budget_;

@@ -44,15 +44,17 @@ void log_preparation(const container::Application& application) {
         "slower");
   if (preparation.compiled)
     log::info("compiled", {{"module", application.name()}, {"ms", preparation.compile_ms}});
-  for (const policy::Refusal& refusal : application.effective().refusals) {
-    std::string line = policy::to_string(refusal);
-    refusal.kind == policy::Refusal::Kind::NotRequested ? log::warning(line) : log::info(line);
+  for (const policy::Line& line : application.permission_lines()) {
+    if (line.verdict == policy::Line::Verdict::Given) continue;
+    const bool for_operator = policy::is_for_operator(line);
+    for_operator ? log::warning(policy::to_string(line)) : log::info(policy::to_string(line));
   }
 }
 
 Result<container::Application> load(const Options& options) {
   container::Places places = TRY(container::default_places());
   if (!options.store.empty()) places.image_store = options.store;
+  if (!options.policy_file.empty()) places.policies = policy::policy_paths(options.policy_file);
   container::Application application = TRY(container::Application::load(
       options.what, options.grant, places, {.executions_at_once = options.threads}));
   if (application.trigger() == "command")
@@ -120,9 +122,12 @@ Result<> serve_until_stopped(const Options& options) {
       },
       budget));
   TRY(confine(application, options.sandbox));
-  WorkerPool workers({.threads = options.threads,
-                      .threads_eager = std::thread::hardware_concurrency(),
-                      .queued_max = limits::kRequestsQueued});
+  const uint64_t instances_max =
+      application.effective().limits.instances_max.value_or(options.threads);
+  WorkerPool workers(
+      {.threads = static_cast<unsigned>(std::min<uint64_t>(options.threads, instances_max)),
+       .threads_eager = std::thread::hardware_concurrency(),
+       .queued_max = limits::kRequestsQueued});
   http_handler = make_http_handler(workers, handler);
   fmt::print(stderr, "wherry: serving {} on {}\n", application.name(), server->url());
   server->run([&] { guests.interrupt_all(); });
@@ -139,6 +144,7 @@ int main(int argc, char** argv) {
   if (!options) return options.error();
   if (options->verbosity > 0)
     log::set_level(options->verbosity > 1 ? log::Level::Debug : log::Level::Info);
+  if (options->logs_json) log::set_format(log::Format::Json);
   sandbox::close_inherited_descriptors();
   raise_descriptor_limit();
   Result<> done = serve_until_stopped(*options);

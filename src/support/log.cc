@@ -2,9 +2,16 @@
 
 #include <unistd.h>
 
+#include <nlohmann/json.hpp>
+
 namespace wherry::log {
 
 static Level g_level = Level::Warning;  // set once, before threads start
+
+static Format g_format = Format::Text;  // likewise
+
+void set_format(Format format) { g_format = format; }
+Format format() { return g_format; }
 
 void set_level(Level level) { g_level = level; }
 bool enabled(Level level) { return level >= g_level; }
@@ -51,9 +58,19 @@ std::string format_line(Level level, std::string_view message, Fields fields) {
   return line;
 }
 
+std::string format_json(Level level, std::string_view message, Fields fields) {
+  constexpr const char* kNames[] = {"debug", "info", "warning", "error"};
+  nlohmann::ordered_json json = {{"level", kNames[static_cast<size_t>(level)]},
+                                 {"message", message}};
+  for (const Field& field : fields) json[std::string(field.key)] = field.value;
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 static void print(Level level, std::string_view message, Fields fields) {
   if (!enabled(level)) return;
-  std::string line = format_line(level, message, fields) + '\n';
+  std::string line = g_format == Format::Json ? format_json(level, message, fields)
+                                              : format_line(level, message, fields);
+  line += '\n';
   // One write, so that lines of several threads and processes do not mix. A log that cannot be
   // written has nowhere to say so.
   [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());

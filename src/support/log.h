@@ -28,6 +28,11 @@ using Fields = std::initializer_list<Field>;
 void set_level(Level level);
 bool enabled(Level level);
 
+enum class Format { Text, Json };
+// Text at the start. Set once, before threads start.
+void set_format(Format format);
+Format format();
+
 void debug(std::string_view message, Fields fields = {});
 void info(std::string_view message, Fields fields = {});
 void warning(std::string_view message, Fields fields = {});
@@ -36,5 +41,8 @@ void error(std::string_view message, Fields fields = {});
 // One line as it is written, without the end of line: `wherry: warning: message key=value key="a
 // b"`. Control characters and quotes in values are escaped: a line of log is always one line.
 std::string format_line(Level level, std::string_view message, Fields fields);
+// The same for programs: {"level":"warning","message":"…","key":"value"}, values as strings. Bytes
+// that are no UTF-8 are replaced.
+std::string format_json(Level level, std::string_view message, Fields fields);
 
 }  // namespace wherry::log

@@ -20,4 +20,11 @@ TEST(Log, KeepsOneLineWhateverTheValue) {
             "wherry: m v=\"\\x1b[31m\\\"\\\\\"");
 }
 
+TEST(Log, IsJsonForPrograms) {
+  EXPECT_EQ(format_json(Level::Warning, "de\"nied", {{"resource", "open /a\n"}, {"ms", 3}}),
+            R"({"level":"warning","message":"de\"nied","resource":"open /a\n","ms":"3"})");
+  EXPECT_EQ(format_json(Level::Error, "\xff", {}),
+            "{\"level\":\"error\",\"message\":\"\xef\xbf\xbd\"}");
+}
+
 }  // namespace wherry::log

@@ -1,6 +1,7 @@
 // args_* and environ_*: an array of pointers, and the strings behind one another, each with its
 // NUL.
 #include "wasi/functions.h"
+#include "wasi/use.h"
 
 namespace wherry::wasi {
 namespace {
@@ -52,6 +53,7 @@ ErrnoOr<> write_strings(Memory& memory, const List& list, uint32_t pointers, uin
 }  // namespace
 
 ErrnoOr<> args_get(ProgramState& state, Memory& memory, uint32_t pointers, uint32_t buffer) {
+  tell_use(state, Use::Kind::Arguments);
   return write_strings(memory, state.options.arguments, pointers, buffer);
 }
 
@@ -61,6 +63,7 @@ ErrnoOr<> args_sizes_get(ProgramState& state, Memory& memory, uint32_t count_res
 }
 
 ErrnoOr<> environ_get(ProgramState& state, Memory& memory, uint32_t pointers, uint32_t buffer) {
+  tell_use(state, Use::Kind::Environment);
   return write_strings(memory, state.options.environment, pointers, buffer);
 }
 

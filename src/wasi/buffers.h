@@ -23,6 +23,12 @@ class Buffers {
   int size() const { return size_; }
   std::span<const iovec> span() const { return {buffers_.data(), static_cast<size_t>(size_)}; }
 
+  uint64_t size_bytes() const {
+    uint64_t total = 0;
+    for (const iovec& buffer : span()) total += buffer.iov_len;
+    return total;
+  }
+
   // For sendmsg and recvmsg; borrows the buffers.
   msghdr message() const {
     msghdr message = {};

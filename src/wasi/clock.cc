@@ -1,6 +1,9 @@
 #include "wasi/clock.h"
 
+#include <algorithm>
+
 #include "wasi/functions.h"
+#include "wasi/use.h"
 
 namespace wherry::wasi {
 
@@ -25,15 +28,22 @@ ErrnoOr<uint64_t> clock_now_ns(clockid_t clock) {
   return to_nanoseconds(now);
 }
 
-ErrnoOr<> clock_res_get(ProgramState&, Memory& memory, uint32_t clock, uint32_t result) {
+ErrnoOr<> clock_res_get(ProgramState& state, Memory& memory, uint32_t clock, uint32_t result) {
   timespec resolution;
   if (clock_getres(TRY(host_clock(clock)), &resolution) != 0) return refuse_from_host();
-  return memory.write(result, to_nanoseconds(resolution));
+  uint64_t resolution_ns = to_nanoseconds(resolution);
+  if (state.options.clock == policy::Clock::Coarse)
+    resolution_ns = std::max(resolution_ns, kCoarseResolutionNs);
+  return memory.write(result, resolution_ns);
 }
 
 // The precision is a hint; the host's clocks always give their best.
-ErrnoOr<> clock_time_get(ProgramState&, Memory& memory, uint32_t clock, uint64_t, uint32_t result) {
-  return memory.write(result, TRY(clock_now_ns(TRY(host_clock(clock)))));
+ErrnoOr<> clock_time_get(ProgramState& state, Memory& memory, uint32_t clock, uint64_t,
+                         uint32_t result) {
+  uint64_t now_ns = TRY(clock_now_ns(TRY(host_clock(clock))));
+  if (state.options.clock == policy::Clock::Coarse) now_ns -= now_ns % kCoarseResolutionNs;
+  tell_use(state, Use::Kind::Clock);
+  return memory.write(result, now_ns);
 }
 
 }  // namespace wherry::wasi

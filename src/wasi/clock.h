@@ -13,6 +13,9 @@ ErrnoOr<clockid_t> host_clock(uint32_t clock);
 // Nanoseconds on a host clock.
 ErrnoOr<uint64_t> clock_now_ns(clockid_t clock);
 
+// Of a coarse clock (policy::Clock).
+constexpr uint64_t kCoarseResolutionNs = 1'000'000;
+
 constexpr uint64_t kNanosecondsPerSecond = 1'000'000'000;
 
 inline uint64_t to_nanoseconds(const timespec& time) {

@@ -12,7 +12,7 @@ bool is_below(std::string_view path, std::string_view directory) {
 }
 
 std::string describe(std::string_view path, const Attempt& attempt) {
-  const char* purpose = attempt.access == policy::kReadOnly ? "reading" : "writing";
+  const char* purpose = policy::kReadOnly.includes(attempt.access) ? "reading" : "writing";
   return fmt::format("{} {} for {}", attempt.verb, path, purpose);
 }
 
@@ -48,18 +48,23 @@ void tell_escape(const ProgramState& state, const Descriptor& directory, std::st
   size_t slash = full.find_last_of('/');
   std::string_view folder =
       slash == 0 ? std::string_view(full) : std::string_view(full).substr(0, slash);
-  const char* mode = attempt.access == policy::kReadOnly ? "ro" : "rw";
+  const bool is_look = policy::kReadOnly.includes(attempt.access);
   state.options.on_denial(
-      {describe(full, attempt), fmt::format("grant it with --dir HOST:{}:{}", folder, mode)});
+      {describe(full, attempt),
+       fmt::format("grant it with --dir HOST:{}:{}", folder, policy::rights_flag(attempt.access)),
+       is_look});
 }
 
-void tell_read_only(const ProgramState& state, const Descriptor& descriptor, std::string_view path,
-                    const Attempt& attempt) {
-  if (!state.options.on_denial) return;
+std::unexpected<Errno> refuse_access(const ProgramState& state, const Descriptor& descriptor,
+                                     std::string_view path, const Attempt& attempt) {
   const policy::DirectoryGrant& grant = *descriptor.grant;
-  state.options.on_denial(
-      {describe(join_guest_path(descriptor.guest_path, path), attempt),
-       fmt::format("grant it with --dir {}:{}:rw", grant.host.string(), grant.guest)});
+  if (state.options.on_denial)
+    state.options.on_denial(
+        {describe(join_guest_path(descriptor.guest_path, path), attempt),
+         fmt::format("grant it with --dir {}:{}:{}", grant.host.string(), grant.guest,
+                     policy::rights_flag(grant.access | attempt.access))});
+  const bool changes = !policy::kReadOnly.includes(attempt.access);
+  return refuse(changes && grant.access == policy::kReadOnly ? Errno::rofs : Errno::acces);
 }
 
 }  // namespace wherry::wasi

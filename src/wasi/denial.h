@@ -20,9 +20,10 @@ struct Attempt {
 void tell_escape(const ProgramState& state, const Descriptor& directory, std::string_view path,
                  const Attempt& attempt);
 
-// The folder was granted for reading only.
-void tell_read_only(const ProgramState& state, const Descriptor& descriptor, std::string_view path,
-                    const Attempt& attempt);
+// The folder was not granted for the attempt, which the host is told. rofs where it is for reading
+// alone and the attempt is to change something, else acces.
+std::unexpected<Errno> refuse_access(const ProgramState& state, const Descriptor& descriptor,
+                                     std::string_view path, const Attempt& attempt);
 
 // `path` below the guest folder `directory`, made absolute and freed of "." and "..": "/data" and
 // "../x/./y" are "/x/y".

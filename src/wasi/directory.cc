@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "wasi/denial.h"
 #include "wasi/functions.h"
+#include "wasi/use.h"
 
 namespace wherry::wasi {
 namespace {
@@ -124,7 +126,10 @@ ErrnoOr<> fd_readdir(ProgramState& state, Memory& memory, uint32_t fd, uint32_t 
   if (!directory.is_directory()) return refuse(Errno::notdir);
   if (cookie > INT64_MAX) return refuse(Errno::inval);
   EntryWriter writer(TRY(memory.slice(buffer, size_bytes)));
+  if (!directory.access().includes(policy::FileRight::Read))
+    return refuse_access(state, directory, "", {"list", policy::FileRight::Read});
   if (directory.kind == Descriptor::Kind::Directory) {
+    tell_use(state, directory, policy::FileRight::Read);
     std::scoped_lock lock(state.directories);
     TRY(read_entries(directory, cookie, writer));
   }

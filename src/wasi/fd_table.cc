@@ -38,14 +38,14 @@ uint32_t FdTable::lowest_free() const {
 
 bool FdTable::is_full() {
   auto locked = lock();
-  return lowest_free() >= limits::kDescriptorsMax;
+  return lowest_free() >= size_max_;
 }
 
 ErrnoOr<uint32_t> FdTable::add(Descriptor descriptor) {
   auto made = std::make_shared<Descriptor>(std::move(descriptor));
   auto locked = lock();
   const uint32_t number = lowest_free();
-  if (number >= limits::kDescriptorsMax) return refuse(Errno::mfile);
+  if (number >= size_max_) return refuse(Errno::mfile);
   if (number == entries_.size())
     entries_.push_back(std::move(made));
   else

@@ -13,6 +13,7 @@
 #include "policy/policy.h"
 #include "support/file.h"
 #include "wasi/errno.h"
+#include "wasi/limits.h"
 
 namespace wherry::wasi {
 
@@ -43,7 +44,7 @@ struct Descriptor {
     File,       // opened by the guest; anything but a folder
     Directory,  // a preopened folder, or one that the guest opened
     Socket,     // listening, or connected
-    Nowhere,    // a preopened folder "/" with nothing in it (ProgramOptions::on_denial)
+    Nowhere,    // a preopened folder "/" with nothing in it (ProgramOptions::shows_empty_root)
   };
 
   Kind kind = Kind::Reserved;
@@ -65,7 +66,12 @@ struct Descriptor {
   int host_fd() const { return kind == Kind::Stream ? borrowed_fd : fd.get(); }
   bool is_open() const { return kind != Kind::Reserved; }
   bool is_directory() const { return kind == Kind::Directory || kind == Kind::Nowhere; }
-  bool is_read_only() const { return grant != nullptr && grant->access != policy::kReadWrite; }
+  // What may be done with it. Who made a file may fill it, whatever may be done to others.
+  bool is_own = false;
+  policy::FileRights access() const {
+    const policy::FileRights granted = grant ? grant->access : policy::kReadWrite;
+    return is_own ? granted | policy::FileRight::Write : granted;
+  }
 };
 
 // One thread at a time, until it is told of threads. A call of a WASI function keeps what it works
@@ -75,6 +81,8 @@ class FdTable {
  public:
   // From now on any number of threads may use it at once.
   void allow_threads() { has_threads_ = true; }
+  // How many there may be; as limits.h says where nobody does.
+  void set_size_max(uint32_t size_max) { size_max_ = size_max; }
   // A call of a WASI function on this thread ends, and with it what find() gave to it.
   void end_call() {
     if (has_threads_) let_go();
@@ -87,7 +95,7 @@ class FdTable {
   // back.
   bool is_full();
 
-  // Takes the lowest free number. Errors: mfile (limits.h).
+  // Takes the lowest free number. Errors: mfile.
   ErrnoOr<uint32_t> add(Descriptor descriptor);
 
   // Errors: badf.
@@ -111,6 +119,7 @@ class FdTable {
   static void let_go();
 
   bool has_threads_ = false;
+  uint32_t size_max_ = limits::kDescriptorsMax;
   std::mutex mutex_;
   // Shared with calls that are under way.
   std::vector<std::shared_ptr<Descriptor>> entries_;

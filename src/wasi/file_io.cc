@@ -54,6 +54,12 @@ ssize_t write_to_host(const Descriptor& descriptor, const Buffers& buffers) {
   return sendmsg(descriptor.host_fd(), &message, MSG_NOSIGNAL);
 }
 
+void tell_stream_use(const ProgramState& state, const Descriptor& descriptor, uint32_t fd) {
+  constexpr const char* kNames[] = {"stdin", "stdout", "stderr"};
+  if (state.options.on_use && descriptor.kind == Descriptor::Kind::Stream && fd < std::size(kNames))
+    state.options.on_use({.kind = Use::Kind::Stream, .name = kNames[fd]});
+}
+
 ErrnoOr<> write_size(Memory& memory, uint32_t result, ssize_t size_bytes) {
   if (size_bytes < 0) return refuse_from_host();
   return memory.write(result, static_cast<uint32_t>(size_bytes));
@@ -71,6 +77,7 @@ ErrnoOr<> fd_read(ProgramState& state, Memory& memory, uint32_t fd, uint32_t buf
   const Descriptor& descriptor = *TRY(state.descriptors.find(fd, rights::fd_read));
   Buffers list;
   TRY(list.load(memory, buffers, count));
+  tell_stream_use(state, descriptor, fd);
   if (descriptor.input) {
     std::scoped_lock lock(state.streams);
     return memory.write(size_result,
@@ -86,6 +93,7 @@ ErrnoOr<> fd_write(ProgramState& state, Memory& memory, uint32_t fd, uint32_t bu
   const Descriptor& descriptor = *TRY(state.descriptors.find(fd, rights::fd_write));
   Buffers list;
   TRY(list.load(memory, buffers, count));
+  tell_stream_use(state, descriptor, fd);
   if (descriptor.output) {
     std::scoped_lock lock(state.streams);
     return memory.write(size_result,
@@ -93,7 +101,11 @@ ErrnoOr<> fd_write(ProgramState& state, Memory& memory, uint32_t fd, uint32_t bu
   }
   if (descriptor.host_fd() < 0) return refuse(Errno::badf);
   TRY(check_would_block(descriptor, POLLOUT));
-  return write_size(memory, size_result, write_to_host(descriptor, list));
+  auto change = TRY(state.quotas.write(state, descriptor, list.size_bytes()));
+  const ssize_t written = write_to_host(descriptor, list);
+  const ErrnoOr<> outcome = write_size(memory, size_result, written);
+  change.settle();
+  return outcome;
 }
 
 ErrnoOr<> fd_pread(ProgramState& state, Memory& memory, uint32_t fd, uint32_t buffers,
@@ -118,8 +130,11 @@ ErrnoOr<> fd_pwrite(ProgramState& state, Memory& memory, uint32_t fd, uint32_t b
   TRY(list.load(memory, buffers, count));
   if (descriptor.host_fd() < 0) return refuse(Errno::spipe);
   off_t host = TRY(host_offset(offset));
-  return write_size(memory, size_result,
-                    pwritev(descriptor.host_fd(), list.data(), list.size(), host));
+  auto change = TRY(state.quotas.write(state, descriptor, list.size_bytes(), offset));
+  const ErrnoOr<> outcome = write_size(
+      memory, size_result, pwritev(descriptor.host_fd(), list.data(), list.size(), host));
+  change.settle();
+  return outcome;
 }
 
 }  // namespace wherry::wasi

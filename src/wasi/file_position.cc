@@ -87,9 +87,11 @@ ErrnoOr<> fd_allocate(ProgramState& state, Memory&, uint32_t fd, uint64_t offset
   const Descriptor& descriptor = *TRY(state.descriptors.find(fd, rights::fd_allocate));
   if (offset > INT64_MAX || size_bytes > INT64_MAX) return refuse(Errno::inval);
   if (descriptor.host_fd() < 0) return refuse(Errno::spipe);
-  if (fallocate(descriptor.host_fd(), 0, static_cast<off_t>(offset),
-                static_cast<off_t>(size_bytes)) != 0)
-    return refuse_from_host();
+  auto change = TRY(state.quotas.grow(state, descriptor, offset + size_bytes));
+  const int failed = fallocate(descriptor.host_fd(), 0, static_cast<off_t>(offset),
+                               static_cast<off_t>(size_bytes));
+  if (failed != 0) return refuse_from_host();
+  change.settle();
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include "wasi/clock.h"
 #include "wasi/functions.h"
 #include "wasi/path_target.h"
+#include "wasi/use.h"
 
 namespace wherry::wasi {
 namespace {
@@ -70,12 +71,14 @@ ErrnoOr<Times> times_to_set(uint64_t atim, uint64_t mtim, uint32_t flags) {
                 TRY(time_to_set(mtim, flags & fstflags::mtim, flags & fstflags::mtim_now))}};
 }
 
-// Changing a file itself, by its descriptor: its folder must have been granted for writing.
+// Changing a file itself, by its descriptor.
 ErrnoOr<> check_writable(const ProgramState& state, const Descriptor& descriptor,
                          const char* verb) {
-  if (!descriptor.is_read_only()) return {};
-  tell_read_only(state, descriptor, "", {verb, policy::kReadWrite});
-  return refuse(Errno::rofs);
+  const Attempt attempt{verb, policy::FileRight::Write};
+  if (!descriptor.access().includes(attempt.access))
+    return refuse_access(state, descriptor, "", attempt);
+  tell_use(state, descriptor, attempt.access);
+  return {};
 }
 
 }  // namespace
@@ -94,8 +97,10 @@ ErrnoOr<> fd_filestat_set_size(ProgramState& state, Memory&, uint32_t fd, uint64
   TRY(check_writable(state, descriptor, "set the size of"));
   if (size_bytes > INT64_MAX) return refuse(Errno::inval);
   if (descriptor.host_fd() < 0) return refuse(Errno::inval);
+  auto change = TRY(state.quotas.grow(state, descriptor, size_bytes));
   if (ftruncate(descriptor.host_fd(), static_cast<off_t>(size_bytes)) != 0)
     return refuse_from_host();
+  change.settle();
   return {};
 }
 
@@ -112,8 +117,8 @@ ErrnoOr<> fd_filestat_set_times(ProgramState& state, Memory&, uint32_t fd, uint6
 template <Edition edition>
 ErrnoOr<> path_filestat_get(ProgramState& state, Memory& memory, uint32_t fd, uint32_t lookup_flags,
                             uint32_t path, uint32_t path_size, uint32_t result) {
-  auto target =
-      TRY(PathTarget::find(state, memory, {fd, path, path_size}, rights::path_filestat_get, kLook));
+  auto target = TRY(PathTarget::find_granted(state, memory, {fd, path, path_size},
+                                             rights::path_filestat_get, kLook));
   if (lookup_flags & ~lookupflags::kAll) return refuse(Errno::inval);
   int nofollow = (lookup_flags & lookupflags::symlink_follow) ? 0 : O_NOFOLLOW;
   Fd file = TRY(target.open({.flags = O_PATH | nofollow}));
@@ -130,8 +135,9 @@ template ErrnoOr<> path_filestat_get<Edition::Preview1>(ProgramState&, Memory&, 
 ErrnoOr<> path_filestat_set_times(ProgramState& state, Memory& memory, uint32_t fd,
                                   uint32_t lookup_flags, uint32_t path, uint32_t path_size,
                                   uint64_t atim, uint64_t mtim, uint32_t flags) {
-  auto target = TRY(PathTarget::find_writable(state, memory, {fd, path, path_size},
-                                              rights::path_filestat_set_times, kSetTimes));
+  auto target = TRY(PathTarget::find_granted(state, memory, {fd, path, path_size},
+                                             rights::path_filestat_set_times,
+                                             {kSetTimes, policy::FileRight::Write}));
   if (lookup_flags & ~lookupflags::kAll) return refuse(Errno::inval);
   Times times = TRY(times_to_set(atim, mtim, flags));
   int nofollow = (lookup_flags & lookupflags::symlink_follow) ? 0 : O_NOFOLLOW;

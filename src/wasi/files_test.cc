@@ -44,7 +44,7 @@ TEST_F(FilesTest, AnswersWritesToAReadOnlyFolderAsAReadOnlyFileSystem) {
             Errno::rofs);
   EXPECT_EQ(denials.size(), 10u);
   EXPECT_EQ(denials[0], "open /data/file for writing; grant it with --dir " +
-                            folder.path().string() + ":/data:rw");
+                            folder.path().string() + ":/data:read+write");
   EXPECT_EQ(folder.read("file"), "text");
 }
 
@@ -78,7 +78,7 @@ TEST_F(FilesTest, TellsEscapes) {
   EXPECT_EQ(denials[1],
             "open /data/link for reading, which leads out of /data; "
             "grant the folder that it leads to with --dir, and open it there");
-  EXPECT_EQ(denials[2], "open /x/y for writing; grant it with --dir HOST:/x:rw");
+  EXPECT_EQ(denials[2], "open /x/y for writing; grant it with --dir HOST:/x:read+create");
 }
 
 TEST_F(FilesTest, ShowsAnEmptyRootWhereDenialsAreTold) {

@@ -16,14 +16,21 @@ ErrnoOr<> Network::check_open() const {
 }
 
 ErrnoOr<> Network::check_listen(const policy::Endpoint& endpoint) const {
-  if (options_.network.allows_listen(endpoint)) return {};
+  if (options_.network.allows_listen(endpoint)) {
+    if (options_.on_use) options_.on_use({.kind = Use::Kind::Listen, .name = to_string(endpoint)});
+    return {};
+  }
   return deny("listen on " + to_string(endpoint), listen_way_out(endpoint));
 }
 
 ErrnoOr<> Network::check_connect(const policy::Endpoint& endpoint) const {
   std::unique_lock locked(mutex_);  // names are good until the next answer
   const std::vector<std::string_view> names = resolved_.names_of(endpoint.address);
-  if (options_.network.allows_connect(endpoint, names)) return {};
+  if (options_.network.allows_connect(endpoint, names)) {
+    if (options_.on_use)
+      options_.on_use({.kind = Use::Kind::Connect, .name = connect_rule_for(endpoint, names)});
+    return {};
+  }
   std::string resource = "connect to " + to_string(endpoint);
   if (!names.empty()) resource += fmt::format(", which is {}", names.front());
   std::string way_out = connect_way_out(endpoint, names);

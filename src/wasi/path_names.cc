@@ -1,5 +1,6 @@
 // Names in folders: made, removed, moved, linked.
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,12 +10,23 @@
 namespace wherry::wasi {
 namespace {
 
+using policy::FileRight;
+using policy::FileRights;
+
 // Before the host's umask.
 constexpr mode_t kNewDirectoryMode = 0777;
 
 ErrnoOr<> check(int result) {
   if (result != 0) return refuse_from_host();
   return {};
+}
+
+// A file that gets a name below another grant can be used as that one says: no more than where it
+// is.
+ErrnoOr<> check_gives_no_more(const PathTarget& source, const PathTarget& target,
+                              const char* verb) {
+  if (source.access().includes(target.access())) return {};
+  return source.refuse_access({verb, target.access()});
 }
 
 // "a/", "." and "..": linkat would look behind these (at a link's target, above the folder), where
@@ -30,26 +42,32 @@ ErrnoOr<> refuse_folder_as_source(const PathTarget& target, const Parent& parent
 
 ErrnoOr<> path_create_directory(ProgramState& state, Memory& memory, uint32_t fd, uint32_t path,
                                 uint32_t path_size) {
-  auto target = TRY(PathTarget::find_writable(state, memory, {fd, path, path_size},
-                                              rights::path_create_directory, "create"));
+  auto target =
+      TRY(PathTarget::find_granted(state, memory, {fd, path, path_size},
+                                   rights::path_create_directory, {"create", FileRight::Create}));
   Parent parent = TRY(target.open_parent());
   return check(mkdirat(parent.fd, parent.name.c_str(), kNewDirectoryMode));
 }
 
 ErrnoOr<> path_remove_directory(ProgramState& state, Memory& memory, uint32_t fd, uint32_t path,
                                 uint32_t path_size) {
-  auto target = TRY(PathTarget::find_writable(state, memory, {fd, path, path_size},
-                                              rights::path_remove_directory, "remove"));
+  auto target =
+      TRY(PathTarget::find_granted(state, memory, {fd, path, path_size},
+                                   rights::path_remove_directory, {"remove", FileRight::Delete}));
   Parent parent = TRY(target.open_parent());
   return check(unlinkat(parent.fd, parent.name.c_str(), AT_REMOVEDIR));
 }
 
 ErrnoOr<> path_unlink_file(ProgramState& state, Memory& memory, uint32_t fd, uint32_t path,
                            uint32_t path_size) {
-  auto target = TRY(PathTarget::find_writable(state, memory, {fd, path, path_size},
-                                              rights::path_unlink_file, "remove"));
+  auto target =
+      TRY(PathTarget::find_granted(state, memory, {fd, path, path_size}, rights::path_unlink_file,
+                                   {"remove", FileRight::Delete}));
   Parent parent = TRY(target.open_parent());
-  return check(unlinkat(parent.fd, parent.name.c_str(), 0));
+  Quotas::Change change = state.quotas.remove(state, target.directory(), parent);
+  TRY(check(unlinkat(parent.fd, parent.name.c_str(), 0)));
+  change.settle();
+  return {};
 }
 
 // Deviation: following a symbolic link is refused with inval, as most hosts do: linkat by
@@ -57,11 +75,12 @@ ErrnoOr<> path_unlink_file(ProgramState& state, Memory& memory, uint32_t fd, uin
 ErrnoOr<> path_link(ProgramState& state, Memory& memory, uint32_t old_fd, uint32_t old_flags,
                     uint32_t old_path, uint32_t old_path_size, uint32_t new_fd, uint32_t new_path,
                     uint32_t new_path_size) {
-  // A link in a writable folder to a file of a read-only one would make that file writable.
-  auto source = TRY(PathTarget::find_writable(state, memory, {old_fd, old_path, old_path_size},
-                                              rights::path_link_source, "link"));
-  auto target = TRY(PathTarget::find_writable(state, memory, {new_fd, new_path, new_path_size},
-                                              rights::path_link_target, "create"));
+  auto source = TRY(PathTarget::find_granted(state, memory, {old_fd, old_path, old_path_size},
+                                             rights::path_link_source, {"link", FileRights{}}));
+  auto target =
+      TRY(PathTarget::find_granted(state, memory, {new_fd, new_path, new_path_size},
+                                   rights::path_link_target, {"create", FileRight::Create}));
+  TRY(check_gives_no_more(source, target, "link"));
   if (old_flags != 0) return refuse(Errno::inval);
   Parent from = TRY(source.open_parent());
   TRY(refuse_folder_as_source(source, from));
@@ -72,13 +91,21 @@ ErrnoOr<> path_link(ProgramState& state, Memory& memory, uint32_t old_fd, uint32
 ErrnoOr<> path_rename(ProgramState& state, Memory& memory, uint32_t old_fd, uint32_t old_path,
                       uint32_t old_path_size, uint32_t new_fd, uint32_t new_path,
                       uint32_t new_path_size) {
-  auto source = TRY(PathTarget::find_writable(state, memory, {old_fd, old_path, old_path_size},
-                                              rights::path_rename_source, "rename"));
-  auto target = TRY(PathTarget::find_writable(state, memory, {new_fd, new_path, new_path_size},
-                                              rights::path_rename_target, "create"));
+  auto source =
+      TRY(PathTarget::find_granted(state, memory, {old_fd, old_path, old_path_size},
+                                   rights::path_rename_source, {"rename", FileRight::Delete}));
+  auto target =
+      TRY(PathTarget::find_granted(state, memory, {new_fd, new_path, new_path_size},
+                                   rights::path_rename_target, {"create", FileRight::Create}));
+  TRY(check_gives_no_more(source, target, "rename"));
   Parent from = TRY(source.open_parent());
   Parent to = TRY(target.open_parent());
-  return check(renameat(from.fd, from.name.c_str(), to.fd, to.name.c_str()));
+  // What is replaced is deleted.
+  const unsigned flags = target.access().includes(FileRight::Delete) ? 0 : RENAME_NOREPLACE;
+  Quotas::Change change = state.quotas.remove(state, target.directory(), to);
+  TRY(check(renameat2(from.fd, from.name.c_str(), to.fd, to.name.c_str(), flags)));
+  change.settle();
+  return {};
 }
 
 // A link may be made to anything below: it is looked at when it is followed, not before. Only an
@@ -87,8 +114,8 @@ ErrnoOr<> path_rename(ProgramState& state, Memory& memory, uint32_t old_fd, uint
 ErrnoOr<> path_symlink(ProgramState& state, Memory& memory, uint32_t target, uint32_t target_size,
                        uint32_t fd, uint32_t path, uint32_t path_size) {
   std::string text = TRY(read_path(memory, target, target_size));
-  auto link = TRY(PathTarget::find_writable(state, memory, {fd, path, path_size},
-                                            rights::path_symlink, "create"));
+  auto link = TRY(PathTarget::find_granted(state, memory, {fd, path, path_size},
+                                           rights::path_symlink, {"create", FileRight::Create}));
   if (text.starts_with('/')) return refuse(Errno::notcapable);
   Parent parent = TRY(link.open_parent());
   return check(symlinkat(text.c_str(), parent.fd, parent.name.c_str()));
@@ -97,8 +124,9 @@ ErrnoOr<> path_symlink(ProgramState& state, Memory& memory, uint32_t target, uin
 ErrnoOr<> path_readlink(ProgramState& state, Memory& memory, uint32_t fd, uint32_t path,
                         uint32_t path_size, uint32_t buffer, uint32_t buffer_size,
                         uint32_t size_result) {
-  auto target = TRY(PathTarget::find(state, memory, {fd, path, path_size}, rights::path_readlink,
-                                     {"read the link", policy::kReadOnly}));
+  auto target =
+      TRY(PathTarget::find_granted(state, memory, {fd, path, path_size}, rights::path_readlink,
+                                   {"read the link", FileRight::Read}));
   auto bytes = TRY(memory.slice(buffer, buffer_size));
   Fd link = TRY(target.open({.flags = O_PATH | O_NOFOLLOW}));
   if (bytes.empty()) return memory.write(size_result, uint32_t{0});

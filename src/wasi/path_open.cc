@@ -1,5 +1,6 @@
 // path_open: the one function by which a guest gets at files.
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "wasi/functions.h"
 #include "wasi/host_flags.h"
@@ -7,6 +8,8 @@
 
 namespace wherry::wasi {
 namespace {
+
+using policy::FileRight;
 
 // Of a new file, before the host's umask.
 constexpr mode_t kNewFileMode = 0666;
@@ -21,7 +24,13 @@ struct Request {
   bool creates() const { return open_flags & oflags::creat; }
   bool is_exclusive() const { return open_flags & oflags::excl; }
   bool truncates() const { return open_flags & oflags::trunc; }
+  Request without_truncation() const {
+    Request same = *this;
+    same.open_flags &= ~uint32_t{oflags::trunc};
+    return same;
+  }
   bool writes() const { return base & rights::fd_write; }
+  bool reads() const { return base & rights::fd_read; }
 };
 
 // What the folder's descriptor must be allowed, beside the rights that the new one inherits.
@@ -55,31 +64,63 @@ int host_flags(const Request& request) {
   return flags;
 }
 
-// A folder granted for reading behaves as a file system mounted so: what exists can be opened for
-// reading, even with O_CREAT, and everything else is rofs.
-ErrnoOr<Fd> open_read_only(const PathTarget& target, const Request& request) {
-  if (request.writes() || request.truncates()) return target.refuse_write("open");
-  auto opened = target.open({.flags = host_flags(request) & ~(O_CREAT | O_EXCL)});
-  if (!request.creates()) return opened;
-  if (opened && request.is_exclusive()) return refuse(Errno::exist);
-  if (!opened && opened.error() == Errno::noent) return target.refuse_write("create");
-  return opened;
+struct Opened {
+  Fd fd;
+  bool is_own = false;  // made by this call, in a folder where others' files may not be changed
+};
+
+constexpr Attempt kRead{"open", FileRight::Read};
+constexpr Attempt kWrite{"open", FileRight::Write};
+constexpr Attempt kCreate{"create", FileRight::Create};
+
+// Where changing is not granted, what is not there yet lacks the right to be made, and no other.
+ErrnoOr<> check_write(const PathTarget& target, const Request& request) {
+  if (request.creates() && !target.access().includes(FileRight::Write)) {
+    auto there = target.open({.flags = O_PATH});
+    if (!there && there.error() == Errno::noent) return target.refuse_access(kCreate);
+  }
+  return target.check_access(kWrite);
 }
 
-ErrnoOr<Fd> open_target(const PathTarget& target, const Request& request) {
-  if (target.is_read_only()) return open_read_only(target, request);
-  return target.open({.flags = host_flags(request), .mode = request.creates() ? kNewFileMode : 0});
+// Without making it: what exists can be opened even with O_CREAT.
+ErrnoOr<Opened> open_existing(const PathTarget& target, const Request& request) {
+  if (request.writes() || request.truncates()) TRY(check_write(target, request));
+  auto opened = target.open({.flags = host_flags(request) & ~(O_CREAT | O_EXCL)});
+  if (opened && request.creates() && request.is_exclusive()) return refuse(Errno::exist);
+  if (!opened && opened.error() == Errno::noent && request.creates())
+    return target.refuse_access(kCreate);
+  return Opened { TRY(std::move(opened)) };
+}
+
+// A file that is there may not be changed, so making one and opening one are told apart.
+ErrnoOr<Opened> open_or_make(const PathTarget& target, const Request& request) {
+  auto made = target.open({.flags = host_flags(request) | O_EXCL, .mode = kNewFileMode});
+  if (made) return Opened{*std::move(made), true};
+  if (made.error() != Errno::exist || request.is_exclusive()) return refuse(made.error());
+  return open_existing(target, request);
+}
+
+ErrnoOr<Opened> open_target(const PathTarget& target, const Request& request) {
+  if (request.reads()) TRY(target.check_access(kRead));
+  const policy::FileRights access = target.access();
+  if (!request.creates() || !access.includes(FileRight::Create))
+    return open_existing(target, request);
+  TRY(target.check_access(kCreate));
+  if (!access.includes(FileRight::Write)) return open_or_make(target, request);
+  if (request.writes() || request.truncates()) TRY(target.check_access(kWrite));
+  return Opened { TRY(target.open({.flags = host_flags(request), .mode = kNewFileMode})) };
 }
 
 // A new descriptor has those of the requested rights that apply to what was opened.
-ErrnoOr<Descriptor> make_descriptor(const ProgramState& state, const PathTarget& target, Fd fd,
-                                    const Request& request) {
+ErrnoOr<Descriptor> make_descriptor(const ProgramState& state, const PathTarget& target,
+                                    Opened opened, const Request& request) {
   struct stat status;
-  if (fstat(fd.get(), &status) != 0) return refuse_from_host();
+  if (fstat(opened.fd.get(), &status) != 0) return refuse_from_host();
   bool is_directory = S_ISDIR(status.st_mode);
   Descriptor descriptor;
   descriptor.kind = is_directory ? Descriptor::Kind::Directory : Descriptor::Kind::File;
-  descriptor.fd = std::move(fd);
+  descriptor.fd = std::move(opened.fd);
+  descriptor.is_own = opened.is_own;
   descriptor.base = request.base & (is_directory ? rights::kDirectory : rights::kFile);
   descriptor.inheriting = request.inheriting & (rights::kFile | rights::kDirectory);
   descriptor.grant = target.directory().grant;
@@ -94,8 +135,11 @@ ErrnoOr<> path_open(ProgramState& state, Memory& memory, uint32_t fd, uint32_t l
                     uint32_t path, uint32_t path_size, uint32_t open_flags, uint64_t base,
                     uint64_t inheriting, uint32_t flags, uint32_t result) {
   Request request{lookup_flags, open_flags, base, inheriting, flags};
-  bool is_write = request.writes() || request.creates() || request.truncates();
-  Attempt attempt{"open", is_write ? policy::kReadWrite : policy::kReadOnly};
+  policy::FileRights wanted;
+  if (request.reads()) wanted = wanted | FileRight::Read;
+  if (request.writes() || request.truncates()) wanted = wanted | FileRight::Write;
+  if (request.creates()) wanted = wanted | FileRight::Create;
+  Attempt attempt{"open", wanted.empty() ? policy::kReadOnly : wanted};
   auto target =
       TRY(PathTarget::find(state, memory, {fd, path, path_size}, needed_rights(request), attempt));
   TRY(check_request(request));
@@ -103,8 +147,16 @@ ErrnoOr<> path_open(ProgramState& state, Memory& memory, uint32_t fd, uint32_t l
   Rights asked = (base | inheriting) & (rights::kFile | rights::kDirectory);
   if (asked & ~target.directory().inheriting) return refuse(Errno::notcapable);
   TRY(memory.slice(result, sizeof(uint32_t)));
-  Fd opened = TRY(open_target(target, request));
+  // With a quota, what is cut off is measured: it is done below.
+  const bool truncates = request.truncates() && request.writes() && target.directory().grant &&
+                         target.directory().grant->quota_bytes;
+  Opened opened = TRY(open_target(target, truncates ? request.without_truncation() : request));
   Descriptor descriptor = TRY(make_descriptor(state, target, std::move(opened), request));
+  if (truncates) {
+    auto change = TRY(state.quotas.grow(state, descriptor, 0));
+    if (ftruncate(descriptor.host_fd(), 0) != 0) return refuse_from_host();
+    change.settle();
+  }
   return memory.write(result, TRY(state.descriptors.add(std::move(descriptor))));
 }
 

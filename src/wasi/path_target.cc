@@ -1,5 +1,7 @@
 #include "wasi/path_target.h"
 
+#include "wasi/use.h"
+
 namespace wherry::wasi {
 
 ErrnoOr<PathTarget> PathTarget::find(ProgramState& state, const GuestMemory& memory,
@@ -17,17 +19,22 @@ ErrnoOr<PathTarget> PathTarget::find(ProgramState& state, const GuestMemory& mem
   return target;
 }
 
-ErrnoOr<PathTarget> PathTarget::find_writable(ProgramState& state, const GuestMemory& memory,
-                                              const PathArgument& argument, Rights needed,
-                                              const char* verb) {
-  PathTarget target = TRY(find(state, memory, argument, needed, {verb, policy::kReadWrite}));
-  if (target.is_read_only()) return target.refuse_write(verb);
+ErrnoOr<PathTarget> PathTarget::find_granted(ProgramState& state, const GuestMemory& memory,
+                                             const PathArgument& argument, Rights needed,
+                                             const Attempt& attempt) {
+  PathTarget target = TRY(find(state, memory, argument, needed, attempt));
+  TRY(target.check_access(attempt));
   return target;
 }
 
-std::unexpected<Errno> PathTarget::refuse_write(const char* verb) const {
-  tell_read_only(*state_, *directory_, path_, {verb, policy::kReadWrite});
-  return refuse(Errno::rofs);
+std::unexpected<Errno> PathTarget::refuse_access(const Attempt& attempt) const {
+  return wasi::refuse_access(*state_, *directory_, path_, attempt);
+}
+
+ErrnoOr<> PathTarget::check_access(const Attempt& attempt) const {
+  if (!access().includes(attempt.access)) return refuse_access(attempt);
+  tell_use(*state_, *directory_, attempt.access);
+  return {};
 }
 
 ErrnoOr<Fd> PathTarget::open(const OpenOptions& options) const {

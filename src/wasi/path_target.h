@@ -24,22 +24,25 @@ class PathTarget {
   static ErrnoOr<PathTarget> find(ProgramState& state, const GuestMemory& memory,
                                   const PathArgument& argument, Rights needed,
                                   const Attempt& attempt);
-  // The same to change something: rofs below a folder that was granted for reading, which the host
-  // is told.
-  static ErrnoOr<PathTarget> find_writable(ProgramState& state, const GuestMemory& memory,
-                                           const PathArgument& argument, Rights needed,
-                                           const char* verb);
+  // The same where the folder must have been granted with all rights of the attempt:
+  // refuse_access() where it was not.
+  static ErrnoOr<PathTarget> find_granted(ProgramState& state, const GuestMemory& memory,
+                                          const PathArgument& argument, Rights needed,
+                                          const Attempt& attempt);
 
   // As the functions of path.h, telling the host when the path leads outside.
   ErrnoOr<Fd> open(const OpenOptions& options) const;
   ErrnoOr<Parent> open_parent() const;
 
-  // rofs, told to the host.
-  std::unexpected<Errno> refuse_write(const char* verb) const;
+  // Told to the host: rofs for changes below a folder that is for reading alone, as on a file
+  // system that is mounted so; acces for everything else that the folder was not granted for.
+  std::unexpected<Errno> refuse_access(const Attempt& attempt) const;
+  // Errors: refuse_access().
+  ErrnoOr<> check_access(const Attempt& attempt) const;
 
   const Descriptor& directory() const { return *directory_; }
   const std::string& path() const { return path_; }
-  bool is_read_only() const { return directory_->is_read_only(); }
+  policy::FileRights access() const { return directory_->access(); }
 
  private:
   PathTarget(ProgramState& state, const Descriptor& directory, const Attempt& attempt)

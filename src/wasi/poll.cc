@@ -37,15 +37,26 @@ uint32_t descriptor_of(const UnstableSubscription& subscription) {
   return static_cast<uint32_t>(subscription.identifier);
 }
 
-ErrnoOr<> resolve_clock(const ClockSubscription& clock, Waiting& waiting) {
+// A coarse clock has come to a time when it shows it, or a later one: at the next of its ticks.
+// Waiting for the precise time would wake guests that then read an earlier one.
+void wait_for_tick(uint64_t& deadline_ns) {
+  const uint64_t rest = deadline_ns % kCoarseResolutionNs;
+  if (rest != 0 && deadline_ns <= UINT64_MAX - kCoarseResolutionNs)
+    deadline_ns += kCoarseResolutionNs - rest;
+}
+
+ErrnoOr<> resolve_clock(const ProgramState& state, const ClockSubscription& clock,
+                        Waiting& waiting) {
   waiting.clock = TRY(host_clock(clock.id));
   // Sleeping on a processor's time would never end while nobody works.
   if (waiting.clock != CLOCK_REALTIME && waiting.clock != CLOCK_MONOTONIC)
     return refuse(Errno::notsup);
   waiting.deadline_ns = clock.timeout;
-  if (clock.flags & kSubscriptionClockAbstime) return {};
-  uint64_t now = TRY(clock_now_ns(waiting.clock));
-  waiting.deadline_ns = clock.timeout > UINT64_MAX - now ? UINT64_MAX : now + clock.timeout;
+  if (!(clock.flags & kSubscriptionClockAbstime)) {
+    uint64_t now = TRY(clock_now_ns(waiting.clock));
+    waiting.deadline_ns = clock.timeout > UINT64_MAX - now ? UINT64_MAX : now + clock.timeout;
+  }
+  if (state.options.clock == policy::Clock::Coarse) wait_for_tick(waiting.deadline_ns);
   return {};
 }
 
@@ -65,7 +76,7 @@ ErrnoOr<> resolve(ProgramState& state, const Guest& subscription, Waiting& waiti
                   std::vector<pollfd>& polled) {
   switch (subscription.tag) {
     case EventType::clock:
-      return resolve_clock(subscription.clock, waiting);
+      return resolve_clock(state, subscription.clock, waiting);
     case EventType::fd_read:
     case EventType::fd_write:
       return resolve_descriptor(state, descriptor_of(subscription), waiting, polled);

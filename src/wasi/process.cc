@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "wasi/functions.h"
+#include "wasi/use.h"
 
 namespace wherry::wasi {
 namespace {
@@ -46,8 +47,14 @@ ErrnoOr<> sched_yield(ProgramState&, Memory&) {
   return {};
 }
 
-ErrnoOr<> random_get(ProgramState&, Memory& memory, uint32_t buffer, uint32_t size_bytes) {
+ErrnoOr<> random_get(ProgramState& state, Memory& memory, uint32_t buffer, uint32_t size_bytes) {
   auto rest = TRY(memory.slice(buffer, size_bytes));
+  tell_use(state, Use::Kind::Random);
+  if (state.random) {
+    std::scoped_lock lock(state.random_mutex);
+    state.random->fill(rest);
+    return {};
+  }
   while (!rest.empty()) {
     size_t wanted = std::min(rest.size(), kRandomChunkBytes);
     ssize_t got = getrandom(rest.data(), wanted, 0);

@@ -60,7 +60,9 @@ Descriptor nowhere() {
 
 Result<> add_descriptor(FdTable& table, Descriptor descriptor) {
   if (!table.add(std::move(descriptor)))
-    return fail(ErrorCode::Invalid, "too many folders and sockets are granted");
+    return fail(
+        ErrorCode::Invalid,
+        "more folders and sockets are granted than descriptors may be open (--open-files-max)");
   return {};
 }
 
@@ -71,7 +73,10 @@ ProgramState::ProgramState(ProgramOptions program_options)
       network(options),
       preview1("wasi_snapshot_preview1", preview1_functions(), *this),
       unstable("wasi_unstable", unstable_functions(), *this),
-      modules{&preview1, &unstable} {}
+      modules{&preview1, &unstable} {
+  descriptors.set_size_max(std::min(options.descriptors_max, limits::kDescriptorsMax));
+  if (options.random_seed) random.emplace(*options.random_seed);
+}
 
 Result<> ProgramState::open_directories() {
   for (const Stdio* stdio :
@@ -84,7 +89,7 @@ Result<> ProgramState::open_directories() {
     TRY(add_descriptor(descriptors, TRY(open_directory(grant))));
     has_root = has_root || grant.guest == "/";
   }
-  if (options.on_denial && !has_root) TRY(add_descriptor(descriptors, nowhere()));
+  if (options.shows_empty_root && !has_root) TRY(add_descriptor(descriptors, nowhere()));
   return {};
 }
 

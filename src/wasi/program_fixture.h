@@ -26,6 +26,7 @@ class ProgramTest : public testing::Test {
   void start_with_folder(policy::FileRights access) {
     ProgramOptions options;
     options.directories.push_back({folder.path(), "/data", access});
+    options.shows_empty_root = true;
     options.on_denial = [this](const Denial& denial) {
       denials.push_back(denial.resource + "; " + denial.way_out);
     };

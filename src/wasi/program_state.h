@@ -4,11 +4,14 @@
 #include <array>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "wasi/fd_table.h"
 #include "wasi/module.h"
 #include "wasi/network.h"
 #include "wasi/path.h"
+#include "wasi/quota.h"
+#include "wasi/seeded_random.h"
 #include "wasi/wasi.h"
 
 namespace wherry::wasi {
@@ -27,6 +30,9 @@ struct ProgramState {
   FdTable descriptors;
   Network network;
   PathLookup lookup = PathLookup::Kernel;
+  Quotas quotas;
+  std::optional<SeededRandom> random;  // where options ask for it
+  std::mutex random_mutex;
   std::mutex streams;  // held while one of the host's stream objects works
   std::mutex
       directories;  // held while entries are read: a place in a folder is set, then read from

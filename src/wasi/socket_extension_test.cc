@@ -23,6 +23,7 @@ class SocketExtensionTest : public ProgramTest {
     }
     for (const char* rule : {"tcp://localhost:80", "tcp://named.test:*,in=private"})
       options.network.connect.push_back(*policy::parse_connect_rule(rule));
+    options.shows_empty_root = true;
     options.on_denial = [this](const Denial& denial) {
       denials.push_back(denial.resource + "; " + denial.way_out);
     };

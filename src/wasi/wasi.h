@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "runtime/host_module.h"
 #include "support/file.h"
 #include "support/result.h"
+#include "wasi/limits.h"
 
 namespace wherry::wasi {
 
@@ -46,6 +48,27 @@ struct Stdio {
 struct Denial {
   std::string resource;  // "open /etc/passwd for reading"
   std::string way_out;   // "grant it with --dir HOST:/etc:ro"
+  // No more than a look, maybe: reading what lies outside of every folder, as programs do that
+  // search for a file in many places.
+  bool is_look = false;
+};
+
+// A use of something that is granted, for who wants to know what a program needs.
+struct Use {
+  enum class Kind : uint8_t {
+    Folder,       // `folder` and `rights`
+    Environment,  // the variables were read
+    Arguments,    // likewise
+    Clock,
+    Random,
+    Stream,   // `name`: "stdin", "stdout" or "stderr"
+    Listen,   // `name`: a rule that allows it (policy/network.h)
+    Connect,  // likewise
+  };
+  Kind kind;
+  const policy::DirectoryGrant* folder = nullptr;
+  policy::FileRights rights = {};
+  std::string name = {};
 };
 
 struct ProgramOptions {
@@ -58,10 +81,18 @@ struct ProgramOptions {
   Stdio standard_input = {};
   Stdio standard_output = {};
   Stdio standard_error = {};
-  // Told of every refused access. Where it is set, the guest also sees an empty last folder "/"
-  // that answers "no such file" to everything, since libc looks for a preopened folder before it
-  // asks the host at all, and a path outside of every folder would otherwise be refused unseen.
+  policy::Clock clock = policy::Clock::Precise;
+  std::optional<uint64_t> random_seed = {};  // none: real random numbers
+  uint32_t descriptors_max = limits::kDescriptorsMax;
+  // Told of every access that is refused here.
   std::function<void(const Denial&)> on_denial = {};
+  // The guest also sees an empty last folder "/" that answers "no such file" to everything: libc
+  // looks for a preopened folder before it asks the host at all, and would refuse a path outside of
+  // every folder unseen. Not for every day: old C libraries then take it for the folder of all
+  // paths.
+  bool shows_empty_root = false;
+  // Told of uses, most of them each time.
+  std::function<void(const Use&)> on_use = {};
 };
 
 struct ProgramState;

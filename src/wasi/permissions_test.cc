@@ -1,0 +1,201 @@
+// What is granted of folders in part, and of what every program has in a lesser form.
+#include <gtest/gtest.h>
+
+#include "wasi/program_fixture.h"
+
+namespace wherry::wasi {
+namespace {
+
+using policy::FileRight;
+
+constexpr uint32_t kCreate = oflags::creat, kExclusive = oflags::creat | oflags::excl;
+
+class Permissions : public ProgramTest {
+ protected:
+  Errno open_for(std::string_view path, Rights base, uint32_t flags = 0) {
+    return errno_of(open_path(path, {.base = base, .open_flags = flags}));
+  }
+  Errno unlink(std::string_view path) {
+    return errno_of(path_unlink_file(*state, memory, 3, kFirstPath, put(kFirstPath, path)));
+  }
+  Errno rename(std::string_view from, std::string_view to) {
+    const uint32_t from_size = put(kFirstPath, from);
+    return errno_of(path_rename(*state, memory, 3, kFirstPath, from_size, 3, kSecondPath,
+                                put(kSecondPath, to)));
+  }
+};
+
+TEST_F(Permissions, CreateAloneIsALetterBox) {
+  folder.write("old", "text");
+  start_with_folder(FileRight::Create);
+  EXPECT_EQ(open_for("new", rights::fd_write, kCreate), Errno::success);
+  write_iovec(kBuffer, put(kBuffer, "letter"));
+  EXPECT_EQ(errno_of(fd_write(*state, memory, result(), 0, 1, kResult)), Errno::success);
+  EXPECT_EQ(folder.read("new"), "letter");
+  EXPECT_EQ(open_for("new", rights::fd_write, kCreate), Errno::acces);
+  EXPECT_EQ(open_for("new", rights::fd_write, kExclusive), Errno::exist);
+  EXPECT_EQ(open_for("old", rights::fd_write), Errno::acces);
+  EXPECT_EQ(open_for("old", rights::fd_write, oflags::trunc), Errno::acces);
+  EXPECT_EQ(open_for("old", rights::fd_read), Errno::acces);
+  EXPECT_EQ(unlink("old"), Errno::acces);
+  EXPECT_EQ(rename("old", "other"), Errno::acces);
+  EXPECT_EQ(errno_of(fd_readdir(*state, memory, 3, kBuffer, 64, 0, kResult)), Errno::acces);
+  EXPECT_EQ(folder.read("old"), "text");
+}
+
+TEST_F(Permissions, WriteAloneMakesAndRemovesNothing) {
+  folder.write("old", "text");
+  start_with_folder(FileRight::Read | FileRight::Write);
+  EXPECT_EQ(open_for("old", rights::fd_read | rights::fd_write, kCreate), Errno::success);
+  EXPECT_EQ(open_for("new", rights::fd_write, kCreate), Errno::acces);
+  EXPECT_EQ(unlink("old"), Errno::acces);
+  EXPECT_EQ(errno_of(path_create_directory(*state, memory, 3, kFirstPath, put(kFirstPath, "d"))),
+            Errno::acces);
+  EXPECT_EQ(denials.back(), "create /data/d for writing; grant it with --dir " +
+                                folder.path().string() + ":/data:read+write+create");
+}
+
+TEST_F(Permissions, DeleteIsNeededToReplaceAndToMoveAway) {
+  folder.write("a", "1");
+  folder.write("b", "2");
+  start_with_folder(FileRight::Read | FileRight::Create);
+  EXPECT_EQ(rename("a", "c"), Errno::acces);
+  start_with_folder(FileRight::Read | FileRight::Delete);
+  EXPECT_EQ(rename("a", "c"), Errno::acces);
+  EXPECT_EQ(unlink("a"), Errno::success);
+}
+
+TEST_F(Permissions, AFileGetsNoMoreRightsByAnotherName) {
+  TestFolder other;
+  folder.write("a", "1");
+  ProgramOptions options;
+  options.directories.push_back({folder.path(), "/in", FileRight::Read | FileRight::Delete});
+  options.directories.push_back({other.path(), "/out", policy::kReadWrite});
+  start(std::move(options));
+  const uint32_t size = put(kFirstPath, "a");
+  EXPECT_EQ(errno_of(path_link(*state, memory, 3, 0, kFirstPath, size, 4, kFirstPath, size)),
+            Errno::acces);
+  EXPECT_EQ(errno_of(path_rename(*state, memory, 3, kFirstPath, size, 4, kFirstPath, size)),
+            Errno::acces);
+}
+
+TEST_F(Permissions, CoarseClocksShowMilliseconds) {
+  ProgramOptions options;
+  options.clock = policy::Clock::Coarse;
+  start(std::move(options));
+  for (uint32_t clock : {clockid::realtime, clockid::monotonic}) {
+    ASSERT_TRUE(clock_time_get(*state, memory, clock, 0, kResult));
+    EXPECT_EQ(memory.read<uint64_t>(kResult).value() % 1'000'000, 0u);
+    ASSERT_TRUE(clock_res_get(*state, memory, clock, kResult));
+    EXPECT_EQ(memory.read<uint64_t>(kResult).value(), 1'000'000u);
+  }
+}
+
+TEST_F(Permissions, SeededRandomNumbersAreTheSameInEveryRun) {
+  std::string runs[2];
+  for (std::string& run : runs) {
+    ProgramOptions options;
+    options.random_seed = 42;
+    start(std::move(options));
+    ASSERT_TRUE(random_get(*state, memory, kBuffer, 100));
+    run = text(kBuffer, 100);
+  }
+  EXPECT_EQ(runs[0], runs[1]);
+  start({});
+  ASSERT_TRUE(random_get(*state, memory, kBuffer, 100));
+  EXPECT_NE(text(kBuffer, 100), runs[0]);
+}
+
+TEST_F(Permissions, DescriptorsAreLimited) {
+  folder.write("a", "1");
+  ProgramOptions options;
+  options.directories.push_back({folder.path(), "/data", policy::kReadOnly});
+  options.descriptors_max = 5;
+  start(std::move(options));
+  EXPECT_EQ(open_for("a", rights::fd_read), Errno::success);
+  EXPECT_EQ(open_for("a", rights::fd_read), Errno::mfile);
+}
+
+class Quota : public Permissions {
+ protected:
+  void start_with_quota(uint64_t quota_bytes) {
+    ProgramOptions options;
+    options.directories.push_back({folder.path(), "/data", policy::kReadWrite, quota_bytes});
+    options.on_denial = [this](const Denial& denial) { denials.push_back(denial.resource); };
+    start(std::move(options));
+  }
+  uint32_t make(std::string_view path, uint32_t flags = kCreate) {
+    EXPECT_EQ(open_for(path, rights::kFile, flags), Errno::success);
+    return result();
+  }
+  Errno write(uint32_t fd, uint32_t size_bytes) {
+    write_iovec(kBuffer, size_bytes);
+    return errno_of(fd_write(*state, memory, fd, 0, 1, kResult));
+  }
+};
+
+TEST_F(Quota, CountsHowMuchLongerFilesBecome) {
+  folder.write("old", std::string(100, 'x'));
+  start_with_quota(1000);
+  const uint32_t a = make("a"), old = make("old");
+  EXPECT_EQ(write(old, 100), Errno::success);  // over what is there
+  EXPECT_EQ(write(a, 600), Errno::success);
+  EXPECT_EQ(write(a, 401), Errno::dquot);
+  EXPECT_EQ(write(old, 400), Errno::success);
+  EXPECT_EQ(write(old, 1), Errno::dquot);
+  EXPECT_EQ(denials.back(), "write beyond the quota of 1000B for /data");
+  EXPECT_EQ(folder.read("a").size(), 600u);
+}
+
+TEST_F(Quota, HoldsForEveryWayToGrow) {
+  start_with_quota(1000);
+  const uint32_t a = make("a");
+  EXPECT_EQ(errno_of(fd_filestat_set_size(*state, memory, a, 1001)), Errno::dquot);
+  EXPECT_EQ(errno_of(fd_allocate(*state, memory, a, 900, 200)), Errno::dquot);
+  write_iovec(kBuffer, 10);
+  EXPECT_EQ(errno_of(fd_pwrite(*state, memory, a, 0, 1, 995, kResult)), Errno::dquot);
+  EXPECT_EQ(errno_of(fd_pwrite(*state, memory, a, 0, 1, 990, kResult)), Errno::success);
+  EXPECT_EQ(errno_of(fd_filestat_set_size(*state, memory, a, 1000)), Errno::success);
+}
+
+TEST_F(Quota, GivesBackWhatIsTakenOff) {
+  start_with_quota(1000);
+  uint32_t a = make("a");
+  for (int round = 0; round < 3; ++round) {  // a file that is written anew each time
+    EXPECT_EQ(write(a, 900), Errno::success);
+    ASSERT_TRUE(fd_close(*state, memory, a));
+    a = make("a", kCreate | oflags::trunc);
+  }
+  EXPECT_EQ(write(a, 900), Errno::success);
+  EXPECT_EQ(unlink("a"), Errno::success);  // still open, so it takes its room
+  EXPECT_EQ(write(make("b"), 900), Errno::dquot);
+  EXPECT_EQ(errno_of(fd_filestat_set_size(*state, memory, a, 0)), Errno::success);
+  const uint32_t c = make("c");
+  EXPECT_EQ(write(c, 900), Errno::success);
+  ASSERT_TRUE(fd_close(*state, memory, c));
+  EXPECT_EQ(rename("b", "c"), Errno::success);  // replaces what filled it
+  EXPECT_EQ(write(make("d"), 900), Errno::success);
+}
+
+TEST_F(Quota, OfOthersIsNoCredit) {
+  folder.write("old", std::string(5000, 'x'));
+  start_with_quota(1000);
+  EXPECT_EQ(unlink("old"), Errno::success);
+  EXPECT_EQ(write(make("a"), 1001), Errno::dquot);
+}
+
+TEST_F(Permissions, UsesAreTold) {
+  folder.write("a", "1");
+  policy::FileRights used;
+  ProgramOptions options;
+  options.directories.push_back({folder.path(), "/data", policy::kReadWrite});
+  options.on_use = [&](const Use& use) { used = used | use.rights; };
+  start(std::move(options));
+  EXPECT_EQ(open_for("a", rights::fd_read), Errno::success);
+  EXPECT_EQ(used, FileRight::Read);
+  EXPECT_EQ(unlink("a"), Errno::success);
+  EXPECT_EQ(used, FileRight::Read | FileRight::Delete);
+}
+
+}  // namespace
+}  // namespace wherry::wasi
