@@ -14,6 +14,8 @@ static void check_round_trip(policy::Request request) {
   // The JSON has its lists sorted.
   std::ranges::sort(request.directories, {}, &policy::DirectoryRequest::guest);
   std::ranges::sort(request.environment);
+  for (auto* rules : {&request.network.listen, &request.network.connect})
+    std::ranges::sort(*rules, {}, [](const policy::NetworkRule& rule) { return to_string(rule); });
   WHERRY_ASSERT(*again == request);
 }
 

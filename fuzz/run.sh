@@ -34,7 +34,7 @@ case $target in
     done ;;
   artifact)  # large enough for a page of code
     head -c 5000 /dev/zero | tr '\0' '\1' >"$corpus_dir/ones" ;;
-  application_file)
+  application_file|policy_file)
     for toml in examples/*/wherry.toml; do
       cp "$toml" "$corpus_dir/$(basename "$(dirname "$toml")").toml"
     done ;;

@@ -10,5 +10,5 @@ expect_status 0
 expect_out '/data/file: text
 +/data/file: Read-only file system
 +/data/new: Read-only file system'
-expect_err_has 'denied: open /data/new for writing; grant it with --dir data:/data:rw'
+expect_err_has 'denied: create /data/new for writing; grant it with --dir data:/data:read+create'
 expect_equal "$(ls data; cat data/file)" $'file\ntext'

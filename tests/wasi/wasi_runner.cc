@@ -43,6 +43,7 @@ Result<bool> take_flag(std::span<char* const>& words, CommandLine& line) {
   std::string_view flag = words.empty() ? std::string_view() : words.front();
   if (flag == "-v") {
     program.on_denial = tell_denial;
+    program.shows_empty_root = true;
     words = words.subspan(1);
     return true;
   }

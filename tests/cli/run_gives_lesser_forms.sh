@@ -1,0 +1,29 @@
+# Streams that are closed, numbers that repeat, descriptors that are few.
+source "$(dirname "$0")/../lib.sh"
+
+cat >show.c <<'C'
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+  unsigned char bytes[4];
+  struct timespec now;
+  getentropy(bytes, sizeof bytes);
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  int files = 0;
+  while (fopen("/d/f", "r")) files++;
+  fprintf(stderr, "random %02x%02x%02x%02x coarse %d files %d out %d args %d\n", bytes[0], bytes[1], bytes[2],
+          bytes[3], now.tv_nsec % 1000000 == 0, files, write(1, "x", 1) == 1, argc);
+}
+C
+clang-22 --target=wasm32-wasi -O1 --no-wasm-opt show.c -o show.wasm 2>/dev/null
+mkdir d && touch d/f
+run wherry run show.wasm --dir d --random-seed 7 --clock coarse --stdio stderr --open-files-max 9 -- a
+expect_status 0
+first=$ERR
+[[ $first == *"coarse 1 files "[45]" out 0 args 2" ]] || fail "$first"
+run wherry run show.wasm --dir d --random-seed 7 --clock coarse --stdio stderr --open-files-max 9 -- a
+expect_err "$first"
+run wherry run show.wasm --dir d --random-seed 8 --clock coarse --stdio stderr --open-files-max 9 -- a
+[[ $ERR != "$first" ]] || fail "another seed gave the same"
