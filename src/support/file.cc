@@ -69,9 +69,8 @@ Result<Bytes> read_file(const fs::path& path, const ReadOptions& options) {
 Result<AtomicFile> AtomicFile::create(const fs::path& path, unsigned mode) {
   // Root could put a file in the place of /dev/null.
   struct stat status;
-  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
-    return fail(ErrorCode::Invalid, "{}: is there and is no file (name another place)",
-                path.string());
+  if (::stat(path.c_str(), &status) == 0 && (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode)))
+    return fail(ErrorCode::Invalid, "{}: is a device (name a file)", path.string());
   std::string temporary = (path.parent_path() / ".").string();
   temporary.append(path.filename().string()).append(".XXXXXX");
   int fd = ::mkostemp(temporary.data(), O_CLOEXEC);

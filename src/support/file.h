@@ -82,7 +82,7 @@ Result<Bytes> read_file(const fs::path& path, const ReadOptions& options);
 class AtomicFile {
  public:
   // The temporary file is made in `path`'s folder, which must exist. `mode` is the permission bits.
-  // Errors: Invalid for what is there and is no regular file: a folder, a device; Io, Denied.
+  // Errors: Invalid for a device; Io, Denied.
   static Result<AtomicFile> create(const fs::path& path, unsigned mode = 0644);
   ~AtomicFile();
   AtomicFile(AtomicFile&& other) noexcept;
