@@ -14,7 +14,7 @@ echo "==> unit tests with address and undefined-behaviour sanitizers (clang 22)"
 cmake --build --preset asan --target unit_tests
 ctest --preset asan -j "$jobs"
 
-echo "==> fuzzing, ${FUZZ_SECONDS:=20} s a target"
+echo "==> fuzzing, ${FUZZ_SECONDS:=10} s a target"
 fuzz/run.sh all "$FUZZ_SECONDS"
 
 echo "==> all tests passed"
