@@ -37,7 +37,7 @@ TEST_F(PolicyFiles, NeedNotBeThere) {
 
 TEST_F(PolicyFiles, ThatOthersCanWriteAreRefused) {
   const fs::path path = write("open.toml", "");
-  for (mode_t mode : {0666, 0664, 0646}) {
+  for (mode_t mode : {0666u, 0664u, 0646u}) {
     ::chmod(path.c_str(), mode);
     auto rules = load_policies({.machine = "", .user = path});
     ASSERT_FALSE(rules) << mode;

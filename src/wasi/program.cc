@@ -54,7 +54,7 @@ Descriptor nowhere() {
   descriptor.is_preopen = true;
   descriptor.base = rights::kDirectory;
   descriptor.inheriting = rights::kDirectory | rights::kFile;
-  descriptor.guest_path = "/";
+  descriptor.guest_path.push_back('/');
   return descriptor;
 }
 

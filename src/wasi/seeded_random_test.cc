@@ -33,7 +33,7 @@ TEST(SeededRandom, GivesOneStreamHoweverItIsAskedFor) {
   std::array<std::byte, 300> whole{}, pieces{}, different{};
   at_once.fill(whole);
   size_t begin = 0;
-  for (size_t size : {1, 0, 63, 64, 65, 107}) {
+  for (size_t size : {1u, 0u, 63u, 64u, 65u, 107u}) {
     in_pieces.fill(std::span(pieces).subspan(begin, size));
     begin += size;
   }
