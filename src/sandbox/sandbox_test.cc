@@ -69,7 +69,7 @@ class Sandbox : public testing::Test {
 };
 
 TEST_F(Sandbox, OpensGrantedFoldersAlone) {
-  if (lacks(Layer::Landlock)) GTEST_SKIP();
+  if (lacks(Layer::Landlock)) GTEST_SKIP() << "this machine has no Landlock";
   const Openings reading{.folders = {{.path = folder_ / "granted"}}};
   const Openings writing{
       .folders = {{.path = folder_ / "granted", .writes = true, .creates = true}}};
@@ -99,7 +99,7 @@ TEST_F(Sandbox, OpensGrantedFoldersAlone) {
 }
 
 TEST_F(Sandbox, RemovesWhereThatIsGranted) {
-  if (lacks(Layer::Landlock)) GTEST_SKIP();
+  if (lacks(Layer::Landlock)) GTEST_SKIP() << "this machine has no Landlock";
   auto remove = [&] { return error_of(unlink((folder_ / "granted/file").c_str())); };
   const Openings writing{.folders = {{.path = folder_ / "granted", .writes = true}}};
   EXPECT_EQ(behind_wall(writing, only(Layer::Landlock), remove), EACCES);
@@ -132,7 +132,7 @@ class ListeningPort {
 };
 
 TEST_F(Sandbox, ConnectsToGrantedPortsAlone) {
-  if (lacks(Layer::Landlock)) GTEST_SKIP();
+  if (lacks(Layer::Landlock)) GTEST_SKIP() << "this machine has no Landlock";
   const ListeningPort granted, other;
   Selection both = only(Layer::Landlock);
   both.wanted.add(Layer::Seccomp);
@@ -157,7 +157,7 @@ TEST_F(Sandbox, DropsPrivileges) {
 }
 
 TEST_F(Sandbox, DropsWhatNamespacesGive) {
-  if (lacks(Layer::Namespaces)) GTEST_SKIP();
+  if (lacks(Layer::Namespaces)) GTEST_SKIP() << "this machine gives no namespaces";
   Selection both = only(Layer::Namespaces);
   both.wanted.add(Layer::Privileges);
   auto set_host_name = [] { return error_of(sethostname("x", 1)); };
@@ -166,7 +166,7 @@ TEST_F(Sandbox, DropsWhatNamespacesGive) {
 }
 
 TEST_F(Sandbox, KeepsTheMachinesNetworkOutOfSight) {
-  if (lacks(Layer::Namespaces)) GTEST_SKIP();
+  if (lacks(Layer::Namespaces)) GTEST_SKIP() << "this machine gives no namespaces";
   const ListeningPort port;
   auto connect = [&] { return port.connect_error(); };
   EXPECT_EQ(behind_wall({}, only(Layer::Namespaces), connect), ENETUNREACH);
