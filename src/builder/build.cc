@@ -8,6 +8,7 @@
 #include "policy/limits.h"
 #include "policy/size.h"
 #include "support/install_paths.h"
+#include "support/limits.h"
 #include "support/process.h"
 #include "wasm/decoder.h"
 #include "wasm/limits.h"
@@ -26,7 +27,7 @@ static Result<policy::ApplicationFile> load_application_file(const SourceTree& t
   TRY(tree.check_file(kApplicationFileName));
   // As the user sees it: "./app" gives "app/wherry.toml".
   std::string shown = (tree.shown() / kApplicationFileName).lexically_normal().string();
-  Bytes text = TRY(read_file(path, {.size_bytes_max = policy::limits::kApplicationFileBytes}));
+  Bytes text = TRY(read_file(path, {.size_bytes_max = wherry::limits::kTomlBytes}));
   return policy::parse_application_file(as_text(text), shown);
 }
 

@@ -3,11 +3,9 @@
 #include <algorithm>
 
 #include "builder/limits.h"
-#include "policy/names.h"
+#include "support/quotes.h"
 
 namespace wherry::builder {
-
-using policy::in_quotes;
 
 namespace {
 

@@ -8,10 +8,9 @@
 
 #include "builder/limits.h"
 #include "policy/names.h"
+#include "support/quotes.h"
 
 namespace wherry::builder {
-
-using policy::in_quotes;
 
 static std::unexpected<Error> system_failure(const std::error_code& error, const fs::path& path) {
   return std::unexpected(system_error(error.value(), path.string()));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "policy/names.h"
+#include "support/quotes.h"
 
 namespace wherry::builder {
 
@@ -76,7 +77,7 @@ Result<> check_c_flag(string_view flag) {
       "flags of [build] in wherry.toml: {} is not allowed for C (allowed, each in one word: "
       "-D -U -O -std= -W -f -m -g -l, -IFOLDER inside the source, -Wl, with memory, stack "
       "and export flags)",
-      policy::in_quotes(flag));
+      in_quotes(flag));
 }
 
 }  // namespace wherry::builder

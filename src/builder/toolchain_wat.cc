@@ -1,7 +1,7 @@
 // WebAssembly text, by wabt's wat2wasm.
 #include "builder/toolchain.h"
-#include "policy/names.h"
 #include "support/process.h"
+#include "support/quotes.h"
 
 namespace wherry::builder {
 
@@ -49,7 +49,7 @@ static Result<fs::path> build_wat(const ToolchainInput& input) {
           ErrorCode::Invalid,
           "flags of [build] in wherry.toml: {} is not allowed for WebAssembly text (allowed: "
           "--enable-FEATURE, --disable-FEATURE)",
-          policy::in_quotes(flag));
+          in_quotes(flag));
     argv.push_back(flag);
   }
   argv.push_back(source_argument(input.sources.front()));

@@ -4,7 +4,7 @@
 #include "policy/limits.h"
 #include "policy/names.h"
 #include "policy/permissions_toml.h"
-#include "policy/toml_section.h"
+#include "support/toml_section.h"
 
 namespace wherry::policy {
 

@@ -1,6 +1,6 @@
 #include "policy/file_rights.h"
 
-#include "policy/names.h"
+#include "support/quotes.h"
 
 namespace wherry::policy {
 

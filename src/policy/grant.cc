@@ -6,6 +6,7 @@
 #include "policy/names.h"
 #include "policy/policy.h"
 #include "policy/size.h"
+#include "support/quotes.h"
 
 namespace wherry::policy {
 

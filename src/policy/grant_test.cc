@@ -5,6 +5,7 @@
 #include "policy/grant_flags.h"
 #include "policy/names.h"
 #include "policy/policy.h"
+#include "support/quotes.h"
 
 namespace wherry::policy {
 namespace {

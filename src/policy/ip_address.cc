@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "policy/names.h"
+#include "support/quotes.h"
 
 namespace wherry::policy {
 

@@ -5,8 +5,8 @@
 
 #include "policy/duration.h"
 #include "policy/limits.h"
-#include "policy/names.h"
 #include "policy/size.h"
+#include "support/quotes.h"
 
 namespace wherry::policy {
 

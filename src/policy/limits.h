@@ -7,11 +7,6 @@
 
 namespace wherry::policy::limits {
 
-constexpr size_t kApplicationFileBytes = 64 * 1024;
-// Every dot may open a table ("a.b.c = 1"), and the TOML library recurses as deep as tables are
-// nested.
-constexpr size_t kApplicationFileDots = 2048;
-constexpr int kApplicationFileNesting = 16;  // of lists and tables inside of values
 constexpr size_t kRequestJsonBytes = 64 * 1024;
 constexpr size_t kRequestJsonDepth = 8;
 

@@ -4,20 +4,6 @@
 
 namespace wherry::policy {
 
-std::string in_quotes(std::string_view text) {
-  constexpr size_t kShownBytes = 80;
-  std::string result = "'";
-  for (char c : text.substr(0, kShownBytes)) {
-    auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte >= 0x7f)
-      result += fmt::format("\\x{:02x}", byte);
-    else
-      result += c;
-  }
-  result += text.size() > kShownBytes ? "…'" : "'";
-  return result;
-}
-
 static bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }

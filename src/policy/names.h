@@ -10,10 +10,6 @@
 
 namespace wherry::policy {
 
-// Text from outside as it may stand in an error message: in single quotes, control characters and
-// bytes that are no ASCII escaped, and cut where it is long.
-std::string in_quotes(std::string_view text);
-
 // Absolute and normal: begins with '/', has no empty component, no '.', no '..', no control
 // character, no
 // ':' (it would not fit into a grant), and no '/' at its end (but "/" itself is one). Errors:

@@ -4,8 +4,8 @@
 #include <charconv>
 
 #include "policy/limits.h"
-#include "policy/names.h"
 #include "policy/network.h"
+#include "support/quotes.h"
 
 namespace wherry::policy {
 

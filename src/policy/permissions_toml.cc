@@ -1,6 +1,9 @@
 #include "policy/permissions_toml.h"
 
+#include "policy/limits.h"
+#include "policy/names.h"
 #include "policy/size.h"
+#include "support/quotes.h"
 
 namespace wherry::policy {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "policy/policy.h"
-#include "policy/toml_section.h"
+#include "support/toml_section.h"
 
 namespace wherry::policy {
 

@@ -4,8 +4,8 @@
 #include <string_view>
 
 #include "policy/limits.h"
-#include "policy/names.h"
 #include "policy/size.h"
+#include "support/quotes.h"
 
 namespace wherry::policy {
 

@@ -1,6 +1,9 @@
 #include "policy/policy_file.h"
 
+#include "policy/limits.h"
+#include "policy/names.h"
 #include "policy/permissions_toml.h"
+#include "support/quotes.h"
 
 namespace wherry::policy {
 

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "policy/limits.h"
+#include "support/limits.h"
 
 namespace wherry::policy {
 
@@ -49,9 +50,9 @@ static Result<std::string> read_all(int fd, const fs::path& path) {
     if (got < 0) return std::unexpected(system_error(errno, "reading " + path.string()));
     if (got == 0) return text;
     text.append(chunk, static_cast<size_t>(got));
-    if (text.size() > limits::kApplicationFileBytes)
+    if (text.size() > wherry::limits::kTomlBytes)
       return fail(ErrorCode::Invalid, "{} exceeds the limit of {} bytes", path.string(),
-                  limits::kApplicationFileBytes);
+                  wherry::limits::kTomlBytes);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "policy/limits.h"
 #include "policy/names.h"
 #include "policy/policy.h"
+#include "support/quotes.h"
 
 namespace wherry::policy {
 

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "policy/names.h"
+#include "support/quotes.h"
 
 namespace wherry::policy {
 

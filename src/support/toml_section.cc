@@ -1,6 +1,6 @@
-#include "policy/toml_section.h"
+#include "support/toml_section.h"
 
-namespace wherry::policy {
+namespace wherry {
 
 const char* type_text(const toml::node& node) {
   switch (node.type()) {
@@ -74,12 +74,11 @@ Result<> check_no_repeats(const Section& section, std::string_view key,
 }
 
 Result<toml::table> parse_toml(std::string_view text, std::string_view file_name) {
-  if (text.size() > limits::kApplicationFileBytes)
+  if (text.size() > limits::kTomlBytes)
     return fail(ErrorCode::Invalid, "{}: {} bytes exceed the limit of {}", file_name, text.size(),
-                limits::kApplicationFileBytes);
-  if (std::ranges::count(text, '.') > static_cast<ptrdiff_t>(limits::kApplicationFileDots))
-    return fail(ErrorCode::Invalid, "{}: more than {} dots", file_name,
-                limits::kApplicationFileDots);
+                limits::kTomlBytes);
+  if (std::ranges::count(text, '.') > static_cast<ptrdiff_t>(limits::kTomlDots))
+    return fail(ErrorCode::Invalid, "{}: more than {} dots", file_name, limits::kTomlDots);
   toml::parse_result parsed = toml::parse(text);
   if (!parsed)
     return fail(ErrorCode::Malformed, "{}:{}: {}", file_name, parsed.error().source().begin.line,
@@ -87,4 +86,4 @@ Result<toml::table> parse_toml(std::string_view text, std::string_view file_name
   return std::move(parsed).table();
 }
 
-}  // namespace wherry::policy
+}  // namespace wherry

@@ -1,6 +1,6 @@
 // TOML documents of ours, read strictly: the values of a table by type, each error with file and
 // line. toml++ is used as headers and with its exceptions switched off, so that a syntax error is a
-// value. Only for the .cc files of this folder.
+// value. Include it from .cc files only: the library takes seconds to compile.
 #pragma once
 
 #include <algorithm>
@@ -11,14 +11,14 @@
 #include <string_view>
 #include <vector>
 
-#include "policy/limits.h"
-#include "policy/names.h"
+#include "support/limits.h"
+#include "support/quotes.h"
 #include "support/result.h"
 
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
 #define TOML_ENABLE_FORMATTERS 0
-#define TOML_MAX_NESTED_VALUES wherry::policy::limits::kApplicationFileNesting
+#define TOML_MAX_NESTED_VALUES wherry::limits::kTomlNesting
 #include <toml++/impl/preprocessor.h>
 // toml++ 3.3 promises to the compiler what hostile text breaks, which fuzzing found:
 // - "A key follows here": not behind "[\n" (an assertion, where those are on). Unpromised, the
@@ -39,7 +39,7 @@
 #pragma pop_macro("TOML_UNREACHABLE")
 #include <toml++/toml.h>
 
-namespace wherry::policy {
+namespace wherry {
 
 // Errors: Invalid where it is too large, Malformed with file and line where it is no TOML.
 Result<toml::table> parse_toml(std::string_view text, std::string_view file_name);
@@ -170,4 +170,4 @@ Result<std::optional<Enum>> read_word(const Section& section, std::string_view k
                          section.name(key), in_quotes(*text), words);
 }
 
-}  // namespace wherry::policy
+}  // namespace wherry

@@ -1,0 +1,15 @@
+// What the parsers of this folder accept, with the reasons.
+#pragma once
+
+#include <cstddef>
+
+namespace wherry::limits {
+
+// Of a TOML document. No real one comes near; they bound the work that a hostile one can cause.
+constexpr size_t kTomlBytes = 64 * 1024;
+// Every dot may open a table ("a.b.c = 1"), and the TOML library recurses as deep as tables are
+// nested.
+constexpr size_t kTomlDots = 2048;
+constexpr int kTomlNesting = 16;  // of lists and tables inside of values
+
+}  // namespace wherry::limits
