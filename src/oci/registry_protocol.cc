@@ -182,15 +182,15 @@ static std::string way_out(const HttpResponse& response) {
   }
 }
 
-Error registry_error(std::string_view doing, const HttpResponse& response) {
+Error registry_error(const HttpResponse& response) {
   std::string message = registry_message(response);
   bool is_page = response.header("content-type").starts_with("text/html");
   if (message.empty() && is_page && way_out(response).find("https") == std::string::npos)
-    return {response.status < 400 ? ErrorCode::Malformed : code_of_status(response.status),
-            fmt::format("{}: a web page came (HTTP {}): the address is no registry's", doing,
-                        response.status)};
+    return {
+        response.status < 400 ? ErrorCode::Malformed : code_of_status(response.status),
+        fmt::format("a web page came (HTTP {}): the address is no registry's", response.status)};
   return {code_of_status(response.status),
-          fmt::format("{}: the registry answered HTTP {}{}{}{}", doing, response.status,
+          fmt::format("the registry answered HTTP {}{}{}{}", response.status,
                       message.empty() ? "" : ": ", message, way_out(response))};
 }
 

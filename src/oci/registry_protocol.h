@@ -46,8 +46,7 @@ Result<std::string> parse_token(std::string_view json);
 // (MANIFEST_UNKNOWN)"; empty where it says nothing that can be read.
 std::string registry_message(const HttpResponse& response);
 
-// The error for an answer that is not the expected one. `doing` is what fails: "pulling
-// 127.0.0.1:5000/demo:1".
-Error registry_error(std::string_view doing, const HttpResponse& response);
+// The error for an answer that is not the expected one.
+Error registry_error(const HttpResponse& response);
 
 }  // namespace wherry::oci

@@ -113,7 +113,7 @@ TEST(RegistryProtocol, ErrorsSayWhatToDo) {
   const Case kCases[] = {
       {{.status = 404, .body = kUnknown},
        ErrorCode::NotFound,
-       "pulling x: the registry answered HTTP 404: manifest unknown (MANIFEST_UNKNOWN); check the "
+       "the registry answered HTTP 404: manifest unknown (MANIFEST_UNKNOWN); check the "
        "name and the tag"},
       {{.status = 401}, ErrorCode::Denied, "it wants a login"},
       {{.status = 403}, ErrorCode::Denied, "anonymous access"},
@@ -135,7 +135,7 @@ TEST(RegistryProtocol, ErrorsSayWhatToDo) {
        "leave out --plain-http"},
   };
   for (const Case& c : kCases) {
-    Error error = registry_error("pulling x", c.response);
+    Error error = registry_error(c.response);
     EXPECT_EQ(error.code, c.code) << error.message;
     EXPECT_NE(error.message.find(c.said), std::string::npos) << error.message;
   }

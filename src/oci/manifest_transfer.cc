@@ -1,0 +1,80 @@
+#include "oci/manifest_transfer.h"
+
+#include "oci/limits.h"
+#include "oci/manifest.h"
+#include "oci/quote.h"
+#include "oci/registry_protocol.h"
+
+namespace wherry::oci {
+
+Result<> put_manifest(RegistrySession& session, const OutgoingManifest& manifest,
+                      const Reference& target) {
+  std::string name = target.tag.empty() ? manifest.digest.to_string() : target.tag;
+  HttpResponse done =
+      TRY(session.send({.method = "PUT",
+                        .url = session.repository_url(target) + "/manifests/" + name,
+                        .headers = {"Content-Type: " + manifest.media_type},
+                        .body = as_bytes(manifest.json)}));
+  if (done.status != 201) return std::unexpected(registry_error(done));
+  std::string digest = done.header("docker-content-digest");
+  if (!digest.empty() && digest != manifest.digest.to_string())
+    return fail(ErrorCode::Malformed, "the registry stored the manifest as {} instead of {}",
+                quote(digest, 80), manifest.digest.to_string());
+  return {};
+}
+
+// The type that the document states. Content-Type must not contradict it: two tools that believe
+// different ones would see two images under one digest (CVE-2021-41190).
+static Result<std::string> manifest_type(const HttpResponse& response) {
+  std::string type = response.header("content-type");
+  type = type.substr(0, type.find_first_of("; "));
+  Json document =
+      TRY(parse_json(response.body, {.size_bytes_max = limits::kManifestBytes, .depth_max = 32}));
+  std::optional<std::string> stated = TRY(json_string(document, "mediaType"));
+  bool is_known =
+      is_index_type(type) || type == media_type::kManifest || type == media_type::kDockerManifest;
+  if (!stated) return type;
+  if (is_known && type != *stated)
+    return fail(ErrorCode::Malformed, "the manifest came as '{}' and calls itself '{}'", type,
+                quote(*stated, 80));
+  return *stated;
+}
+
+Result<FetchedManifest> fetch_manifest(RegistrySession& session, const Reference& source,
+                                       const std::string& tag_or_digest) {
+  std::string accept = "Accept: ";
+  for (std::string_view type :
+       {media_type::kManifest, media_type::kIndex, media_type::kDockerManifest})
+    accept += std::string(type) + ", ";
+  accept += media_type::kDockerIndex;
+  HttpResponse response =
+      TRY(session.send({.url = session.repository_url(source) + "/manifests/" + tag_or_digest,
+                        .headers = {accept},
+                        .answer_bytes_max = limits::kManifestBytes}));
+  if (response.status != 200 || response.header("content-type").starts_with("text/html"))
+    return std::unexpected(registry_error(response));
+  std::string type = TRY(manifest_type(response));
+  Digest digest = sha256(as_bytes(response.body));
+  std::string promised = response.header("docker-content-digest");
+  if (tag_or_digest.find(':') != std::string::npos) promised = tag_or_digest;
+  if (!promised.empty() && promised != digest.to_string())
+    return fail(ErrorCode::Malformed, "the manifest's digest is {} and not {}", digest.to_string(),
+                quote(promised, 80));
+  return FetchedManifest{std::move(response.body), std::move(type), digest};
+}
+
+Result<FetchedManifest> fetch_wasm_manifest(RegistrySession& session, const Reference& source) {
+  FetchedManifest fetched =
+      TRY(fetch_manifest(session, source, source.digest ? source.digest->to_string() : source.tag));
+  for (int depth = 0; is_index_type(fetched.media_type); depth++) {
+    if (depth == limits::kIndexDepth)
+      return fail(ErrorCode::Malformed, "indexes are nested deeper than {} levels",
+                  limits::kIndexDepth);
+    Index index = TRY(parse_index(fetched.json));
+    const IndexEntry* entry = TRY(select_wasm_entry(index));
+    fetched = TRY(fetch_manifest(session, source, entry->descriptor.digest.to_string()));
+  }
+  return fetched;
+}
+
+}  // namespace wherry::oci

@@ -1,0 +1,38 @@
+// Manifests between us and a registry, as they are, byte for byte (OCI distribution 1.1, end-3 and
+// end-7).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "oci/registry_session.h"
+#include "support/digest.h"
+
+namespace wherry::oci {
+
+struct FetchedManifest {
+  std::string json;
+  std::string media_type;  // the document's own, else the answer's
+  Digest digest;
+};
+
+// `tag_or_digest` in `source`'s repository; an index comes as it is.
+// Errors: NotFound, Denied, Unavailable; Malformed (no manifest, or another digest).
+Result<FetchedManifest> fetch_manifest(RegistrySession& session, const Reference& source,
+                                       const std::string& tag_or_digest);
+
+// The same for what `source` names, and through indexes on to the manifest for WebAssembly, each
+// step by digest. Errors: also Unsupported, when an index has none.
+Result<FetchedManifest> fetch_wasm_manifest(RegistrySession& session, const Reference& source);
+
+struct OutgoingManifest {
+  std::string_view json;
+  std::string media_type;
+  Digest digest;  // of `json`
+};
+// Stores it under `target`'s tag, or under its own digest where there is no tag.
+// Errors: as the registry says; Malformed when it stored something else.
+Result<> put_manifest(RegistrySession& session, const OutgoingManifest& manifest,
+                      const Reference& target);
+
+}  // namespace wherry::oci

@@ -1,0 +1,41 @@
+#include <memory>
+
+#include "oci/curl_transport.h"
+#include "oci/registry_verbs.h"
+
+namespace wherry::oci {
+
+namespace {
+struct PullFlags {
+  CommonFlags common;
+  std::string reference;
+  std::string stored_as;  // empty: as the reference
+};
+}  // namespace
+
+static Result<> pull(const PullFlags& flags) {
+  Reference source = TRY(parse_remote(flags.reference));
+  Reference stored_as = flags.stored_as.empty() ? source : TRY(parse_reference(flags.stored_as));
+  ImageStore store = TRY(open_store(flags.common));
+  auto transport = TRY(CurlTransport::create());
+  RegistryClient client(*transport, source.registry, registry_options(flags.common));
+  Image image = TRY(client.pull(store, source, stored_as));
+  if (!flags.common.quiet)
+    fmt::print("pulled {} {}\n", stored_as.to_string(), image.manifest.digest.to_string());
+  return {};
+}
+
+void add_pull_verb(CLI::App& app, Action& chosen) {
+  auto flags = std::make_shared<PullFlags>();  // owned by the parser and by the chosen action
+  CLI::App* verb =
+      app.add_subcommand("pull", "Fetch an image from a registry into the local store.");
+  verb->add_option("reference", flags->reference, "the image in the registry")
+      ->required()
+      ->type_name("REGISTRY/NAME[:TAG][@DIGEST]");
+  verb->add_option("--as", flags->stored_as, "store it under this name (default: the reference)")
+      ->type_name("NAME[:TAG]");
+  add_common_flags(*verb, flags->common);
+  verb->callback([flags, &chosen] { chosen = [flags] { return pull(*flags); }; });
+}
+
+}  // namespace wherry::oci

@@ -1,0 +1,40 @@
+#include <memory>
+
+#include "oci/curl_transport.h"
+#include "oci/registry_verbs.h"
+
+namespace wherry::oci {
+
+namespace {
+struct PushFlags {
+  CommonFlags common;
+  std::string image;
+  std::string target;  // empty: the image's own name
+};
+}  // namespace
+
+static Result<> push(const PushFlags& flags) {
+  Reference target = TRY(parse_remote(flags.target.empty() ? flags.image : flags.target));
+  ImageStore store = TRY(open_store(flags.common));
+  Image image = TRY(store.find(TRY(parse_reference(flags.image))));
+  auto transport = TRY(CurlTransport::create());
+  RegistryClient client(*transport, target.registry, registry_options(flags.common));
+  TRY(client.push(store, image, target));
+  if (!flags.common.quiet)
+    fmt::print("pushed {} {}\n", target.to_string(), image.manifest.digest.to_string());
+  return {};
+}
+
+void add_push_verb(CLI::App& app, Action& chosen) {
+  auto flags = std::make_shared<PushFlags>();  // owned by the parser and by the chosen action
+  CLI::App* verb = app.add_subcommand("push", "Send an image of the local store to a registry.");
+  verb->add_option("image", flags->image, "the image in the local store")
+      ->required()
+      ->type_name("NAME[:TAG]");
+  verb->add_option("target", flags->target, "where it goes (default: the image's own name)")
+      ->type_name("REGISTRY/NAME[:TAG]");
+  add_common_flags(*verb, flags->common);
+  verb->callback([flags, &chosen] { chosen = [flags] { return push(*flags); }; });
+}
+
+}  // namespace wherry::oci
