@@ -8,15 +8,15 @@
 #include <string_view>
 #include <vector>
 
+#include "http/message.h"
 #include "serve/byte_budget.h"
 
 namespace wherry::serve {
 
-struct HttpField {
-  std::string name;
-  std::string value;
-  bool operator==(const HttpField&) const = default;
-};
+using HttpField = http::Field;
+using http::is_token;
+using http::same_field_name;
+using http::standard_reason;
 
 // A request with its whole body. Well-formed as RFC 9112 demands of bytes, and otherwise the
 // client's word: names are tokens, values hold no control characters but tabs, the target is
@@ -44,15 +44,6 @@ struct HttpResponse {
   std::string announced_length;
   BudgetShare body_share;
 };
-
-// Names of fields are compared without regard to (ASCII) case.
-bool same_field_name(std::string_view a, std::string_view b);
-
-// RFC 9110 §5.6.2: a token, as methods and names of fields are.
-bool is_token(std::string_view text);
-
-// "Not Found"; "Unknown" for a status without a standard phrase.
-std::string_view standard_reason(unsigned status);
 
 // One of our own: text/plain, the status and its phrase and a line that is safe for anybody to
 // read.

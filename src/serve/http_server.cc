@@ -4,7 +4,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <charconv>
 #include <csignal>
 #include <thread>
 #include <vector>
@@ -16,29 +15,6 @@
 namespace wherry::serve {
 
 using boost::system::error_code;
-
-Result<ListenAddress> parse_listen_address(std::string_view text) {
-  auto malformed = [&] {
-    return fail(ErrorCode::Invalid,
-                "'{}' is no address to listen on (as in 127.0.0.1:8080, [::1]:8080 or :8080)",
-                text);
-  };
-  size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return malformed();
-  std::string_view host = text.substr(0, colon);
-  std::string_view port = text.substr(colon + 1);
-  ListenAddress address{.host = "0.0.0.0", .port = 0};
-  auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
-  if (error != std::errc() || end != port.data() + port.size()) return malformed();
-  if (host == "localhost") host = "127.0.0.1";
-  bool bracketed = host.starts_with('[') && host.ends_with(']') && host.size() > 2;
-  if (bracketed) host = host.substr(1, host.size() - 2);
-  if (!host.empty()) address.host = host;
-  error_code not_an_address;
-  auto parsed = net::ip::make_address(address.host, not_an_address);
-  if (not_an_address || parsed.is_v6() != bracketed) return malformed();
-  return address;
-}
 
 class HttpServer::Impl {
  public:

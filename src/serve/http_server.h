@@ -18,6 +18,7 @@
 #include <memory>
 #include <string>
 
+#include "http/listen_address.h"
 #include "serve/byte_budget.h"
 #include "serve/http_message.h"
 #include "support/result.h"
@@ -30,16 +31,8 @@ using Respond = std::move_only_function<void(HttpResponse)>;
 // Called on an I/O thread: must not block.
 using HttpHandler = std::function<void(HttpRequest, Respond)>;
 
-struct ListenAddress {
-  std::string host;  // an IP address, as numbers
-  uint16_t port;     // 0: any that is free
-};
-
-// "127.0.0.1:8080", "[::1]:8080", ":8080" (every address). Errors: Invalid, naming text and form.
-Result<ListenAddress> parse_listen_address(std::string_view text);
-
 struct HttpServerOptions {
-  ListenAddress listen;
+  http::ListenAddress listen;
   std::string server_software;  // the Server field
   unsigned io_threads = 1;
   std::chrono::milliseconds grace;  // for requests in progress, after a signal to stop

@@ -95,7 +95,7 @@ void describe(CLI::App& app, Flags& flags) {
 
 Result<Options> read(const Flags& flags) {
   Options options {
-    .what = flags.what, .listen = TRY(parse_listen_address(flags.listen))
+    .what = flags.what, .listen = TRY(http::parse_listen_address(flags.listen))
     , .grant = TRY(policy::parse_grant(flags.grant))
     , .store = flags.store, .threads = flags.threads > 0 ? flags.threads : default_threads(),
         .grace = TRY(policy::parse_duration(flags.grace, {.allow_zero = true}))

@@ -6,16 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "http/listen_address.h"
 #include "policy/policy.h"
 #include "sandbox/layers.h"
-#include "serve/http_server.h"
 #include "support/result.h"
 
 namespace wherry::serve {
 
 struct Options {
   std::string what;  // an image's name, or a file
-  ListenAddress listen;
+  http::ListenAddress listen;
   policy::Grant grant;
   std::string store;  // empty: the default
   unsigned threads;

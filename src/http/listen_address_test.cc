@@ -1,8 +1,8 @@
-#include "serve/options.h"
+#include "http/listen_address.h"
 
 #include <gtest/gtest.h>
 
-namespace wherry::serve {
+namespace wherry::http {
 namespace {
 
 TEST(ListenAddress, ReadsItsForms) {
@@ -34,4 +34,4 @@ TEST(ListenAddress, RefusesOthers) {
 }
 
 }  // namespace
-}  // namespace wherry::serve
+}  // namespace wherry::http
