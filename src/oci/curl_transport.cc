@@ -17,6 +17,8 @@ static constexpr long kConnectTimeout_ms = 10'000;
 // A transfer that stands still this long is given up. Registries hash and copy a whole blob between
 // its last byte and their answer, and send nothing meanwhile: 60 s are a gigabyte on a slow disk.
 static constexpr long kStalledTimeout_s = 60;
+// libcurl's largest for receiving. Its own, 16 KiB, cost a system call each.
+static constexpr long kBufferBytes = 512 * 1024;
 
 // One exchange while it lasts; the callbacks' user pointer. No callback throws or unwinds.
 struct CurlTransport::Exchange {
@@ -25,7 +27,7 @@ struct CurlTransport::Exchange {
   HttpResponse response = {};
   size_t header_bytes = 0;
   uint64_t answer_bytes = 0;
-  size_t sent_bytes = 0;
+  uint64_t sent_bytes = 0;
   std::optional<Error> refused = {};  // why a callback ended the exchange
   curl_slist* headers = nullptr;
   char curl_message[CURL_ERROR_SIZE] = {};
@@ -35,7 +37,10 @@ struct CurlTransport::Exchange {
   Exchange& operator=(const Exchange&) = delete;
   ~Exchange() { curl_slist_free_all(headers); }
 
+  void set_options();
+  void set_method();
   void add_header(const std::string& line) { headers = curl_slist_append(headers, line.c_str()); }
+  Error error_of(int code) const;
   size_t take_header(std::string_view line);
   size_t take_body(ByteSpan bytes);
 
@@ -46,21 +51,22 @@ struct CurlTransport::Exchange {
     return static_cast<Exchange*>(self)->take_body(as_bytes({bytes, size * count}));
   }
   static size_t on_send(char* buffer, size_t size, size_t count, void* self) {
-    auto& exchange = *static_cast<Exchange*>(self);
-    size_t length = std::min(size * count, exchange.request.body.size() - exchange.sent_bytes);
-    if (length > 0) std::memcpy(buffer, exchange.request.body.data() + exchange.sent_bytes, length);
-    exchange.sent_bytes += length;
-    return length;
+    return static_cast<Exchange*>(self)->give_body(
+        {reinterpret_cast<std::byte*>(buffer), size * count});
   }
   // A kept connection that turns out to be closed makes libcurl send the body again.
   static int on_seek(void* self, curl_off_t offset, int origin) {
     auto& exchange = *static_cast<Exchange*>(self);
-    if (origin != SEEK_SET || offset < 0 ||
-        static_cast<uint64_t>(offset) > exchange.request.body.size())
+    if (origin != SEEK_SET || offset < 0 || static_cast<uint64_t>(offset) > exchange.body_bytes())
       return CURL_SEEKFUNC_FAIL;
-    exchange.sent_bytes = static_cast<size_t>(offset);
+    exchange.sent_bytes = static_cast<uint64_t>(offset);
     return CURL_SEEKFUNC_OK;
   }
+
+  uint64_t body_bytes() const {
+    return request.streamed_body.read ? request.streamed_body.size_bytes : request.body.size();
+  }
+  size_t give_body(std::span<std::byte> into);
 };
 
 static std::string_view trim(std::string_view text) {
@@ -89,11 +95,29 @@ size_t CurlTransport::Exchange::take_header(std::string_view line) {
   return line.size();
 }
 
+size_t CurlTransport::Exchange::give_body(std::span<std::byte> into) {
+  size_t length = static_cast<size_t>(std::min<uint64_t>(into.size(), body_bytes() - sent_bytes));
+  if (length == 0) return 0;
+  if (request.streamed_body.read) {
+    Result<size_t> given = request.streamed_body.read(sent_bytes, into.first(length));
+    if (!given) {
+      refused = std::move(given).error();
+      return CURL_READFUNC_ABORT;
+    }
+    length = *given;
+  } else {
+    std::memcpy(into.data(), request.body.data() + sent_bytes, length);
+  }
+  sent_bytes += length;
+  return length;
+}
+
 size_t CurlTransport::Exchange::take_body(ByteSpan bytes) {
   long status = 0;
   curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-  if (request.sink && status == 200) {
-    Result<> taken = request.sink(bytes);
+  if (request.sink && (status == 200 || status == 206)) {
+    response.status = static_cast<int>(status);
+    Result<> taken = request.sink(response, bytes);
     if (taken) return bytes.size();
     refused = std::move(taken).error();
     return 0;
@@ -116,59 +140,89 @@ Result<std::unique_ptr<CurlTransport>> CurlTransport::create() {
   return std::unique_ptr<CurlTransport>(new CurlTransport(easy));
 }
 
-CurlTransport::~CurlTransport() { curl_easy_cleanup(easy_); }
+CurlTransport::~CurlTransport() {
+  for (void* easy : idle_) curl_easy_cleanup(easy);
+}
 
-void CurlTransport::set_method(Exchange& exchange) {
-  const HttpRequest& request = exchange.request;
-  bool only_reads = request.method == "GET" || request.method == "HEAD";
-  curl_easy_setopt(easy_, CURLOPT_FOLLOWLOCATION, only_reads ? 1L : 0L);
-  if (request.method == "HEAD") curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
-  if (request.method == "POST") {
-    curl_easy_setopt(easy_, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, "");
-    exchange.add_header("Content-Type:");
+// A handle of the transport's while an exchange uses it. The one that was used last is taken first:
+// its connection is the least likely to have been closed meanwhile.
+class CurlTransport::Handle {
+ public:
+  explicit Handle(CurlTransport& transport) : transport_(transport) {
+    {
+      std::lock_guard lock(transport.mutex_);
+      if (!transport.idle_.empty()) {
+        easy_ = transport.idle_.back();
+        transport.idle_.pop_back();
+      }
+    }
+    if (!easy_) easy_ = curl_easy_init();
   }
-  if (request.method == "PUT") {
-    curl_easy_setopt(easy_, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(easy_, CURLOPT_READFUNCTION, &Exchange::on_send);
-    curl_easy_setopt(easy_, CURLOPT_READDATA, &exchange);
-    curl_easy_setopt(easy_, CURLOPT_SEEKFUNCTION, &Exchange::on_seek);
-    curl_easy_setopt(easy_, CURLOPT_SEEKDATA, &exchange);
-    curl_easy_setopt(easy_, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  ~Handle() {
+    std::lock_guard lock(transport_.mutex_);
+    if (easy_) transport_.idle_.push_back(easy);
+  }
+  CURL* get() const { return easy_; }  // null when there is no memory
+
+ private:
+  CurlTransport& transport_;
+  CURL* easy_ = nullptr;
+};
+
+void CurlTransport::Exchange::set_method() {
+  bool only_reads = request.method == "GET" || request.method == "HEAD";
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, only_reads ? 1L : 0L);
+  if (request.method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+  if (request.method == "POST") {
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
+    add_header("Content-Type:");
+  }
+  if (request.method == "DELETE") curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "DELETE");
+  if (request.method == "PUT" || request.method == "PATCH") {
+    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, &Exchange::on_send);
+    curl_easy_setopt(easy, CURLOPT_READDATA, this);
+    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, &Exchange::on_seek);
+    curl_easy_setopt(easy, CURLOPT_SEEKDATA, this);
+    curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(body_bytes()));
     // Not every registry answers 100; libcurl would wait a second for it.
-    exchange.add_header("Expect:");
+    add_header("Expect:");
   }
 }
 
-void CurlTransport::set_options(Exchange& exchange) {
-  const HttpRequest& request = exchange.request;
+void CurlTransport::Exchange::set_options() {
   std::string_view origin = url_origin(request.url);
   bool is_https = origin.starts_with("https:");
-  curl_easy_reset(easy_);  // keeps the connection
-  curl_easy_setopt(easy_, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy_, CURLOPT_REDIR_PROTOCOLS_STR, is_https ? "https" : "http,https");
-  curl_easy_setopt(easy_, CURLOPT_MAXREDIRS, limits::kRedirects);
-  curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeout_ms);
-  curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_TIME, kStalledTimeout_s);
-  curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy_, CURLOPT_USERAGENT, "wherry");
-  curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, exchange.curl_message);
-  curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &Exchange::on_header);
-  curl_easy_setopt(easy_, CURLOPT_HEADERDATA, &exchange);
-  curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &Exchange::on_body);
-  curl_easy_setopt(easy_, CURLOPT_WRITEDATA, &exchange);
+  curl_easy_reset(easy);  // keeps the connection
+  curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, is_https ? "https" : "http,https");
+  curl_easy_setopt(easy, CURLOPT_MAXREDIRS, limits::kRedirects);
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeout_ms);
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, kStalledTimeout_s);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, kBufferBytes);
+  curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, kBufferBytes);
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, "wherry");
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, curl_message);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &Exchange::on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Exchange::on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
   // What the environment names as proxy cannot reach our loopback.
   if (is_loopback_registry(origin.substr(origin.find("//") + 2)))
-    curl_easy_setopt(easy_, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
 
-  for (const std::string& line : request.headers) exchange.add_header(line);
+  for (const std::string& line : request.headers) add_header(line);
   // libcurl drops this header itself when a redirect leads to another host, port or scheme.
-  if (!request.bearer_token.empty())
-    exchange.add_header("Authorization: Bearer " + request.bearer_token);
-  set_method(exchange);
-  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, exchange.headers);
+  if (!request.bearer_token.empty()) add_header("Authorization: Bearer " + request.bearer_token);
+  set_method();
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 }
 
 static Error connect_error(CURL* easy, std::string_view host) {
@@ -176,39 +230,38 @@ static Error connect_error(CURL* easy, std::string_view host) {
   curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error_number);
   if (error_number == ECONNREFUSED)
     return {
-        ErrorCode::Unavailable,
+        ErrorCode::NotFound,
         fmt::format("{}: connection refused (is the registry running, and on that port?)", host)};
   Error error = system_error(static_cast<int>(error_number), std::string(host));
-  return {ErrorCode::Unavailable, error.message + " (is the registry reachable from here?)"};
+  return {ErrorCode::NotFound, error.message + " (is the registry reachable from here?)"};
 }
 
-Error CurlTransport::transfer_error(int code, const Exchange& exchange) {
-  if (exchange.refused) return *exchange.refused;
+Error CurlTransport::Exchange::error_of(int code) const {
+  if (refused) return *refused;
   const char* url = nullptr;
-  curl_easy_getinfo(easy_, CURLINFO_EFFECTIVE_URL, &url);
+  curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &url);
   std::string_view origin = url_origin(url ? url : "");
-  if (origin.empty()) origin = url_origin(exchange.request.url);  // a redirect led to no host
+  if (origin.empty()) origin = url_origin(request.url);  // a redirect led to no host
   std::string host = quote(origin.substr(origin.find("//") + 2), 255);
   double connected_s = 0;
-  curl_easy_getinfo(easy_, CURLINFO_CONNECT_TIME, &connected_s);
+  curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME, &connected_s);
   std::string reason =
-      quote(exchange.curl_message[0] ? exchange.curl_message
-                                     : curl_easy_strerror(static_cast<CURLcode>(code)));
+      quote(curl_message[0] ? curl_message : curl_easy_strerror(static_cast<CURLcode>(code)));
   switch (code) {
     case CURLE_COULDNT_CONNECT:
-      return connect_error(easy_, host);
+      return connect_error(easy, host);
     case CURLE_COULDNT_RESOLVE_HOST:
-      return {ErrorCode::Unavailable, host + ": no such host (check the name and the network)"};
+      return {ErrorCode::NotFound, host + ": no such host (check the name and the network)"};
     case CURLE_OPERATION_TIMEDOUT:
       if (connected_s == 0)
-        return {ErrorCode::Unavailable,
+        return {ErrorCode::NotFound,
                 fmt::format("{}: no connection within {} s (is the registry reachable "
                             "from here?)",
                             host, kConnectTimeout_ms / 1000)};
       return {ErrorCode::Unavailable,
               fmt::format("{}: nothing came for {} s", host, kStalledTimeout_s)};
     case CURLE_SSL_CONNECT_ERROR:
-      return {ErrorCode::Unavailable,
+      return {ErrorCode::Malformed,
               fmt::format("{}: no TLS there: {} (a registry without TLS needs --plain-http)", host,
                           reason)};
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -227,12 +280,14 @@ Error CurlTransport::transfer_error(int code, const Exchange& exchange) {
 }
 
 Result<HttpResponse> CurlTransport::send(const HttpRequest& request) {
-  Exchange exchange(request, easy_);
-  set_options(exchange);
-  CURLcode code = curl_easy_perform(easy_);
-  if (code != CURLE_OK) return std::unexpected(transfer_error(code, exchange));
+  Handle handle(*this);
+  if (!handle.get()) return fail(ErrorCode::Io, "libcurl cannot be set up");
+  Exchange exchange(request, handle.get());
+  exchange.set_options();
+  CURLcode code = curl_easy_perform(handle.get());
+  if (code != CURLE_OK) return std::unexpected(exchange.error_of(code));
   long status = 0;
-  curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+  curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);
   exchange.response.status = static_cast<int>(status);
   return std::move(exchange.response);
 }

@@ -1,9 +1,11 @@
-// Transport over libcurl: HTTP and HTTPS with the system's certificates, one connection kept
-// between exchanges. Linked into wherry-registry only: libcurl and its TLS stack cost milliseconds
-// at every start.
+// Transport over libcurl: HTTP and HTTPS with the system's certificates. As many connections as
+// exchanges ran at the same time are kept for later ones. Linked into wherry-registry only: libcurl
+// and its TLS stack cost milliseconds at every start.
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <vector>
 
 #include "oci/http.h"
 
@@ -19,12 +21,11 @@ class CurlTransport : public Transport {
 
  private:
   struct Exchange;
-  explicit CurlTransport(void* easy) : easy_(easy) {}
-  void set_options(Exchange& exchange);
-  void set_method(Exchange& exchange);
-  Error transfer_error(int code, const Exchange& exchange);
+  class Handle;
+  explicit CurlTransport(void* easy) : idle_({easy}) {}
 
-  void* easy_;  // a CURL handle, owned
+  std::mutex mutex_;
+  std::vector<void*> idle_;  // CURL handles that no exchange uses, owned; guarded by mutex_
 };
 
 }  // namespace wherry::oci

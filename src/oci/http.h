@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,19 +15,6 @@
 #include "support/result.h"
 
 namespace wherry::oci {
-
-struct HttpRequest {
-  std::string method = "GET";  // GET, HEAD, POST, PUT
-  std::string url;
-  std::vector<std::string> headers = {};  // "Accept: application/json"
-  std::string bearer_token = {};  // sent to the URL's own host only, not to where it redirects
-  ByteSpan body = {};             // of PUT; borrowed until the answer is there
-  // Of an answer's body; what exceeds it ends the exchange with Malformed.
-  uint64_t answer_bytes_max = limits::kAnswerBytes;
-  // Takes the body of a 200 in pieces, in the place of HttpResponse::body; its error ends the
-  // exchange.
-  std::function<Result<>(ByteSpan)> sink = {};
-};
 
 struct HttpResponse {
   int status = 0;
@@ -41,13 +29,37 @@ struct HttpResponse {
   }
 };
 
-// One thread at a time.
+// A body that is read in pieces while it is sent, for what is not to be in memory as a whole.
+struct HttpBody {
+  uint64_t size_bytes = 0;
+  // Fills `into` with the bytes from `offset` on, at least one of them, and says how many. Goes
+  // back to an earlier offset when a request is sent again. Its error ends the exchange.
+  std::function<Result<size_t>(uint64_t offset, std::span<std::byte> into)> read = {};
+};
+
+struct HttpRequest {
+  std::string method = "GET";  // GET, HEAD, POST, PUT, PATCH, DELETE
+  std::string url;
+  std::vector<std::string> headers = {};  // "Accept: application/json"
+  std::string bearer_token = {};  // sent to the URL's own host only, not to where it redirects
+  ByteSpan body = {};             // of PUT and PATCH; borrowed until the answer is there
+  HttpBody streamed_body = {};    // of PUT and PATCH, in the place of `body`, where it has `read`
+  // Of an answer's body; what exceeds it ends the exchange with Malformed.
+  uint64_t answer_bytes_max = limits::kAnswerBytes;
+  // Takes the body of a 200 or 206 in pieces, in the place of HttpResponse::body; `head` has status
+  // and headers. Its error ends the exchange.
+  std::function<Result<>(const HttpResponse& head, ByteSpan bytes)> sink = {};
+};
+
+// Thread-safe: exchanges may run at the same time, each on a connection of its own. What a request
+// refers to is called by the thread that sends it.
 class Transport {
  public:
   virtual ~Transport() = default;
   // Any HTTP status is an answer, and no error. GET and HEAD follow redirects, never from https to
-  // http. Errors: Unavailable (refused, no such host, stalled), Denied (certificate), Malformed (no
-  // HTTP, too large), and those of the sink; the message begins with the host.
+  // http. Errors: NotFound (no such host, or nothing that accepts connections there), Unavailable
+  // (cut off or stalled), Denied (certificate), Malformed (no HTTP, too large), and those of the
+  // sink and of the streamed body; the message begins with the host.
   virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 };
 

@@ -31,8 +31,9 @@ class FakeRegistry : public Transport {
     if (request.sink && response.status == 200) {
       // In pieces, as a network brings them.
       ByteSpan rest = as_bytes(response.body);
-      for (; rest.size() > 3; rest = rest.subspan(3)) TRY(request.sink(rest.first(3)));
-      TRY(request.sink(rest));
+      for (; rest.size() > 3; rest = rest.subspan(3))
+        TRY(request.sink(found->second, rest.first(3)));
+      TRY(request.sink(found->second, rest));
       response.body.clear();
     }
     return response;

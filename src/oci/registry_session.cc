@@ -15,7 +15,15 @@ std::string RegistrySession::repository_url(const Reference& reference) const {
   return base_url_ + "/v2/" + reference.repository;
 }
 
-Result<> RegistrySession::fetch_token(const HttpResponse& refusal) {
+std::string RegistrySession::token() {
+  std::lock_guard lock(mutex_);
+  return token_;
+}
+
+// The lock is held meanwhile: others that were refused wait for the same token.
+Result<> RegistrySession::renew_token(const HttpResponse& refusal, const std::string& refused) {
+  std::lock_guard lock(mutex_);
+  if (token_ != refused) return {};
   std::optional<BearerChallenge> challenge =
       parse_bearer_challenge(refusal.header("www-authenticate"));
   if (!challenge) return std::unexpected(registry_error(refusal));
@@ -31,13 +39,12 @@ Result<> RegistrySession::fetch_token(const HttpResponse& refusal) {
 }
 
 Result<HttpResponse> RegistrySession::send(HttpRequest request) {
-  bool is_ours = url_origin(request.url) == base_url_;
-  bool had_token = is_ours && !token_.empty();
-  if (is_ours) request.bearer_token = token_;
+  if (url_origin(request.url) != base_url_) return transport_.send(request);
+  request.bearer_token = token();
   HttpResponse response = TRY(transport_.send(request));
-  if (response.status != 401 || !is_ours || had_token) return response;
-  TRY(fetch_token(response));
-  request.bearer_token = token_;
+  if (response.status != 401) return response;
+  TRY(renew_token(response, request.bearer_token));
+  request.bearer_token = token();
   return transport_.send(request);
 }
 

@@ -2,6 +2,7 @@
 // with docker's Bearer tokens where a registry hands them out to anybody.
 #pragma once
 
+#include <mutex>
 #include <string>
 
 #include "oci/http.h"
@@ -14,7 +15,7 @@ struct SessionOptions {
   bool plain_http = false;  // loopback registries are spoken to without TLS in any case
 };
 
-// One thread at a time.
+// Thread-safe.
 class RegistrySession {
  public:
   // `transport` must outlive the session. `registry` is a Reference's.
@@ -23,16 +24,19 @@ class RegistrySession {
   // "https://r.io/v2/team/demo".
   std::string repository_url(const Reference& reference) const;
 
-  // Sends, and once more with a token when the registry asks for one. The token goes to the
+  // Sends, and once more with a fresh token when the registry asks for one. The token goes to the
   // registry alone: a URL may lead to another host.
   Result<HttpResponse> send(HttpRequest request);
 
  private:
-  Result<> fetch_token(const HttpResponse& refusal);
+  std::string token();
+  // Fetches another token than `refused`, unless another thread just did.
+  Result<> renew_token(const HttpResponse& refusal, const std::string& refused);
 
   Transport& transport_;
   std::string base_url_;  // "http://127.0.0.1:5000"
-  std::string token_;     // empty where none was asked for
+  std::mutex mutex_;
+  std::string token_;  // empty where none was asked for; guarded by mutex_
 };
 
 }  // namespace wherry::oci
