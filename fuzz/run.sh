@@ -32,6 +32,11 @@ case $target in
       wasm=$corpus_dir/$(basename "$wat" .wat).wasm
       wat2wasm --enable-extended-const --debug-names -o "$wasm" "$wat"
     done ;;
+  oci_tar_layer)
+    tar cf "$corpus_dir/plain" fuzz/seeds
+    gzip -c "$corpus_dir/plain" >"$corpus_dir/gzip"
+    zstd -qfo "$corpus_dir/zstd" "$corpus_dir/plain"
+    tar -C fuzz --format=pax -cf "$corpus_dir/pax" seeds ;;
   artifact)  # large enough for a page of code
     head -c 5000 /dev/zero | tr '\0' '\1' >"$corpus_dir/ones" ;;
   application_file|policy_file)

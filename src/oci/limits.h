@@ -22,6 +22,22 @@ constexpr size_t kIndexEntries = 16 * 1024;
 // another.
 constexpr int kIndexDepth = 4;
 
+// What the tar layers of an image unpack to, all together: an interpreter with its library is some
+// 100 MiB, its data set may be a few times that.
+constexpr uint64_t kUnpackedBytes = uint64_t{4} << 30;
+// Python's library has some 3000 files; beyond this a layer is there to use up inodes.
+constexpr size_t kTarEntries = 100'000;
+// Linux's PATH_MAX and NAME_MAX: longer names could not be made.
+constexpr size_t kTarPathBytes = 4095;
+constexpr size_t kTarNameBytes = 255;
+constexpr size_t kTarPathDepth = 64;
+// All names of an archive's files, which are kept to find doubles.
+constexpr size_t kTarNamesBytes = 32 * 1024 * 1024;
+// Text compresses by 5 to 20, gzip by 1032 at most, and zstd without a bound. What is small does no
+// harm whatever its ratio: a module's zeroed data, say.
+constexpr uint64_t kExpansion = 200;
+constexpr uint64_t kUnsuspectedBytes = 64 * 1024 * 1024;
+
 // registry/repository (255 by the specification's advice), tag (128) and digest (71).
 constexpr size_t kReferenceBytes = 512;
 constexpr size_t kRepositoryBytes = 255;
