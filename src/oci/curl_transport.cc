@@ -162,7 +162,7 @@ class CurlTransport::Handle {
   Handle& operator=(const Handle&) = delete;
   ~Handle() {
     std::lock_guard lock(transport_.mutex_);
-    if (easy_) transport_.idle_.push_back(easy);
+    if (easy_) transport_.idle_.push_back(easy_);
   }
   CURL* get() const { return easy_; }  // null when there is no memory
 
