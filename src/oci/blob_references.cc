@@ -1,5 +1,8 @@
 #include "oci/blob_references.h"
 
+#include <map>
+#include <utility>
+
 #include "oci/limits.h"
 #include "oci/manifest.h"
 #include "support/json.h"
@@ -22,8 +25,7 @@ static void find_descriptors(const Json& json, std::set<Digest>& manifests,
     for (const Json& member : json) find_descriptors(member, manifests, blobs);
 }
 
-void collect_references(const Digest& root, const std::function<fs::path(const Digest&)>& blob_path,
-                        std::set<Digest>& digests) {
+void collect_references(const Digest& root, const BlobPath& blob_path, std::set<Digest>& digests) {
   // Not `digests` itself: a manifest may be listed as some other image's plain blob as well.
   std::set<Digest> manifests = {root}, visited;
   while (!manifests.empty()) {
@@ -38,6 +40,30 @@ void collect_references(const Digest& root, const std::function<fs::path(const D
         parse_json(as_text(*content), {.size_bytes_max = limits::kManifestBytes, .depth_max = 32});
     if (document) find_descriptors(*document, manifests, digests);
   }
+}
+
+std::set<Digest> find_live_blobs(const StoreIndex& index, const BlobPath& blob_path) {
+  std::set<Digest> live;
+  std::multimap<Digest, Digest> attachments;  // by subject
+  for (const StoreIndex::Entry& entry : index.entries()) {
+    if (entry.subject)
+      attachments.emplace(*entry.subject, entry.descriptor.digest);
+    else
+      collect_references(entry.descriptor.digest, blob_path, live);
+  }
+  // Attachments may have attachments: a signature of an SBOM.
+  for (bool grew = true; std::exchange(grew, false);) {
+    for (auto at = attachments.begin(); at != attachments.end();) {
+      if (!live.contains(at->first)) {
+        ++at;
+        continue;
+      }
+      collect_references(at->second, blob_path, live);
+      at = attachments.erase(at);
+      grew = true;
+    }
+  }
+  return live;
 }
 
 }  // namespace wherry::oci

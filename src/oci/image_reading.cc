@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "oci/image_format.h"
@@ -20,6 +21,16 @@ bool ImageStore::has_blob(const Descriptor& descriptor) const {
   struct stat status;
   return ::stat(blob_path(descriptor.digest).c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
          static_cast<uint64_t>(status.st_size) == descriptor.size_bytes;
+}
+
+bool ImageStore::has_blobs(const Manifest& manifest) const {
+  return has_blob(manifest.config) &&
+         std::ranges::all_of(manifest.layers,
+                             [&](const Descriptor& layer) { return has_blob(layer); });
+}
+
+std::function<fs::path(const Digest&)> ImageStore::path_of_blobs() const {
+  return [store = directory_](const Digest& digest) { return oci::blob_path(store, digest); };
 }
 
 static Result<> check_blob(ByteSpan bytes, const Descriptor& descriptor) {

@@ -41,11 +41,13 @@ static Result<> check_adoptable(const fs::path& directory) {
 
 // Makes the parts of an empty layout; oci-layout comes last, and marks it as whole.
 static Result<> make_layout(const fs::path& directory) {
-  TRY(make_directories(directory));
+  TRY(make_durable_directories(directory));
   TRY(check_adoptable(directory));
   FileLock held = TRY(FileLock::acquire(directory / kLockFile));
   TRY(make_directories(blobs_folder(directory)));
   TRY(make_directories(directory / kStagingFolder));
+  // Also where they were there: who made them may have been killed before this.
+  TRY(sync_folder(directory / "blobs"));
   if (!fs::exists(directory / kIndexFile))
     TRY(write_file_atomic(directory / kIndexFile, as_bytes(StoreIndex().to_json())));
   return write_file_atomic(directory / kLayoutFile, as_bytes(kLayoutJson));
@@ -134,8 +136,10 @@ Result<> ImageStore::tag(const Reference& existing, const Reference& added) {
   const StoreIndex::Entry* replaced = index.find(added);
   Digest replaced_digest = replaced ? replaced->descriptor.digest : descriptor.digest;
   index.set(added.to_string(), descriptor);
+  std::set<Digest> dropped;
+  if (replaced_digest != descriptor.digest) dropped = drop_attachments(index, replaced_digest);
   TRY(write_index(held, index));
-  if (replaced_digest != descriptor.digest) remove_unneeded(held, index, replaced_digest);
+  remove_unneeded(held, index, dropped);
   return {};
 }
 
@@ -144,8 +148,9 @@ Result<> ImageStore::remove(const Reference& reference) {
   StoreIndex index = TRY(read_index());
   const StoreIndex::Entry* entry = index.find(reference);
   if (!entry) return std::unexpected(no_such_image(reference, directory_));
-  Digest dropped = entry->descriptor.digest;
+  Digest removed = entry->descriptor.digest;
   index.remove(*entry);
+  std::set<Digest> dropped = drop_attachments(index, removed);
   TRY(write_index(held, index));
   remove_unneeded(held, index, dropped);
   return {};
@@ -154,37 +159,16 @@ Result<> ImageStore::remove(const Reference& reference) {
 // Only what `dropped` refers to is looked at: other blobs that nothing refers to may be another
 // tool's, on their way in. The names are gone already, so that a failure here is no failure: the
 // blobs merely stay.
-void ImageStore::remove_unneeded(const FileLock&, const StoreIndex& index, const Digest& dropped) {
-  auto path = [this](const Digest& digest) { return blob_path(digest); };
+void ImageStore::remove_unneeded(const FileLock&, const StoreIndex& index,
+                                 const std::set<Digest>& dropped) {
+  if (dropped.empty()) return;
+  const BlobPath path = path_of_blobs();
   std::set<Digest> candidates, needed;
-  collect_references(dropped, path, candidates);
+  for (const Digest& digest : dropped) collect_references(digest, path, candidates);
   for (const StoreIndex::Entry& entry : index.entries())
     collect_references(entry.descriptor.digest, path, needed);
   for (const Digest& digest : candidates)
     if (!needed.contains(digest)) ::unlink(blob_path(digest).c_str());
-}
-
-// The blobs that one operation has put into the store: taken away again unless it ends well.
-class PublishedBlobs {
- public:
-  PublishedBlobs() = default;
-  PublishedBlobs(const PublishedBlobs&) = delete;
-  PublishedBlobs& operator=(const PublishedBlobs&) = delete;
-  ~PublishedBlobs() {
-    for (const fs::path& path : paths_) ::unlink(path.c_str());
-  }
-  void add(fs::path path) { paths_.push_back(std::move(path)); }
-  void keep() { paths_.clear(); }
-
- private:
-  std::vector<fs::path> paths_;
-};
-
-static Result<> sync_folder(const fs::path& folder) {
-  Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.valid() || ::fsync(fd.get()) != 0)
-    return std::unexpected(system_error(errno, "writing " + folder.string()));
-  return {};
 }
 
 // Temporary files of index.json are only ever made under the lock: whoever holds it finds none but
@@ -209,6 +193,37 @@ Result<BlobWriter> ImageStore::stage(ByteSpan content, const Descriptor& descrip
   return writer;
 }
 
+Result<PublishedBlobs> ImageStore::publish(const FileLock&, std::vector<BlobWriter> staged) {
+  sweep(directory_);
+  const fs::path folder = blobs_folder(directory_);
+  TRY(make_durable_directories(folder));
+  PublishedBlobs published;
+  for (BlobWriter& blob : staged) {
+    // One that is there is replaced: it may be damaged, and the new one was just checked.
+    const bool is_new = !has_blob(blob.descriptor());
+    fs::path path = blob_path(blob.descriptor().digest);
+    TRY(blob.publish(path));
+    if (is_new) published.add(path);
+  }
+  // Also where nothing was moved: who put a blob there may have been killed before this.
+  TRY(sync_folder(folder));
+  return published;
+}
+
+// An error may come after the rename, from the fsync of the folder: what index.json names then must
+// stay.
+Result<> ImageStore::commit(const FileLock& held, const StoreIndex& index,
+                            PublishedBlobs& published) {
+  Result<> written = write_index(held, index);
+  if (!written) {
+    Result<Bytes> found =
+        read_file(directory_ / kIndexFile, {.size_bytes_max = limits::kManifestBytes});
+    if (found && as_text(*found) != index.to_json()) return written;
+  }
+  published.keep();
+  return written;
+}
+
 Result<Image> ImageStore::adopt_locked(const FileLock& held, const Reference& reference,
                                        std::string_view manifest_json,
                                        std::vector<BlobWriter> staged) {
@@ -216,26 +231,17 @@ Result<Image> ImageStore::adopt_locked(const FileLock& held, const Reference& re
   Descriptor manifest = describe(manifest_json, parsed.media_type);
   if (!has_blob(manifest)) staged.push_back(TRY(stage(as_bytes(manifest_json), manifest)));
   StoreIndex index = TRY(read_index());
-  sweep(directory_);
-
-  PublishedBlobs published;
-  TRY(make_directories(blobs_folder(directory_)));
-  for (BlobWriter& blob : staged) {
-    if (has_blob(blob.descriptor())) continue;
-    fs::path path = blob_path(blob.descriptor().digest);
-    TRY(blob.publish(path));
-    published.add(path);
-  }
-  TRY(sync_folder(blobs_folder(directory_)));
+  PublishedBlobs published = TRY(publish(held, std::move(staged)));
   std::string name = reference.to_string();
   Image image = TRY(load_image(name, manifest));
 
   const StoreIndex::Entry* replaced = index.find(reference);
   Digest replaced_digest = replaced ? replaced->descriptor.digest : manifest.digest;
   index.set(name, manifest);
-  TRY(write_index(held, index));
-  published.keep();
-  if (replaced_digest != manifest.digest) remove_unneeded(held, index, replaced_digest);
+  std::set<Digest> dropped;
+  if (replaced_digest != manifest.digest) dropped = drop_attachments(index, replaced_digest);
+  TRY(commit(held, index, published));
+  remove_unneeded(held, index, dropped);
   return image;
 }
 

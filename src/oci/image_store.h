@@ -14,12 +14,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "oci/blob_writer.h"
 #include "oci/manifest.h"
+#include "oci/published_blobs.h"
 #include "oci/reference.h"
 #include "oci/store_index.h"
 #include "support/digest.h"
@@ -38,6 +41,13 @@ struct Image {
   fs::path module_path;  // in the store; map_module() checks its digest, reading the file does not
   std::optional<Error> problem =
       {};  // list() only: why it cannot be used; then only name and manifest hold
+};
+
+// What belongs to an image and is none: a signature, an attestation, an SBOM.
+struct Attachment {
+  Descriptor manifest;
+  std::string artifact_type;  // Manifest::artifact_type
+  std::string manifest_json;
 };
 
 struct NewImage {
@@ -68,7 +78,8 @@ class ImageStore {
   Result<std::vector<Image>> list() const;
   // A further name for an image.
   Result<> tag(const Reference& existing, const Reference& added);
-  // Takes the name away, and the blobs that no other image needs.
+  // Takes the name away, and the blobs that no other image needs; with the last name of an image
+  // its attachments go too.
   Result<> remove(const Reference& reference);
 
   // Maps an image's module and checks its digest. Errors: Malformed when it is not what the
@@ -92,6 +103,19 @@ class ImageStore {
   Result<Image> adopt(const Reference& reference, std::string_view manifest_json,
                       std::vector<BlobWriter> staged = {});
 
+  // Stores a manifest that belongs to the image of digest `subject` (or to an attachment of it),
+  // and with it the finished blobs in `staged`; its others are there already. What is attached
+  // already stays as it is. Errors: NotFound when there is no such image; Malformed when the
+  // manifest names another subject; Unavailable when a blob is missing; Invalid beyond
+  // limits::kAttachments.
+  Result<Descriptor> attach(const Digest& subject, std::string_view manifest_json,
+                            std::vector<BlobWriter> staged = {});
+  // In the order in which they were attached; none for an image that is not there. Errors:
+  // Malformed, NotFound for an attachment that is damaged: who judges an image must not miss one.
+  Result<std::vector<Attachment>> attachments(const Digest& subject) const;
+  // Takes one away. Errors: NotFound.
+  Result<> detach(const Digest& subject, const Digest& manifest);
+
   const fs::path& directory() const { return directory_; }
 
  private:
@@ -105,7 +129,17 @@ class ImageStore {
                              std::string_view manifest_json, std::vector<BlobWriter> staged);
   Result<Descriptor> resolve_manifest(Descriptor descriptor) const;
   Result<Image> load_image(const std::string& name, const Descriptor& entry) const;
-  void remove_unneeded(const FileLock& held, const StoreIndex& index, const Digest& dropped);
+  bool has_blobs(const Manifest& manifest) const;
+  std::function<fs::path(const Digest&)> path_of_blobs() const;
+  // Moves finished blobs to their places, durably; they are taken away again with what is returned
+  // unless commit() keeps them.
+  Result<PublishedBlobs> publish(const FileLock& held, std::vector<BlobWriter> staged);
+  Result<> commit(const FileLock& held, const StoreIndex& index, PublishedBlobs& published);
+  // Takes out of `index` the attachments that have lost their subject with `dropped`. Returns the
+  // manifests which that leaves unnamed, for remove_unneeded once the index is written.
+  std::set<Digest> drop_attachments(StoreIndex& index, const Digest& dropped) const;
+  void remove_unneeded(const FileLock& held, const StoreIndex& index,
+                       const std::set<Digest>& dropped);
 
   fs::path directory_;
 };

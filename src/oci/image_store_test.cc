@@ -263,6 +263,18 @@ TEST_F(ImageStoreTest, BlobsAreHeldToTheirDescriptors) {
   EXPECT_TRUE(fs::is_empty(store.directory() / "staging"));
 }
 
+TEST_F(ImageStoreTest, AdoptReplacesADamagedBlobByTheWholeOne) {
+  ImageStore store = open();
+  Result<Image> image = add(store, "demo", module_with("word"));
+  ASSERT_TRUE(image);
+  std::vector<BlobWriter> blobs;
+  blobs.push_back(store.write_blob(image->module).value());
+  ASSERT_TRUE(blobs[0].write(as_bytes(module_with("word"))) && blobs[0].finish());
+  write(image->module_path, module_with("sord"));
+  ASSERT_TRUE(store.adopt(named("demo"), image->manifest_json, std::move(blobs)));
+  EXPECT_TRUE(store.map_module(*image));
+}
+
 TEST_F(ImageStoreTest, AdoptLeavesNothingOfAnImageItRefuses) {
   ImageStore store = open();
   std::set<std::string> before = files(store);

@@ -18,6 +18,9 @@ constexpr uint64_t kModuleBytes = uint64_t{1} << 30;
 constexpr size_t kLayers = 1024;
 // Entries of an index: platforms of an image, or names in a store.
 constexpr size_t kIndexEntries = 16 * 1024;
+// Signatures, attestations and the like of one image: all are read to judge it. Images signed by a
+// dozen parties are rare.
+constexpr size_t kAttachments = 128;
 // How deep indexes may hold indexes: an index of platforms is one level, a layout's index.json
 // another.
 constexpr int kIndexDepth = 4;

@@ -72,6 +72,13 @@ static Result<std::vector<Descriptor>> read_layers(const Json& document) {
   return layers;
 }
 
+// image-spec 1.1, manifest.md "subject".
+static Result<std::optional<Descriptor>> read_subject(const Json& document) {
+  const Json* subject = TRY(json_object(document, "subject"));
+  if (!subject) return std::nullopt;
+  return TRY(with_context(read_descriptor(*subject), "subject"));
+}
+
 static Result<Manifest> read_manifest(std::string_view json) {
   Json document = TRY(parse_document(json));
   std::string type = TRY(json_string(document, "mediaType"))
@@ -83,11 +90,15 @@ static Result<Manifest> read_manifest(std::string_view json) {
                 quote(type, 80));
   const Json* config = TRY(json_object(document, "config"));
   if (!config) return fail(ErrorCode::Malformed, "a manifest needs 'config'");
-  return Manifest {
-    .media_type = std::move(type), .config = TRY(with_context(read_descriptor(*config), "config"))
-    , .layers = TRY(read_layers(document))
-    , .annotations = TRY(read_annotations(document))
-  };
+  Manifest manifest;
+  manifest.media_type = std::move(type);
+  manifest.config = TRY(with_context(read_descriptor(*config), "config"));
+  manifest.layers = TRY(read_layers(document));
+  manifest.annotations = TRY(read_annotations(document));
+  std::optional<std::string> artifact_type = TRY(json_string(document, "artifactType"));
+  manifest.artifact_type = artifact_type.value_or(manifest.config.media_type);
+  manifest.subject = TRY(read_subject(document));
+  return manifest;
 }
 
 Result<Manifest> parse_manifest(std::string_view json) {

@@ -45,6 +45,9 @@ struct Manifest {
   Descriptor config;
   std::vector<Descriptor> layers;
   Annotations annotations;
+  // What it is, where it is no image: artifactType, or else the config's media type.
+  std::string artifact_type = {};
+  std::optional<Descriptor> subject = {};  // the manifest that it belongs to, if it says so
 };
 
 // What an entry of an index says of its machine; empty where it says nothing.

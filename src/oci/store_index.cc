@@ -7,6 +7,7 @@
 namespace wherry::oci {
 
 static constexpr char kNameAnnotation[] = "org.opencontainers.image.ref.name";
+static constexpr char kSubjectAnnotation[] = "dev.wherry.subject";
 
 StoreIndex::StoreIndex()
     : document_(
@@ -20,6 +21,14 @@ static std::string canonical_name(const std::string& annotation) {
   return reference ? reference->to_string() : quote(annotation, limits::kReferenceBytes);
 }
 
+// What names no digest is another tool's, and kept like an entry without a name.
+static std::optional<Digest> subject_of(const Annotations& annotations) {
+  auto found = annotations.find(kSubjectAnnotation);
+  if (found == annotations.end()) return std::nullopt;
+  Result<Digest> subject = parse_digest(found->second);
+  return subject ? std::optional(*subject) : std::nullopt;
+}
+
 Result<StoreIndex> StoreIndex::parse(std::string_view json) {
   Index index = TRY(parse_index(json));
   StoreIndex store_index;
@@ -31,7 +40,8 @@ Result<StoreIndex> StoreIndex::parse(std::string_view json) {
     if (!name.empty() && !names.insert(name).second)
       return fail(ErrorCode::Malformed,
                   "the name '{}' stands there twice (remove one of the entries)", name);
-    store_index.entries_.push_back({std::move(entry.descriptor), std::move(name)});
+    std::optional<Digest> subject = name.empty() ? subject_of(annotations) : std::nullopt;
+    store_index.entries_.push_back({std::move(entry.descriptor), std::move(name), subject});
   }
   return store_index;
 }
@@ -65,6 +75,27 @@ void StoreIndex::set(const std::string& name, const Descriptor& descriptor) {
   }
   document_["manifests"].push_back(std::move(json));
   entries_.push_back({std::move(named), name});
+}
+
+void StoreIndex::attach(const Digest& subject, const Descriptor& manifest,
+                        const std::string& artifact_type) {
+  if (find_attachment(subject, manifest.digest)) return;
+  Annotations annotations = {{kSubjectAnnotation, subject.to_string()}};
+  document_["manifests"].push_back({{"mediaType", manifest.media_type},
+                                    {"digest", manifest.digest.to_string()},
+                                    {"size", manifest.size_bytes},
+                                    {"artifactType", artifact_type},
+                                    {"annotations", annotations}});
+  Descriptor described = manifest;
+  described.annotations = std::move(annotations);
+  entries_.push_back({std::move(described), {}, subject});
+}
+
+const StoreIndex::Entry* StoreIndex::find_attachment(const Digest& subject,
+                                                     const Digest& manifest) const {
+  for (const Entry& entry : entries_)
+    if (entry.subject == subject && entry.descriptor.digest == manifest) return &entry;
+  return nullptr;
 }
 
 void StoreIndex::remove(const Entry& entry) {

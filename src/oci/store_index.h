@@ -1,8 +1,11 @@
 // The index.json of a store (OCI image-spec 1.1, image-layout.md): which manifests there are, and
 // their names. A name is the annotation org.opencontainers.image.ref.name of a manifest's
-// descriptor. Members and entries that other tools have written are kept as they are.
+// descriptor; of a manifest that is attached to another (a signature, an SBOM), dev.wherry.subject
+// stands there instead, with the other's digest. Members and entries that other tools have written
+// are kept as they are.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +28,8 @@ class StoreIndex {
     Descriptor descriptor;
     std::string
         name;  // as references are written out, tag included; empty where the entry has none
+    // What the manifest is attached to; only where the entry has no name.
+    std::optional<Digest> subject = {};
   };
   const std::vector<Entry>& entries() const { return entries_; }
 
@@ -34,6 +39,10 @@ class StoreIndex {
 
   // Names `descriptor`; an entry which has the name already gives it up.
   void set(const std::string& name, const Descriptor& descriptor);
+  // An entry without a name, for a manifest that belongs to another; at most one for the two.
+  void attach(const Digest& subject, const Descriptor& manifest, const std::string& artifact_type);
+  // nullptr when there is none; borrowed until the index is changed.
+  const Entry* find_attachment(const Digest& subject, const Digest& manifest) const;
   // `entry` is one of ours, as entries() or find() gave it.
   void remove(const Entry& entry);
 

@@ -94,16 +94,23 @@ Result<> AtomicFile::write(ByteSpan bytes) {
   return with_context(write_all(fd_.get(), bytes), "writing {}", path_.string());
 }
 
+static fs::path folder_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+Result<> sync_folder(const fs::path& folder) {
+  Fd directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.valid() || ::fsync(directory.get()) != 0)
+    return std::unexpected(system_error(errno, "writing " + folder.string()));
+  return {};
+}
+
 Result<> AtomicFile::commit() {
   if (::fsync(fd_.get()) != 0 || ::rename(temporary_.c_str(), path_.c_str()) != 0)
     return std::unexpected(system_error(errno, "writing " + path_.string()));
   temporary_.clear();
   // The name itself must survive a power failure too.
-  fs::path folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
-  Fd directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory.valid() || ::fsync(directory.get()) != 0)
-    return std::unexpected(system_error(errno, "writing " + folder.string()));
-  return {};
+  return sync_folder(folder_of(path_));
 }
 
 Result<> write_file_atomic(const fs::path& path, ByteSpan bytes, unsigned mode) {
@@ -124,6 +131,15 @@ Result<> make_directories(const fs::path& path, unsigned mode) {
   if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST)
     return std::unexpected(system_error(errno, "creating folder " + path.string()));
   return {};
+}
+
+Result<> make_durable_directories(const fs::path& path, unsigned mode) {
+  struct stat status;
+  if (::stat(path.c_str(), &status) == 0) return make_directories(path, mode);
+  const fs::path parent = folder_of(path);
+  if (parent != path) TRY(make_durable_directories(parent, mode));
+  TRY(make_directories(path, mode));
+  return sync_folder(parent);
 }
 
 Result<> write_all(int fd, ByteSpan bytes) {

@@ -107,6 +107,12 @@ Result<> write_file_atomic(const fs::path& path, ByteSpan bytes, unsigned mode =
 // mkdir -p; new folders get `mode`.
 Result<> make_directories(const fs::path& path, unsigned mode = 0755);
 
+// The same, with each new folder's name on disk: it survives power loss.
+Result<> make_durable_directories(const fs::path& path, unsigned mode = 0755);
+
+// fsync of a folder: the names in it, as they are now, survive power loss.
+Result<> sync_folder(const fs::path& folder);
+
 // Writes everything, across short writes and EINTR.
 Result<> write_all(int fd, ByteSpan bytes);
 

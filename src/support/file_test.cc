@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
+#include <fstream>
 
 namespace wherry {
 
@@ -96,6 +97,15 @@ TEST_F(FileTest, MakesFoldersOnceAndAgain) {
   ASSERT_TRUE(write_file_atomic(folder_ / "file", {}));
   EXPECT_FALSE(make_directories(folder_ / "file"));
   EXPECT_FALSE(make_directories(folder_ / "file/below"));
+}
+
+TEST_F(FileTest, MakesDurableFoldersOnceAndAgain) {
+  EXPECT_TRUE(make_durable_directories(folder_ / "a" / "b" / "c"));
+  EXPECT_TRUE(make_durable_directories(folder_ / "a" / "b" / "c"));
+  EXPECT_TRUE(fs::is_directory(folder_ / "a" / "b" / "c"));
+  std::ofstream(folder_ / "file") << "x";
+  EXPECT_FALSE(make_durable_directories(folder_ / "file"));
+  EXPECT_FALSE(sync_folder(folder_ / "missing"));
 }
 
 TEST_F(FileTest, LocksExcludeEachOther) {
