@@ -55,4 +55,14 @@ constexpr size_t kQuotedBytes = 300;
 // Blobs may be served from elsewhere; more hops than this is a loop.
 constexpr long kRedirects = 5;
 
+// A file of credentials: docker keeps other settings in it too, but none has reached 100 KiB.
+constexpr uint64_t kAuthFileBytes = 1024 * 1024;
+// What a credential helper prints, or is given: identity tokens have some KiB.
+constexpr size_t kHelperBytes = 64 * 1024;
+constexpr size_t kHelperNameBytes = 100;
+// A helper may ask its user to unlock a keychain.
+constexpr int kHelperTimeout_ms = 120'000;
+// Links from one file to the next (the kernel follows 40).
+constexpr int kLinks = 8;
+
 }  // namespace wherry::oci::limits

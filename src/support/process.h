@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "support/file.h"
@@ -19,10 +20,18 @@ struct ProcessOptions {
   size_t output_bytes_max = 64 * 1024;
   fs::path working_directory = {};            // empty: ours
   std::vector<std::string> environment = {};  // "KEY=value" entries on top of ours
+  // What it reads from stdin, which is /dev/null where this is empty. It goes through a pipe that
+  // is filled beforehand, so nobody can be left waiting; hence at most kPipeBytes.
+  std::string_view standard_input = {};
+  int timeout_ms = -1;  // then it is killed; -1: it may run for ever
 };
 
-// Runs a program to its end with stdin from /dev/null. argv[0] is looked up in PATH unless it has a
-// slash. Errors: NotFound when there is no such program, Io. A non-zero exit is not an error here.
+// What a pipe holds (Linux, pipe(7)).
+constexpr size_t kPipeBytes = 64 * 1024;
+
+// Runs a program to its end. argv[0] is looked up in PATH unless it has a slash. Errors: NotFound
+// when there is no such program, Unavailable after the timeout, Invalid for too long an input, Io.
+// A non-zero exit is not an error here.
 Result<ProcessOutput> run_process(const std::vector<std::string>& argv,
                                   const ProcessOptions& options = {});
 

@@ -30,6 +30,24 @@ TEST(RunProcess, SetsFolderAndEnvironment) {
   EXPECT_EQ(output->standard_output, "/usr 1\n");
 }
 
+TEST(RunProcess, GivesInput) {
+  const std::string text(kPipeBytes, 'x');
+  auto output = run_process({"wc", "-c"}, {.standard_input = text});
+  ASSERT_TRUE(output);
+  EXPECT_EQ(output->standard_output, "65536\n");
+  EXPECT_TRUE(run_process({"true"}, {.standard_input = text}));  // reads none of it
+  const std::string more = text + "x";
+  EXPECT_EQ(run_process({"true"}, {.standard_input = more}).error().code, ErrorCode::Invalid);
+}
+
+TEST(RunProcess, KillsWhatTakesTooLong) {
+  auto output = run_process({"sleep", "60"}, {.timeout_ms = 50});
+  ASSERT_FALSE(output);
+  EXPECT_EQ(output.error().code, ErrorCode::Unavailable);
+  // A child of the program's own, which keeps the pipes open, is not waited for.
+  EXPECT_FALSE(run_process({"sh", "-c", "sleep 5 & sleep 60"}, {.timeout_ms = 50}));
+}
+
 TEST(RunProcess, NamesAMissingProgram) {
   auto output = run_process({"wherry-no-such-program"});
   ASSERT_FALSE(output);
