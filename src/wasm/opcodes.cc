@@ -9,9 +9,9 @@ using Table = std::remove_const_t<decltype(kOpcodeTable)>;
 
 constexpr Table make_table() {
   Table table{};
-#define WHERRY_OPCODE_ROW(identifier, code, name, immediate, signature)                   \
-  table[size_t{opcode_rows(code).first} + ((code) & 0x0fff)] = {Opcode::identifier, name, \
-                                                                Immediate::immediate, signature};
+#define WHERRY_OPCODE_ROW(identifier, code, name, immediate, signature) \
+  table[size_t{opcode_rows(code).first} + ((code) & 0x0fff)] = {        \
+      Opcode::identifier, Immediate::immediate, signature, name};
   WHERRY_OPCODES(WHERRY_OPCODE_ROW)
 #undef WHERRY_OPCODE_ROW
   return table;

@@ -293,11 +293,13 @@ enum class Opcode : uint16_t {
 #undef WHERRY_OPCODE_ENUMERATOR
 };
 
+// The texts are inside: pointers to them would be 1150 relocations, done anew at every start of
+// every program that links the table.
 struct OpcodeDescription {
   Opcode opcode;
-  const char* name;
   Immediate immediate;
-  const char* signature;  // see above
+  char signature[10];  // see above
+  char name[36];
 };
 
 // Prefix bytes, all from 0xf0 up, leave 12 bits to the sub-opcode, which must be below 0x1000.
@@ -334,7 +336,7 @@ inline const OpcodeDescription* find_opcode(uint16_t code) {
   const uint16_t row = code & 0x0fff;
   if (row >= rows.count) return nullptr;
   const OpcodeDescription& description = kOpcodeTable[size_t{rows.first} + row];
-  return description.name == nullptr ? nullptr : &description;
+  return description.name[0] == '\0' ? nullptr : &description;
 }
 
 // One of vector_opcodes.h.
