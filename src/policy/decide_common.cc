@@ -5,6 +5,8 @@
 
 namespace wherry::policy {
 
+using Verdict = Line::Verdict;
+
 static std::string streams_text(const Streams& streams) {
   auto words = stream_words(streams);
   return words.empty() ? "none" : fmt::format("{}", fmt::join(words, ", "));
@@ -47,10 +49,26 @@ void decide_random(Deciding& deciding) {
 void decide_arguments(Deciding& deciding) {
   auto text = [](bool arguments) { return arguments ? "any" : "none"; };
   const bool asked = !deciding.request || deciding.request->arguments;
-  bool left = asked || deciding.grant.grant_unrequested;
-  for (const Cap& cap : deciding.caps) left &= cap.arguments.value_or(true);
-  deciding.decision.effective.arguments = left;
-  deciding.add_common("arguments", text(asked), "any", text(left));
+  const bool given = asked || deciding.grant.grant_unrequested;
+  Line line{Verdict::Given, kArgumentsResource, text(asked), "any", text(given), "", ""};
+  line.reason = asked   ? "every program has it"
+                : given ? "given without being asked for (--grant-unrequested)"
+                        : "the image asks for none";
+  if (!given)
+    line.way_out =
+        "give them with --grant-unrequested, or set permissions.arguments = true in wherry.toml "
+        "and build again";
+  deciding.decision.effective.arguments = given;
+  for (const Cap& cap : deciding.caps) {
+    if (!given || cap.arguments.value_or(true)) continue;
+    deciding.decision.effective.arguments = false;
+    line.effective = text(false);
+    mark_capped(line, cap.origin, "");
+    // Words that are there and dropped are told when it is run; that there might be some is not
+    // worth a line at every start.
+    line.verdict = Verdict::Narrowed;
+  }
+  deciding.add(std::move(line));
 }
 
 }  // namespace wherry::policy

@@ -34,6 +34,9 @@ bool is_for_operator(const Line& line);
 // What is to be told of it: `RESOURCE: REASON (WAY OUT)`.
 std::string to_string(const Line& line);
 
+// The resource of the line that says whether the program gets its arguments.
+inline constexpr const char* kArgumentsResource = "arguments";
+
 struct Decision {
   Effective effective;
   std::vector<Line> lines;  // of everything that somebody said something about

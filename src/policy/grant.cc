@@ -132,6 +132,9 @@ static Result<uint64_t> parse_seed(std::string_view text) {
 Result<Grant> parse_grant(const GrantFlags& flags) {
   Grant grant;
   grant.limits = TRY(parse_limits(flags.limits));
+  for (size_t index = 0; index < flags.limits.size(); ++index)
+    if (const LimitKind& kind = limit_kinds()[index]; !flags.limits[index].empty())
+      grant.limit_origins[kind.key] = fmt::format("{} {}", kind.flag, flags.limits[index]);
   for (const std::string& text : flags.directories)
     grant.directories.push_back(TRY(parse_directory_grant(text)));
   for (const std::string& text : flags.environment)

@@ -1,6 +1,5 @@
 #include "policy/limit_kinds.h"
 
-#include <algorithm>
 #include <charconv>
 
 #include "policy/duration.h"
@@ -100,17 +99,6 @@ Result<Limits> parse_limits(std::span<const std::string> texts) {
     limits.*kind.value = TRY(with_context(parse_limit(kind, texts[index]), "{}", kind.flag));
   }
   return limits;
-}
-
-Limits effective_limits(const Limits& requested, const Limits& granted) {
-  Limits effective;
-  for (const LimitKind& kind : kKinds) {
-    const std::optional<uint64_t>& asked = requested.*kind.value;
-    std::optional<uint64_t> given = granted.*kind.value;
-    if (!given) given = kind.fallback;
-    effective.*kind.value = asked && given ? std::min(asked, given) : asked ? asked : given;
-  }
-  return effective;
 }
 
 }  // namespace wherry::policy

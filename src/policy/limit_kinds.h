@@ -59,6 +59,4 @@ const char* type_name(LimitUnit unit);
 // parse_limit, naming the flag.
 Result<Limits> parse_limits(std::span<const std::string> texts);
 
-Limits effective_limits(const Limits& requested, const Limits& granted);
-
 }  // namespace wherry::policy

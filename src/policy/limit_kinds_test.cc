@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "policy/decision.h"
+
 namespace wherry::policy {
 namespace {
 
@@ -49,6 +51,12 @@ TEST(Limit, IsReadFromItsFlag) {
   texts.front() = "1MB";
   EXPECT_EQ(parse_limits(texts).error().message,
             "--memory-max: '1MB' has no binary unit (write \"1MiB\")");
+}
+
+Limits effective_limits(const Limits& requested, const Limits& granted) {
+  Request request;
+  request.limits = requested;
+  return decide(request, {.limits = granted}).effective.limits;
 }
 
 TEST(Limit, IsTheSmallerOfBoth) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -89,6 +90,7 @@ struct Grant {
   std::vector<DirectoryGrant> directories = {};
   std::vector<EnvironmentGrant> environment = {};
   Limits limits = {};
+  std::map<std::string_view, std::string> limit_origins = {};  // by LimitKind::key
   std::vector<NetworkGrant> listen = {};
   std::vector<NetworkGrant> connect = {};
   Streams stdio = {};

@@ -94,7 +94,12 @@ Result<> read_grant(const Section& section, std::string_view file_name, PolicyRu
     for (const toml::node& node : *list) TRY(read_variable(section, node, file_name, rule));
   TRY(read_grant_rules(section, "listen", file_name, rule.grant.listen));
   TRY(read_grant_rules(section, "connect", file_name, rule.grant.connect));
-  if (auto table = TRY(section.section("limits"))) rule.grant.limits = TRY(read_limits(*table));
+  if (auto table = TRY(section.section("limits"))) {
+    rule.grant.limits = TRY(read_limits(*table));
+    for (const LimitKind& kind : limit_kinds())
+      if (const toml::node* node = table->find(kind.key))
+        rule.grant.limit_origins[kind.key] = origin_of(*node, file_name);
+  }
   if (auto checked = check_grant(rule.grant); !checked)
     return section.fail_at(section.table().source(), "{}", checked.error().message);
   return {};

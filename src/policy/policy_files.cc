@@ -66,7 +66,8 @@ static Result<> load_policy(const fs::path& path, const PolicySource& source,
   Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) {
     if ((errno == ENOENT || errno == ENOTDIR) && !source.is_needed) return {};
-    return std::unexpected(system_error(errno, "policy file " + path.string()));
+    // Not NotFound, which is for what is to be run.
+    return fail(ErrorCode::Io, "{}", system_error(errno, "policy file " + path.string()).message);
   }
   TRY(with_context(check_owner(fd.get(), path, source.of_root), "policy file"));
   const std::string text = TRY(read_all(fd.get(), path));
@@ -95,8 +96,11 @@ static void append(const PolicyRule& rule, Grant& grant) {
   for (const std::string& name : rule.inherited)
     if (const char* value = std::getenv(name.c_str()))
       grant.environment.push_back({name, value, rule.origin});
-  for (const LimitKind& kind : limit_kinds())
-    if (!(grant.limits.*kind.value)) grant.limits.*kind.value = more.limits.*kind.value;
+  for (const LimitKind& kind : limit_kinds()) {
+    if (grant.limits.*kind.value || !(more.limits.*kind.value)) continue;
+    grant.limits.*kind.value = more.limits.*kind.value;
+    grant.limit_origins[kind.key] = more.limit_origins.at(kind.key);
+  }
 }
 
 AppliedPolicies apply_policies(const std::vector<PolicyRule>& rules, const Subject& subject,

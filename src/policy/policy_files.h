@@ -26,8 +26,8 @@ struct PolicyPaths {
 PolicyPaths policy_paths(std::string_view named);
 
 // Both files' rules, the user's first. A file that is not there has none. Two system calls where
-// neither is. Errors: Denied for a file that others can write; as parse_policy_file; NotFound for a
-// named one.
+// neither is. Errors: Denied for a file that others can write; as parse_policy_file; Io for a named
+// one that is missing.
 Result<std::vector<PolicyRule>> load_policies(const PolicyPaths& paths);
 
 // The grant with what matching rules add, and their caps.

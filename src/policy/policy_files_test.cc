@@ -32,7 +32,7 @@ TEST_F(PolicyFiles, NeedNotBeThere) {
   EXPECT_TRUE(rules->empty());
   auto named = load_policies({.machine = "", .user = folder_ / "none", .user_is_named = true});
   ASSERT_FALSE(named);
-  EXPECT_EQ(named.error().code, ErrorCode::NotFound);
+  EXPECT_EQ(named.error().code, ErrorCode::Io);
 }
 
 TEST_F(PolicyFiles, ThatOthersCanWriteAreRefused) {

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace wherry::policy {
 namespace {
 
@@ -216,6 +218,56 @@ TEST(Cap, HoldsWhateverIsGranted) {
   EXPECT_EQ(effective.refusals[0],
             "directory /a: policy.toml:3 allows read-only (only who may write policy.toml:3 can "
             "change that)");
+}
+
+const Line& limit_line(const Decision& decision, std::string_view resource) {
+  return *std::ranges::find(decision.lines, resource, &Line::resource);
+}
+
+TEST(Decide, NamesWhereALimitIsFrom) {
+  Grant grant;
+  grant.limits = {.stack_bytes_max = 1 << 20, .cpu_time_ms = 3000};
+  grant.limit_origins = {{"stack", "--stack-max 1MiB"}, {"cpu-time", "/p.toml:7"}};
+  Cap caps[2] = {{.origin = "/m.toml:1"}, {.origin = "/m.toml:9"}};
+  caps[0].limits = {.cpu_time_ms = 2000, .fuel = 5};
+  caps[1].limits = {.cpu_time_ms = 1000};
+  Request request;
+  request.limits.memory_bytes_max = 1 << 20;
+  const Decision decision = decide(request, grant, caps);
+  struct Case {
+    std::string_view resource, granted, effective, reason;
+    Line::Verdict verdict;
+  };
+  using Verdict = Line::Verdict;
+  for (const Case& c :
+       {Case{"limit memory", "4GiB, by default", "1MiB", "the image asks for no more",
+             Verdict::Given},
+        Case{"limit stack", "1MiB, by --stack-max 1MiB", "1MiB", "as it is granted",
+             Verdict::Given},
+        Case{"limit cpu-time", "3s, by /p.toml:7", "1s", "/m.toml:9 allows 1s", Verdict::Capped},
+        Case{"limit fuel", "", "5", "/m.toml:1 allows 5", Verdict::Given},
+        Case{"limit threads", "64, by default", "64", "every program has it", Verdict::Given}}) {
+    const Line& line = limit_line(decision, c.resource);
+    EXPECT_EQ(line.granted, c.granted) << c.resource;
+    EXPECT_EQ(line.effective, c.effective) << c.resource;
+    EXPECT_EQ(line.reason, c.reason) << c.resource;
+    EXPECT_EQ(line.verdict, c.verdict) << c.resource;
+  }
+}
+
+TEST(Decide, SaysHowArgumentsAreGiven) {
+  Request request;
+  request.arguments = false;
+  EXPECT_EQ(limit_line(decide(request, {}), kArgumentsResource).way_out,
+            "give them with --grant-unrequested, or set permissions.arguments = true in "
+            "wherry.toml and build again");
+  Cap cap{.origin = "/m.toml:1"};
+  cap.arguments = false;
+  const Decision capped = decide({}, {}, std::span(&cap, 1));
+  const Line& line = limit_line(capped, kArgumentsResource);
+  EXPECT_EQ(line.way_out, "only who may write /m.toml:1 can change that");
+  EXPECT_FALSE(is_for_operator(line));  // at every start, with or without arguments
+  EXPECT_FALSE(capped.effective.arguments);
 }
 
 TEST(Cap, SeesThroughLinks) {

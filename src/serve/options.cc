@@ -104,6 +104,7 @@ Result<Options> read(const Flags& flags) {
   };
   auto timeout = TRY(policy::parse_duration(flags.request_timeout, {.allow_zero = false}));
   options.grant.limits.timeout_ms = static_cast<uint64_t>(timeout.count());
+  options.grant.limit_origins["timeout"] = "--timeout " + flags.request_timeout;
   return options;
 }
 

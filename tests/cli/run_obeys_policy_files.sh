@@ -40,7 +40,7 @@ run wherry run cat.wasm /data/f r
 expect_status 126
 expect_err_has "policy file: $HOME/.config/wherry/policy.toml can be written by others (chmod go-w it)"
 run wherry run cat.wasm /data/f r --policy none.toml
-expect_status 127
+expect_status 125
 expect_err_has "policy file none.toml"
 echo 'rule = 1' >bad.toml
 run wherry run cat.wasm /data/f r --policy bad.toml
