@@ -143,7 +143,6 @@ Result<int> run_application(RunFlags flags, const policy::Grant& grant) {
     options.arguments.insert(options.arguments.end(), flags.words.begin(), flags.words.end());
   container::DenialLog denials(log_denial, {.is_verbose = log::enabled(log::Level::Info)});
   options.on_denial = [&denials](const wasi::Denial& denial) { denials.add(denial); };
-  options.shows_empty_root = log::enabled(log::Level::Info);
   const std::unique_ptr<Record> record = TRY(Record::open(flags.record, application));
   if (record) options.on_use = [&record](const wasi::Use& use) { record->add(use); };
   options.open_listeners = true;

@@ -90,7 +90,6 @@ struct ExecutionOptions {
   wasi::Stdio standard_output = {.fd = 1};
   wasi::Stdio standard_error = {.fd = 2};
   std::function<void(const wasi::Denial&)> on_denial = {};
-  bool shows_empty_root = false;  // wasi::ProgramOptions
   std::function<void(const wasi::Use&)> on_use = {};
   // Whether sockets are opened and handed over where rules for listening say so (wasi/listeners.h),
   // but for programs that open them by themselves.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "container/application.h"
@@ -35,38 +36,69 @@ static wasi::ThreadsOptions threads_options(const Application& application,
   return options;
 }
 
+// Words that the program does not get are told: who wrote them expects otherwise.
+static void give_arguments(const Application& application, std::vector<std::string> words,
+                           wasi::ProgramOptions& options) {
+  if (application.effective().arguments) {
+    for (std::string& word : words) options.arguments.push_back(std::move(word));
+  } else if (!words.empty() && options.on_denial) {
+    auto line = std::ranges::find(application.permission_lines(), policy::kArgumentsResource,
+                                  &policy::Line::resource);
+    options.on_denial(
+        {fmt::format("{} argument{}", words.size(), words.size() == 1 ? "" : "s"), line->way_out});
+  }
+}
+
+// Whether it is worth an empty folder "/" (wasi/wasi.h): it finds paths, by a C library that is not
+// of 2019, which would take it for the folder of all paths.
+static bool wants_empty_root(const runtime::Artifact& artifact) {
+  const abi::ArtifactView& view = artifact.view();
+  bool finds_paths = false;
+  for (const abi::ImportRecord& import : view.imports) {
+    if (view.string(import.module) == "wasi_unstable") return false;
+    finds_paths = finds_paths || view.string(import.name).starts_with("path_");
+  }
+  return finds_paths;
+}
+
+// What was granted and cannot be opened is no lack of the program's, which exit codes tell apart.
+template <class T>
+static Result<T> opening(Result<T> opened) {
+  if (!opened) opened.error().code = ErrorCode::Io;
+  return opened;
+}
+
 Result<Execution> Execution::create(const Application& application, ExecutionOptions options) {
   const policy::Effective& effective = application.effective();
   std::string program_name = std::move(options.program_name);
   if (program_name.empty()) program_name = application.name();
-  wasi::ProgramOptions program_options{.arguments = {std::move(program_name)},
-                                       .environment = effective.environment,
-                                       .directories = effective.directories,
-                                       .network = effective.network,
-                                       .standard_input = options.standard_input,
-                                       .standard_output = options.standard_output,
-                                       .standard_error = options.standard_error,
-                                       .clock = effective.clock,
-                                       .random_seed = effective.random_seed,
-                                       .on_denial = std::move(options.on_denial),
-                                       .shows_empty_root = options.shows_empty_root,
-                                       .on_use = std::move(options.on_use)};
+  wasi::ProgramOptions program_options{
+      .arguments = {std::move(program_name)},
+      .environment = effective.environment,
+      .directories = effective.directories,
+      .network = effective.network,
+      .standard_input = options.standard_input,
+      .standard_output = options.standard_output,
+      .standard_error = options.standard_error,
+      .clock = effective.clock,
+      .random_seed = effective.random_seed,
+      .on_denial = std::move(options.on_denial),
+      .shows_empty_root = wants_empty_root(*application.artifact()),
+      .on_use = std::move(options.on_use)};
   if (!effective.stdio.input) program_options.standard_input = {};
   if (!effective.stdio.output) program_options.standard_output = {};
   if (!effective.stdio.error) program_options.standard_error = {};
   if (auto max = effective.limits.open_files_max)
     program_options.descriptors_max = static_cast<uint32_t>(*max);
-  if (effective.arguments)
-    for (std::string& argument : options.arguments)
-      program_options.arguments.push_back(std::move(argument));
+  give_arguments(application, std::move(options.arguments), program_options);
   for (policy::EnvironmentGrant& variable : options.environment)
     program_options.environment.push_back(std::move(variable));
 
   auto state = std::make_unique<State>();
   if (options.open_listeners)
-    state->listening =
-        TRY(hand_over_sockets(effective.network, *application.artifact(), program_options));
-  state->program = TRY(wasi::Program::create(std::move(program_options)));
+    state->listening = TRY(
+        opening(hand_over_sockets(effective.network, *application.artifact(), program_options)));
+  state->program = TRY(opening(wasi::Program::create(std::move(program_options))));
   for (runtime::HostModule* module : state->program->modules()) state->linker.add(*module);
   runtime::InstanceOptions instance_options = container::instance_options(effective.limits);
   if (wasi::Threads::are_wanted_by(*application.artifact())) {

@@ -78,7 +78,6 @@ HttpResponse RequestHandler::answer(const HttpRequest& request) const {
   options.standard_output = {.output = &collector};
   options.standard_error = {.output = &logger};
   options.on_denial = [this](const wasi::Denial& denial) { denials_.add(denial); };
-  options.shows_empty_root = log::enabled(log::Level::Info);
 
   auto execution = container::Execution::create(application_, std::move(options));
   if (!execution) return fail_request(request, execution.error().message);

@@ -21,13 +21,29 @@ Pieces pieces_of(const policy::EnvironmentGrant& variable) {
 }
 
 template <class List>
-ErrnoOr<> write_sizes(Memory& memory, const List& list, uint32_t count_result,
-                      uint32_t size_result) {
+uint64_t size_bytes_of(const List& list) {
   uint64_t size_bytes = 0;
   for (const auto& item : list) size_bytes += pieces_of(item).size_bytes();
-  if (list.size() > UINT32_MAX || size_bytes > UINT32_MAX) return refuse(Errno::overflow);
+  return size_bytes;
+}
+
+template <class List>
+Result<> check_list(const List& list, std::string_view what) {
+  if (list.size() > limits::kStringsMax)
+    return fail(ErrorCode::Invalid, "{} {} exceed the limit of {}", list.size(), what,
+                limits::kStringsMax);
+  if (const uint64_t size_bytes = size_bytes_of(list); size_bytes > limits::kStringBytesMax)
+    return fail(ErrorCode::Invalid, "{} bytes of {} exceed the limit of {}", size_bytes, what,
+                limits::kStringBytesMax);
+  return {};
+}
+
+// check_strings() has bounded both.
+template <class List>
+ErrnoOr<> write_sizes(Memory& memory, const List& list, uint32_t count_result,
+                      uint32_t size_result) {
   TRY(memory.write(count_result, static_cast<uint32_t>(list.size())));
-  return memory.write(size_result, static_cast<uint32_t>(size_bytes));
+  return memory.write(size_result, static_cast<uint32_t>(size_bytes_of(list)));
 }
 
 template <class List>
@@ -51,6 +67,11 @@ ErrnoOr<> write_strings(Memory& memory, const List& list, uint32_t pointers, uin
 }
 
 }  // namespace
+
+Result<> check_strings(const ProgramOptions& options) {
+  TRY(check_list(options.arguments, "arguments"));
+  return check_list(options.environment, "environment variables");
+}
 
 ErrnoOr<> args_get(ProgramState& state, Memory& memory, uint32_t pointers, uint32_t buffer) {
   tell_use(state, Use::Kind::Arguments);

@@ -14,19 +14,26 @@ namespace {
 constexpr Attempt kLook{"look at", policy::kReadOnly};
 constexpr const char* kSetTimes = "set the times of";
 
-Filestat filestat_from_host(const struct stat& host) {
+// A file's times would be a precise clock for who can write one.
+uint64_t shown_time(const ProgramState& state, const timespec& time) {
+  const uint64_t time_ns = to_nanoseconds(time);
+  return state.options.clock == policy::Clock::Coarse ? time_ns - time_ns % kCoarseResolutionNs
+                                                      : time_ns;
+}
+
+Filestat filestat_from_host(const ProgramState& state, const struct stat& host) {
   return {.dev = host.st_dev,
           .ino = host.st_ino,
           .filetype = file_type_from_mode(host.st_mode),
           .nlink = host.st_nlink,
           .size = static_cast<uint64_t>(host.st_size),
-          .atim = to_nanoseconds(host.st_atim),
-          .mtim = to_nanoseconds(host.st_mtim),
-          .ctim = to_nanoseconds(host.st_ctim)};
+          .atim = shown_time(state, host.st_atim),
+          .mtim = shown_time(state, host.st_mtim),
+          .ctim = shown_time(state, host.st_ctim)};
 }
 
 // A stream object and the empty folder "/" have a type and nothing else.
-ErrnoOr<Filestat> filestat_of(const Descriptor& descriptor) {
+ErrnoOr<Filestat> filestat_of(const ProgramState& state, const Descriptor& descriptor) {
   if (descriptor.host_fd() < 0) {
     Filestat empty{};
     empty.filetype = TRY(file_type(descriptor));
@@ -35,7 +42,7 @@ ErrnoOr<Filestat> filestat_of(const Descriptor& descriptor) {
   }
   struct stat host;
   if (fstat(descriptor.host_fd(), &host) != 0) return refuse_from_host();
-  Filestat filestat = filestat_from_host(host);
+  Filestat filestat = filestat_from_host(state, host);
   if (S_ISSOCK(host.st_mode)) filestat.filetype = socket_type(descriptor.host_fd());
   return filestat;
 }
@@ -86,7 +93,7 @@ ErrnoOr<> check_writable(const ProgramState& state, const Descriptor& descriptor
 template <Edition edition>
 ErrnoOr<> fd_filestat_get(ProgramState& state, Memory& memory, uint32_t fd, uint32_t result) {
   const Descriptor& descriptor = *TRY(state.descriptors.find(fd, rights::fd_filestat_get));
-  return write_filestat<edition>(memory, result, TRY(filestat_of(descriptor)));
+  return write_filestat<edition>(memory, result, TRY(filestat_of(state, descriptor)));
 }
 
 template ErrnoOr<> fd_filestat_get<Edition::Unstable>(ProgramState&, Memory&, uint32_t, uint32_t);
@@ -124,7 +131,7 @@ ErrnoOr<> path_filestat_get(ProgramState& state, Memory& memory, uint32_t fd, ui
   Fd file = TRY(target.open({.flags = O_PATH | nofollow}));
   struct stat host;
   if (fstat(file.get(), &host) != 0) return refuse_from_host();
-  return write_filestat<edition>(memory, result, filestat_from_host(host));
+  return write_filestat<edition>(memory, result, filestat_from_host(state, host));
 }
 
 template ErrnoOr<> path_filestat_get<Edition::Unstable>(ProgramState&, Memory&, uint32_t, uint32_t,

@@ -85,10 +85,10 @@ TEST_F(FilesTest, ShowsAnEmptyRootWhereDenialsAreTold) {
   start_with_folder(kReadWrite);
   ASSERT_TRUE(fd_prestat_get(*state, memory, 4, kResult));
   EXPECT_EQ(memory.read<uint32_t>(kResult + 4).value(), 1u);
-  EXPECT_EQ(errno_of(open_path("etc/hosts", {.fd = 4})), Errno::notcapable);
+  EXPECT_EQ(errno_of(open_path("etc/hosts", {.fd = 4})), Errno::noent);
   EXPECT_EQ(errno_of(path_filestat_get<Edition::Preview1>(*state, memory, 4, 0, kFirstPath,
                                                           put(kFirstPath, "."), kBuffer)),
-            Errno::notcapable);
+            Errno::noent);
   ASSERT_TRUE(fd_readdir(*state, memory, 4, kBuffer, 1000, 0, kResult));
   EXPECT_EQ(result(), 0u);
   ASSERT_EQ(denials.size(), 2u);

@@ -13,6 +13,11 @@ constexpr uint32_t kDescriptorsMax = 960;
 // Linux' PATH_MAX without the terminator: the kernel refuses longer ones anyway.
 constexpr size_t kPathBytesMax = 4095;
 
+// Arguments, and variables: each list may be as long as Linux lets those of a native program be
+// (execve(2): a quarter of the usual stack of 8 MiB, for both together).
+constexpr size_t kStringsMax = 65'536;
+constexpr size_t kStringBytesMax = 2 << 20;
+
 // Symbolic links followed in one path: the kernel's own number (MAXSYMLINKS).
 constexpr int kSymbolicLinksMax = 40;
 

@@ -14,7 +14,7 @@ ErrnoOr<PathTarget> PathTarget::find(ProgramState& state, const GuestMemory& mem
   target.path_ = TRY(read_path(memory, argument.address, argument.size_bytes));
   if (directory.kind == Descriptor::Kind::Nowhere) {
     tell_escape(state, directory, target.path_, attempt);
-    return refuse(Errno::notcapable);
+    return refuse(Errno::noent);  // what libc says of a path that it finds no folder for
   }
   return target;
 }

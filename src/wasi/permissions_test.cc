@@ -1,5 +1,7 @@
 // What is granted of folders in part, and of what every program has in a lesser form.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "wasi/program_fixture.h"
 
@@ -89,6 +91,26 @@ TEST_F(Permissions, CoarseClocksShowMilliseconds) {
     ASSERT_TRUE(clock_res_get(*state, memory, clock, kResult));
     EXPECT_EQ(memory.read<uint64_t>(kResult).value(), 1'000'000u);
   }
+}
+
+TEST_F(Permissions, CoarseClocksHoldForTimesOfFiles) {
+  folder.write("file", "text");
+  const timespec times[2] = {{1, 123'456'789}, {2, 987'654'321}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (folder.path() / "file").c_str(), times, 0), 0);
+  ProgramOptions options;
+  options.clock = policy::Clock::Coarse;
+  options.directories.push_back({folder.path(), "/data", kReadOnly});
+  start(std::move(options));
+  const uint32_t size = put(kFirstPath, "file");
+  ASSERT_TRUE(
+      path_filestat_get<Edition::Preview1>(*state, memory, 3, 0, kFirstPath, size, kBuffer));
+  auto filestat = memory.read<Filestat>(kBuffer).value();
+  EXPECT_EQ(filestat.atim, 1'123'000'000u);
+  EXPECT_EQ(filestat.mtim, 2'987'000'000u);
+  EXPECT_EQ(filestat.ctim % 1'000'000, 0u);
+  ASSERT_TRUE(open_path("file", {.base = rights::fd_filestat_get}));
+  ASSERT_TRUE(fd_filestat_get<Edition::Unstable>(*state, memory, result(), kBuffer));
+  EXPECT_EQ(memory.read<UnstableFilestat>(kBuffer).value().mtim, 2'987'000'000u);
 }
 
 TEST_F(Permissions, SeededRandomNumbersAreTheSameInEveryRun) {

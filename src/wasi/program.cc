@@ -74,8 +74,12 @@ ProgramState::ProgramState(ProgramOptions program_options)
       preview1("wasi_snapshot_preview1", preview1_functions(), *this),
       unstable("wasi_unstable", unstable_functions(), *this),
       modules{&preview1, &unstable} {
-  descriptors.set_size_max(std::min(options.descriptors_max, limits::kDescriptorsMax));
+  descriptors.set_size_max(descriptors_max());
   if (options.random_seed) random.emplace(*options.random_seed);
+}
+
+uint32_t ProgramState::descriptors_max() const {
+  return std::min(options.descriptors_max, limits::kDescriptorsMax);
 }
 
 Result<> ProgramState::open_directories() {
@@ -89,14 +93,17 @@ Result<> ProgramState::open_directories() {
     TRY(add_descriptor(descriptors, TRY(open_directory(grant))));
     has_root = has_root || grant.guest == "/";
   }
-  if (options.shows_empty_root && !has_root) TRY(add_descriptor(descriptors, nowhere()));
-  return {};
+  if (!options.shows_empty_root || has_root) return {};
+  // It is none of the host's, and takes no room from those that the program may open.
+  descriptors.set_size_max(descriptors_max() + 1);
+  return add_descriptor(descriptors, nowhere());
 }
 
 Program::Program(std::unique_ptr<ProgramState> state) : state_(std::move(state)) {}
 Program::~Program() = default;
 
 Result<std::unique_ptr<Program>> Program::create(ProgramOptions options) {
+  TRY(check_strings(options));
   auto state = std::make_unique<ProgramState>(std::move(options));
   TRY(state->open_directories());
   return std::make_unique<Program>(std::move(state));

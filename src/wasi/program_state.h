@@ -26,6 +26,9 @@ struct ProgramState {
   // Opens the granted folders. Errors: NotFound, Denied, naming the folder and its flag.
   Result<> open_directories();
 
+  // That the program may have open at once.
+  uint32_t descriptors_max() const;
+
   ProgramOptions options;
   FdTable descriptors;
   Network network;
@@ -40,5 +43,8 @@ struct ProgramState {
   Module unstable;
   std::array<runtime::HostModule*, 2> modules;
 };
+
+// Arguments and variables are within limits.h. Errors: Invalid.
+Result<> check_strings(const ProgramOptions& options);
 
 }  // namespace wherry::wasi

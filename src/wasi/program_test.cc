@@ -44,6 +44,21 @@ TEST_F(ProgramTest, GivesNoArgumentsAndNoVariablesAtAll) {
   EXPECT_TRUE(environ_get(*state, memory, 0xffff'ffff, 0xffff'ffff));
 }
 
+TEST_F(ProgramTest, BoundsArgumentsAndVariables) {
+  ProgramOptions options;
+  options.arguments.resize(limits::kStringsMax);
+  EXPECT_TRUE(check_strings(options));
+  options.arguments.emplace_back();
+  EXPECT_EQ(check_strings(options).error().message, "65537 arguments exceed the limit of 65536");
+  options.arguments = {std::string(limits::kStringBytesMax - 1, 'x')};
+  EXPECT_TRUE(check_strings(options));
+  options.environment = {{"A", std::string(limits::kStringBytesMax - 3, 'x')}};
+  EXPECT_TRUE(check_strings(options));
+  options.environment[0].value.push_back('x');
+  EXPECT_EQ(check_strings(options).error().message,
+            "2097153 bytes of environment variables exceed the limit of 2097152");
+}
+
 TEST_F(ProgramTest, LaysOutArgumentsAndVariables) {
   ProgramOptions options;
   options.arguments = {"app", "", "x y"};

@@ -88,8 +88,7 @@ struct ProgramOptions {
   std::function<void(const Denial&)> on_denial = {};
   // The guest also sees an empty last folder "/" that answers "no such file" to everything: libc
   // looks for a preopened folder before it asks the host at all, and would refuse a path outside of
-  // every folder unseen. Not for every day: old C libraries then take it for the folder of all
-  // paths.
+  // every folder unseen, with that same answer.
   bool shows_empty_root = false;
   // Told of uses, most of them each time.
   std::function<void(const Use&)> on_use = {};
@@ -101,7 +100,8 @@ struct ProgramState;
 // import from it.
 class Program {
  public:
-  // Opens the granted folders. Errors: NotFound, Denied, naming the folder and its flag.
+  // Opens the granted folders. Errors: NotFound, Denied, naming the folder and its flag; Invalid
+  // for arguments or variables beyond limits.h.
   static Result<std::unique_ptr<Program>> create(ProgramOptions options);
   ~Program();
 

@@ -22,7 +22,7 @@ wherry build app -t app:1 >/dev/null
 run wherry run app:1
 expect_status 0
 expect_out "asked 0 unasked 0 write 0 ASKED 0 UNASKED 0"
-expect_err ""
+expect_err "wherry: warning: denied: open /asked/new for writing (grant it with --dir HOST:/asked:write+create)"
 
 run wherry run app:1 --dir d:/asked --dir d:/unasked --env ASKED=1 --env UNASKED=1
 expect_status 0

@@ -15,7 +15,7 @@ expect_out '/data/good: inside
 /data/../etc/passwd: Capabilities insufficient
 /data/link: Capabilities insufficient
 /data/absolute/secret: Capabilities insufficient
-/etc/passwd: Capabilities insufficient'
+/etc/passwd: No such file or directory'
 expect_err_has 'denied: open /etc/passwd for reading; grant it with --dir HOST:/etc:ro'
 expect_err_has 'denied: open /data/link for reading, which leads out of /data'
 
