@@ -28,6 +28,7 @@ constexpr Verb kVerbs[] = {
     {"explain", wherry::cli::explain, "show what an application asks for, is granted and gets"},
     {"tag", wherry::cli::tag, "give an image a further name"},
     {"rmi", wherry::cli::rmi, "remove an image from the local store"},
+    {"keys", wherry::cli::keys, "make, list, export and import keys"},
     {"compile", wherry::cli::compile, "compile a .wasm file for this machine"},
     {"doctor", wherry::cli::doctor, "say what this machine gives Wherry, and what it lacks"},
     {"snapshot", wherry::cli::snapshot, "run a module's initialisation ahead of its start"},

@@ -1,0 +1,26 @@
+#include "oci/trust_verbs.h"
+
+#include <unistd.h>
+
+#include "trust/passphrase.h"
+
+namespace wherry::oci {
+
+void add_passphrase_flag(CLI::App& verb, std::string& file) {
+  verb.add_option("--passphrase-file", file,
+                  "read the key's passphrase from here, '-' for standard input (else "
+                  "$COSIGN_PASSWORD, else the terminal asks)")
+      ->type_name("FILE");
+}
+
+trust::AskPassphrase passphrase_of(std::string name, std::string file) {
+  return [name = std::move(name), file = std::move(file)] {
+    return trust::read_passphrase({.file = file, .prompt = "passphrase of key " + name});
+  };
+}
+
+Result<> print(std::string_view text) {
+  return with_context(write_all(STDOUT_FILENO, as_bytes(text)), "writing to standard output");
+}
+
+}  // namespace wherry::oci

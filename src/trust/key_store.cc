@@ -1,0 +1,202 @@
+#include "trust/key_store.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+
+#include "trust/limits.h"
+
+namespace wherry::trust {
+
+namespace {
+
+constexpr const char* kSealed = ".key";
+constexpr const char* kSeed = ".seed";
+constexpr const char* kPublic = ".pub";
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
+    text.remove_suffix(1);
+  return text;
+}
+
+// It becomes a file's name, and a word on command lines and in policies.
+Result<> check_name(std::string_view name) {
+  auto is_good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  };
+  if (name.empty() || name.size() > limits::kKeyNameBytes || name.front() == '-' ||
+      !std::ranges::all_of(name, is_good))
+    return fail(ErrorCode::Invalid,
+                "no name of a key (up to {} letters, digits, '-' and '_', no '-' first)",
+                limits::kKeyNameBytes);
+  return {};
+}
+
+Result<Secret> read_secret_file(const fs::path& path) {
+  Fd file = TRY(open_file(path));
+  struct stat status;
+  if (fstat(file.get(), &status) != 0) return std::unexpected(system_error(errno, path.string()));
+  if (!S_ISREG(status.st_mode) || status.st_size > static_cast<off_t>(limits::kKeyFileBytes))
+    return fail(ErrorCode::Malformed, "{} is no file of a key", path.string());
+  if (status.st_uid != geteuid() || status.st_mode & (S_IRWXG | S_IRWXO))
+    return fail(ErrorCode::Denied,
+                "{} can be read by others, or is not yours (chmod 600 it, and think of a new key)",
+                path.string());
+  Secret text(static_cast<size_t>(status.st_size));
+  size_t filled = 0;
+  while (filled < text.size()) {
+    const ssize_t got = read(file.get(), text.data() + filled, text.size() - filled);
+    if (got < 0) return std::unexpected(system_error(errno, "reading " + path.string()));
+    if (got == 0) break;
+    filled += static_cast<size_t>(got);
+  }
+  text.resize(filled);
+  return text;
+}
+
+bool names_file(const std::string& key) { return key.find_first_of("/.") != key.npos; }
+
+}  // namespace
+
+Result<PublicKey> parse_public_key(std::string_view text) {
+  text = trim(text);
+  if (text.find("-----BEGIN") != text.npos) return TRY(EcdsaPublicKey::parse(text));
+  return TRY(parse_nkey(text));
+}
+
+std::string key_id(const PublicKey& key) {
+  if (const auto* nkey = std::get_if<Nkey>(&key)) return nkey->to_string();
+  return std::get<EcdsaPublicKey>(key).fingerprint().to_string();
+}
+
+const char* key_kind(const PublicKey& key) {
+  if (const auto* nkey = std::get_if<Nkey>(&key)) return to_string(nkey->kind);
+  return "image";
+}
+
+std::string to_text(const PublicKey& key) {
+  if (const auto* nkey = std::get_if<Nkey>(&key)) return nkey->to_string() + "\n";
+  return std::get<EcdsaPublicKey>(key).to_pem();
+}
+
+Result<PrivateKey> parse_any_private_key(std::string_view text, const AskPassphrase& ask) {
+  text = trim(text);
+  if (text.find("-----BEGIN") != text.npos) return TRY(parse_private_key(text, ask));
+  return TRY(NkeySeed::parse(text));
+}
+
+PublicKey public_key_of(const PrivateKey& key) {
+  return std::visit([](const auto& any) -> PublicKey { return any.public_key(); }, key);
+}
+
+Result<> write_new_file(const fs::path& path, ByteSpan bytes, unsigned mode) {
+  std::error_code ignored;
+  if (fs::symlink_status(path, ignored).type() != fs::file_type::not_found)
+    return fail(ErrorCode::Invalid, "{} is there already, and is not overwritten", path.string());
+  return write_file_atomic(path, bytes, mode);
+}
+
+Result<KeyStore> KeyStore::open() {
+  const char* config = std::getenv("XDG_CONFIG_HOME");
+  const char* home = std::getenv("HOME");
+  // A relative folder is to be ignored (XDG Base Directory Specification).
+  if (config && config[0] == '/') return KeyStore(fs::path(config) / "wherry/keys");
+  if (home && home[0] == '/') return KeyStore(fs::path(home) / ".config/wherry/keys");
+  return fail(ErrorCode::NotFound, "no folder for keys: neither HOME nor XDG_CONFIG_HOME is set");
+}
+
+// Writers take turns, so that of two that want one name the second finds it taken.
+Result<FileLock> KeyStore::make_folder() const {
+  TRY(make_directories(folder_.parent_path(), 0755));
+  TRY(make_directories(folder_, 0700));
+  return FileLock::acquire(folder_ / ".lock");
+}
+
+Result<> KeyStore::check_free(const std::string& name) const {
+  TRY(with_context(check_name(name), "'{}'", name.substr(0, limits::kKeyNameBytes)));
+  std::error_code ignored;
+  for (const char* ending : {kSealed, kSeed, kPublic})
+    if (fs::exists(fs::symlink_status(folder_ / (name + ending), ignored)))
+      return fail(ErrorCode::Invalid, "there is a key {} already, and it is not overwritten",
+                  (folder_ / (name + ending)).string());
+  return {};
+}
+
+Result<> KeyStore::add(const std::string& name, const PrivateKey& key, ByteSpan passphrase) const {
+  const FileLock lock = TRY(make_folder());
+  TRY(check_free(name));
+  if (const auto* image = std::get_if<EcdsaPrivateKey>(&key)) {
+    TRY(write_new_file(folder_ / (name + kSealed), as_bytes(to_sealed_pem(*image, passphrase)),
+                       0600));
+  } else {
+    Secret text = std::get<NkeySeed>(key).to_text();
+    text.push_back(std::byte{'\n'});
+    TRY(write_new_file(folder_ / (name + kSeed), text, 0600));
+  }
+  return write_new_file(folder_ / (name + kPublic), as_bytes(to_text(public_key_of(key))), 0644);
+}
+
+Result<> KeyStore::add_public(const std::string& name, const PublicKey& key) const {
+  const FileLock lock = TRY(make_folder());
+  TRY(check_free(name));
+  return write_new_file(folder_ / (name + kPublic), as_bytes(to_text(key)), 0644);
+}
+
+Result<std::vector<StoredKey>> KeyStore::list() const {
+  std::map<std::string, StoredKey> keys;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder_, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string ending = entry->path().extension().string();
+    if (ending != kSealed && ending != kSeed && ending != kPublic) continue;
+    StoredKey& key = keys[entry->path().stem().string()];
+    key.has_private |= ending != kPublic;
+  }
+  if (error && error != std::errc::no_such_file_or_directory)
+    return std::unexpected(system_error(error.value(), folder_.string()));
+  std::vector<StoredKey> list;
+  for (auto& [name, stored] : keys) {
+    stored.name = name;
+    if (auto key = find_public(name))
+      stored.key = *std::move(key);
+    else
+      stored.problem = key.error().message;
+    list.push_back(std::move(stored));
+  }
+  return list;
+}
+
+Result<fs::path> KeyStore::find_file(const std::string& key,
+                                     std::initializer_list<const char*> endings) const {
+  if (names_file(key)) return fs::path(key);
+  TRY(with_context(check_name(key), "'{}'", key.substr(0, limits::kKeyNameBytes)));
+  std::error_code ignored;
+  for (const char* ending : endings)
+    if (fs::exists(folder_ / (key + ending), ignored)) return folder_ / (key + ending);
+  return fail(ErrorCode::NotFound, "no {}key '{}' in {} (wherry keys list shows those there are)",
+              std::string_view(*endings.begin()) == kPublic ? "" : "private ", key,
+              folder_.string());
+}
+
+Result<PublicKey> KeyStore::find_public(const std::string& key) const {
+  const fs::path path = TRY(find_file(key, {kPublic}));
+  const Bytes text = TRY(read_file(path, {.size_bytes_max = limits::kKeyFileBytes}));
+  return with_context(parse_public_key(as_text(text)), "{}", path.string());
+}
+
+Result<Secret> KeyStore::read_private(const std::string& key) const {
+  return read_secret_file(TRY(find_file(key, {kSealed, kSeed})));
+}
+
+Result<PrivateKey> KeyStore::find_private(const std::string& key, const AskPassphrase& ask) const {
+  const Secret text = TRY(read_private(key));
+  return with_context(parse_any_private_key(as_text(text), ask), "key {}", key);
+}
+
+}  // namespace wherry::trust
