@@ -42,27 +42,29 @@ void collect_references(const Digest& root, const BlobPath& blob_path, std::set<
   }
 }
 
-std::set<Digest> find_live_blobs(const StoreIndex& index, const BlobPath& blob_path) {
-  std::set<Digest> live;
+void add_attachments(const StoreIndex& index, const BlobPath& blob_path,
+                     std::set<Digest>& digests) {
   std::multimap<Digest, Digest> attachments;  // by subject
-  for (const StoreIndex::Entry& entry : index.entries()) {
-    if (entry.subject)
-      attachments.emplace(*entry.subject, entry.descriptor.digest);
-    else
-      collect_references(entry.descriptor.digest, blob_path, live);
-  }
-  // Attachments may have attachments: a signature of an SBOM.
+  for (const StoreIndex::Entry& entry : index.entries())
+    if (entry.subject) attachments.emplace(*entry.subject, entry.descriptor.digest);
   for (bool grew = true; std::exchange(grew, false);) {
     for (auto at = attachments.begin(); at != attachments.end();) {
-      if (!live.contains(at->first)) {
+      if (!digests.contains(at->first)) {
         ++at;
         continue;
       }
-      collect_references(at->second, blob_path, live);
+      collect_references(at->second, blob_path, digests);
       at = attachments.erase(at);
       grew = true;
     }
   }
+}
+
+std::set<Digest> find_live_blobs(const StoreIndex& index, const BlobPath& blob_path) {
+  std::set<Digest> live;
+  for (const StoreIndex::Entry& entry : index.entries())
+    if (!entry.subject) collect_references(entry.descriptor.digest, blob_path, live);
+  add_attachments(index, blob_path, live);
   return live;
 }
 

@@ -18,6 +18,10 @@ using BlobPath = std::function<fs::path(const Digest&)>;
 // counts; what is missing or unreadable refers to nothing.
 void collect_references(const Digest& root, const BlobPath& blob_path, std::set<Digest>& digests);
 
+// Adds what is attached to manifests among `digests`, to attachments of those and so on, with every
+// blob that they refer to.
+void add_attachments(const StoreIndex& index, const BlobPath& blob_path, std::set<Digest>& digests);
+
 // What all entries of a store refer to, but for attachments whose subject is not among it.
 std::set<Digest> find_live_blobs(const StoreIndex& index, const BlobPath& blob_path);
 

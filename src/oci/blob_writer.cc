@@ -74,12 +74,4 @@ Result<> BlobWriter::publish(const fs::path& destination) {
   return {};
 }
 
-void sweep_staging(const fs::path& staging) {
-  std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(staging, ignored)) {
-    Fd fd(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-    if (fd.valid() && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(entry.path().c_str());
-  }
-}
-
 }  // namespace wherry::oci

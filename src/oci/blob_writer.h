@@ -47,7 +47,4 @@ class BlobWriter {
   bool finished_ = false;
 };
 
-// Removes what killed processes left in `staging`; what a living one writes is locked, and stays.
-void sweep_staging(const fs::path& staging);
-
 }  // namespace wherry::oci

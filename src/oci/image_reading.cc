@@ -33,6 +33,11 @@ std::function<fs::path(const Digest&)> ImageStore::path_of_blobs() const {
   return [store = directory_](const Digest& digest) { return oci::blob_path(store, digest); };
 }
 
+std::optional<UseLock> ImageStore::hold_blob(const Descriptor& descriptor) const {
+  std::optional<UseLock> lock = UseLock::take(blob_path(descriptor.digest));
+  return has_blob(descriptor) ? std::move(lock) : std::nullopt;
+}
+
 static Result<> check_blob(ByteSpan bytes, const Descriptor& descriptor) {
   if (bytes.size() != descriptor.size_bytes)
     return fail(ErrorCode::Malformed,

@@ -11,6 +11,7 @@
 #include "oci/image_format.h"
 #include "oci/limits.h"
 #include "oci/quote.h"
+#include "oci/store_survey.h"
 
 namespace wherry::oci {
 
@@ -158,7 +159,7 @@ Result<> ImageStore::remove(const Reference& reference) {
 
 // Only what `dropped` refers to is looked at: other blobs that nothing refers to may be another
 // tool's, on their way in. The names are gone already, so that a failure here is no failure: the
-// blobs merely stay.
+// blobs merely stay; so do those that somebody uses.
 void ImageStore::remove_unneeded(const FileLock&, const StoreIndex& index,
                                  const std::set<Digest>& dropped) {
   if (dropped.empty()) return;
@@ -168,17 +169,7 @@ void ImageStore::remove_unneeded(const FileLock&, const StoreIndex& index,
   for (const StoreIndex::Entry& entry : index.entries())
     collect_references(entry.descriptor.digest, path, needed);
   for (const Digest& digest : candidates)
-    if (!needed.contains(digest)) ::unlink(blob_path(digest).c_str());
-}
-
-// Temporary files of index.json are only ever made under the lock: whoever holds it finds none but
-// leavings.
-static void sweep(const fs::path& store) {
-  sweep_staging(store / kStagingFolder);
-  std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(store, ignored))
-    if (entry.path().filename().string().starts_with(".index.json."))
-      ::unlink(entry.path().c_str());
+    if (!needed.contains(digest)) remove_unless_used(blob_path(digest));
 }
 
 Result<BlobWriter> ImageStore::write_blob(const Descriptor& descriptor) {
@@ -194,13 +185,17 @@ Result<BlobWriter> ImageStore::stage(ByteSpan content, const Descriptor& descrip
 }
 
 Result<PublishedBlobs> ImageStore::publish(const FileLock&, std::vector<BlobWriter> staged) {
-  sweep(directory_);
+  visit_leavings(directory_, [](const Leaving& leaving) {
+    std::error_code ignored;
+    fs::remove_all(leaving.path, ignored);
+  });
   const fs::path folder = blobs_folder(directory_);
   TRY(make_durable_directories(folder));
   PublishedBlobs published;
   for (BlobWriter& blob : staged) {
-    // One that is there is replaced: it may be damaged, and the new one was just checked.
+    // One that is there stays, since somebody may hold it, unless it is damaged.
     const bool is_new = !has_blob(blob.descriptor());
+    if (!is_new && map_blob(blob.descriptor(), UINT64_MAX)) continue;
     fs::path path = blob_path(blob.descriptor().digest);
     TRY(blob.publish(path));
     if (is_new) published.add(path);

@@ -17,6 +17,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,11 +26,15 @@
 #include "oci/published_blobs.h"
 #include "oci/reference.h"
 #include "oci/store_index.h"
+#include "oci/store_report.h"
+#include "oci/use_lock.h"
 #include "support/digest.h"
 #include "support/file.h"
 #include "support/result.h"
 
 namespace wherry::oci {
+
+class StoreSurvey;
 
 // An image in the store, its entry module found and its manifest understood, whatever its format.
 struct Image {
@@ -116,6 +121,18 @@ class ImageStore {
   // Takes one away. Errors: NotFound.
   Result<> detach(const Digest& subject, const Digest& manifest);
 
+  // Keeps a blob of this digest and size where it is for as long as the lock lives, whatever others
+  // remove; nothing where it is not there.
+  std::optional<UseLock> hold_blob(const Descriptor& descriptor) const;
+  // Reads every blob, and holds it and every image to what it should be. Errors: Io; what is wrong
+  // in the store is no error, but in the report.
+  Result<StoreReport> check(const CheckOptions& options = {});
+  // Deletes what no name leads to, unless it is in use. Errors: Malformed for a store with damage,
+  // where what is needed cannot be told; Io, Denied.
+  Result<PruneReport> prune(const PruneOptions& options = {});
+  // Of every name, in the order of index.json.
+  Result<std::vector<ImageSize>> sizes() const;
+
   const fs::path& directory() const { return directory_; }
 
  private:
@@ -138,6 +155,8 @@ class ImageStore {
   // Takes out of `index` the attachments that have lost their subject with `dropped`. Returns the
   // manifests which that leaves unnamed, for remove_unneeded once the index is written.
   std::set<Digest> drop_attachments(StoreIndex& index, const Digest& dropped) const;
+  Result<> repair(const FileLock& held, StoreIndex index, const StoreSurvey& survey,
+                  std::span<const Digest> unusable);
   void remove_unneeded(const FileLock& held, const StoreIndex& index,
                        const std::set<Digest>& dropped);
 

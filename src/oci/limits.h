@@ -21,6 +21,9 @@ constexpr size_t kIndexEntries = 16 * 1024;
 // Signatures, attestations and the like of one image: all are read to judge it. Images signed by a
 // dozen parties are rare.
 constexpr size_t kAttachments = 128;
+// Other tools put blobs into a layout before they name them; skopeo takes as long as it loads the
+// image's last blob.
+constexpr int64_t kPruneGraceSeconds = 10 * 60;
 // How deep indexes may hold indexes: an index of platforms is one level, a layout's index.json
 // another.
 constexpr int kIndexDepth = 4;
