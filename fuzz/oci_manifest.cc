@@ -51,8 +51,6 @@ static void check_reference(std::string_view text) {
 
 static void check_answers(std::string_view text) {
   check_error(oci::resolve_location("http://127.0.0.1:5000/v2/a/blobs/uploads/", text));
-  check_error(oci::parse_token(text));
-  if (auto challenge = oci::parse_bearer_challenge(text)) check_error(oci::token_url(*challenge));
   for (char c : oci::registry_message({.status = 400, .headers = {}, .body = std::string(text)}))
     WHERRY_ASSERT(c >= ' ' && c < 0x7f);
 }

@@ -10,6 +10,7 @@
 
 #include "oci/quote.h"
 #include "oci/registry_protocol.h"
+#include "oci/tls_errors.h"
 
 namespace wherry::oci {
 
@@ -38,6 +39,7 @@ struct CurlTransport::Exchange {
   ~Exchange() { curl_slist_free_all(headers); }
 
   void set_options();
+  void set_tls(const TlsSettings& tls);
   void set_method();
   void add_header(const std::string& line) { headers = curl_slist_append(headers, line.c_str()); }
   Error error_of(int code) const;
@@ -172,13 +174,13 @@ class CurlTransport::Handle {
 };
 
 void CurlTransport::Exchange::set_method() {
-  bool only_reads = request.method == "GET" || request.method == "HEAD";
-  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, only_reads ? 1L : 0L);
   if (request.method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   if (request.method == "POST") {
     curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, "");
-    add_header("Content-Type:");
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.form.c_str());
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request.form.size()));
+    if (request.form.empty()) add_header("Content-Type:");
   }
   if (request.method == "DELETE") curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "DELETE");
   if (request.method == "PUT" || request.method == "PATCH") {
@@ -194,14 +196,25 @@ void CurlTransport::Exchange::set_method() {
   }
 }
 
+// The system's authorities stay trusted: libcurl reads their folder beside the given ones.
+void CurlTransport::Exchange::set_tls(const TlsSettings& tls) {
+  if (!tls.ca_pem.empty()) {
+    curl_blob authorities{const_cast<char*>(tls.ca_pem.data()), tls.ca_pem.size(),
+                          CURL_BLOB_NOCOPY};
+    curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &authorities);
+  }
+  if (!tls.cert_file.empty()) {
+    curl_easy_setopt(easy, CURLOPT_SSLCERT, tls.cert_file.c_str());
+    curl_easy_setopt(easy, CURLOPT_SSLKEY, tls.key_file.c_str());
+    curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "");  // never asks on the terminal
+  }
+}
+
 void CurlTransport::Exchange::set_options() {
   std::string_view origin = url_origin(request.url);
-  bool is_https = origin.starts_with("https:");
   curl_easy_reset(easy);  // keeps the connection
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, is_https ? "https" : "http,https");
-  curl_easy_setopt(easy, CURLOPT_MAXREDIRS, limits::kRedirects);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeout_ms);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, kStalledTimeout_s);
@@ -219,8 +232,8 @@ void CurlTransport::Exchange::set_options() {
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
 
   for (const std::string& line : request.headers) add_header(line);
-  // libcurl drops this header itself when a redirect leads to another host, port or scheme.
-  if (!request.bearer_token.empty()) add_header("Authorization: Bearer " + request.bearer_token);
+  if (!request.authorization.empty()) add_header("Authorization: " + request.authorization);
+  if (request.tls) set_tls(*request.tls);
   set_method();
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 }
@@ -247,6 +260,14 @@ Error CurlTransport::Exchange::error_of(int code) const {
   curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME, &connected_s);
   std::string reason =
       quote(curl_message[0] ? curl_message : curl_easy_strerror(static_cast<CURLcode>(code)));
+  long verify_result = 0;
+  curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verify_result);
+  if ((code == CURLE_SSL_CONNECT_ERROR || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR) &&
+      wants_our_certificate(reason))
+    return {ErrorCode::Denied,
+            fmt::format("{}: it wants a certificate of ours, or another (--cert and --key, or cert "
+                        "and key in registries.toml): {}",
+                        host, reason)};
   switch (code) {
     case CURLE_COULDNT_CONNECT:
       return connect_error(easy, host);
@@ -260,13 +281,21 @@ Error CurlTransport::Exchange::error_of(int code) const {
                             host, kConnectTimeout_ms / 1000)};
       return {ErrorCode::Unavailable,
               fmt::format("{}: nothing came for {} s", host, kStalledTimeout_s)};
+    case CURLE_SSL_CERTPROBLEM:
+      return {ErrorCode::Invalid,
+              fmt::format("{}: our certificate cannot be used (is the key the certificate's, and "
+                          "without a passphrase?): {}",
+                          host, reason)};
+    case CURLE_SSL_CACERT_BADFILE:
+      return {ErrorCode::Invalid,
+              fmt::format("{}: the authorities given for it cannot be read: {}", host, reason)};
     case CURLE_SSL_CONNECT_ERROR:
       return {ErrorCode::Malformed,
               fmt::format("{}: no TLS there: {} (a registry without TLS needs --plain-http)", host,
                           reason)};
     case CURLE_PEER_FAILED_VERIFICATION:
       return {ErrorCode::Denied,
-              fmt::format("{}: its certificate is not trusted: {}", host, reason)};
+              fmt::format("{}: {}", host, certificate_reason(verify_result, reason))};
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
       return {

@@ -37,13 +37,25 @@ struct HttpBody {
   std::function<Result<size_t>(uint64_t offset, std::span<std::byte> into)> read = {};
 };
 
+// How a host shows who it is, and how we do.
+struct TlsSettings {
+  std::string ca_pem = {};     // authorities that are trusted beside the system's
+  std::string cert_file = {};  // our certificate and its key, both PEM; empty: none
+  std::string key_file = {};
+
+  bool operator==(const TlsSettings&) const = default;
+};
+
 struct HttpRequest {
   std::string method = "GET";  // GET, HEAD, POST, PUT, PATCH, DELETE
   std::string url;
   std::vector<std::string> headers = {};  // "Accept: application/json"
-  std::string bearer_token = {};  // sent to the URL's own host only, not to where it redirects
-  ByteSpan body = {};             // of PUT and PATCH; borrowed until the answer is there
-  HttpBody streamed_body = {};    // of PUT and PATCH, in the place of `body`, where it has `read`
+  // The value of Authorization; a secret.
+  std::string authorization = {};
+  std::string form = {};             // body of POST; may hold a secret
+  const TlsSettings* tls = nullptr;  // borrowed; null: the system's authorities, no certificate
+  ByteSpan body = {};                // of PUT and PATCH; borrowed until the answer is there
+  HttpBody streamed_body = {};  // of PUT and PATCH, in the place of `body`, where it has `read`
   // Of an answer's body; what exceeds it ends the exchange with Malformed.
   uint64_t answer_bytes_max = limits::kAnswerBytes;
   // Takes the body of a 200 or 206 in pieces, in the place of HttpResponse::body; `head` has status
@@ -56,10 +68,10 @@ struct HttpRequest {
 class Transport {
  public:
   virtual ~Transport() = default;
-  // Any HTTP status is an answer, and no error. GET and HEAD follow redirects, never from https to
-  // http. Errors: NotFound (no such host, or nothing that accepts connections there), Unavailable
-  // (cut off or stalled), Denied (certificate), Malformed (no HTTP, too large), and those of the
-  // sink and of the streamed body; the message begins with the host.
+  // Any HTTP status is an answer, and no error; redirects are not followed. Errors: NotFound (no
+  // such host, or nothing that accepts connections there), Unavailable (cut off or stalled), Denied
+  // (certificate), Malformed (no HTTP, too large), and those of the sink and of the streamed body;
+  // the message begins with the host.
   virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 };
 

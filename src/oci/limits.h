@@ -68,4 +68,26 @@ constexpr int kHelperTimeout_ms = 120'000;
 // Links from one file to the next (the kernel follows 40).
 constexpr int kLinks = 8;
 
+// Of WWW-Authenticate; real ones offer one or two schemes with three parameters.
+constexpr size_t kChallenges = 16;
+constexpr size_t kChallengeParameters = 32;
+// A mount asks for two; a scope is a repository's name with a few words.
+constexpr size_t kScopes = 32;
+constexpr size_t kScopeBytes = 512;
+// Tokens that carry many rights have some KiB; they must fit into a header.
+constexpr size_t kTokenBytes = 32 * 1024;
+// registries.toml: more than one machine talks to.
+constexpr size_t kRegistryEntries = 256;
+constexpr size_t kMirrors = 16;
+// All public authorities together are 220 KiB.
+constexpr uint64_t kCertificateBytes = 1024 * 1024;
+constexpr size_t kCertificateFiles = 256;
+// Of a list that comes in pages; what a page may hold is a manifest's limit.
+constexpr size_t kPages = 10'000;
+// Asked for at once: what most registries give at most.
+constexpr size_t kTagPage = 1000;
+constexpr size_t kTags = 1'000'000;
+// None lives a day.
+constexpr uint64_t kTokenLifetime_s = 24 * 60 * 60;
+
 }  // namespace wherry::oci::limits

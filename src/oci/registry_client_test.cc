@@ -20,9 +20,9 @@ class FakeRegistry : public Transport {
  public:
   Result<HttpResponse> send(const HttpRequest& request) override {
     std::string asked = request.method + " " + request.url;
-    log.push_back(asked + (request.bearer_token.empty() ? "" : " with " + request.bearer_token));
+    log.push_back(asked + (request.authorization.empty() ? "" : " as " + request.authorization));
     bodies[asked] = std::string(as_text(request.body));
-    if (!wanted_token.empty() && request.bearer_token != wanted_token &&
+    if (!wanted_token.empty() && request.authorization != "Bearer " + wanted_token &&
         !asked.starts_with("GET https://auth/"))
       return HttpResponse{.status = 401, .headers = {{"www-authenticate", challenge}}};
     auto found = answers.find(asked);
@@ -237,13 +237,13 @@ TEST_F(RegistryClientTest, FetchesATokenForTheRegistryAlone) {
   // Refused, token, then three with it.
   ASSERT_EQ(registry_.log.size(), 5u);
   EXPECT_EQ(registry_.log[1], token_request);
-  EXPECT_THAT(registry_.log[4], HasSubstr(" with T"));
+  EXPECT_THAT(registry_.log[4], HasSubstr(" as Bearer T"));
 }
 
 TEST_F(RegistryClientTest, ATokenThatDoesNotHelpIsDenied) {
   registry_.wanted_token = "T";
   registry_.challenge = R"(Bearer realm="https://auth/token")";
-  registry_.answers["GET https://auth/token"] = {
+  registry_.answers["GET https://auth/token?scope=repository%3Ademo%3Apull"] = {
       .status = 200, .headers = {}, .body = R"({"token":"other"})"};
   EXPECT_EQ(pull().error().code, ErrorCode::Denied);
   registry_.challenge = R"(Bearer realm="http://auth/token")";

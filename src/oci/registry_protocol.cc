@@ -8,8 +8,6 @@
 
 namespace wherry::oci {
 
-static constexpr size_t kTokenBytes = 32 * 1024;  // tokens with many scopes have some KiB
-
 bool is_loopback_registry(std::string_view registry) {
   for (std::string_view host : {"localhost", "127.0.0.1", "[::1]"})
     if (registry.starts_with(host) &&
@@ -27,6 +25,15 @@ std::string_view url_origin(std::string_view url) {
   }
   return {};
 }
+
+std::string_view url_host(std::string_view url) {
+  std::string_view origin = url_origin(url);
+  std::string_view host = origin.substr(std::min(origin.find("//") + 2, origin.size()));
+  if (size_t bracket = host.find(']'); bracket != host.npos) return host.substr(0, bracket + 1);
+  return host.substr(0, host.rfind(':'));
+}
+
+bool url_has_user(std::string_view url) { return url_origin(url).find('@') != url.npos; }
 
 static bool is_visible(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
@@ -71,74 +78,30 @@ std::string add_query(std::string url, std::string_view key, std::string_view va
   return url + std::string(key) + '=' + percent_encode(value);
 }
 
-static bool same_word(std::string_view a, std::string_view b) {
-  return std::ranges::equal(
-      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+static int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-// One `key="value"` or `key=value` (RFC 9110 §11.2) off the front of `rest`, and the comma behind
-// it.
-static std::optional<std::pair<std::string, std::string>> take_parameter(std::string_view& rest) {
-  rest.remove_prefix(std::min(rest.find_first_not_of(" \t,"), rest.size()));
-  size_t equals = rest.find('=');
-  if (equals == rest.npos) return std::nullopt;
-  std::string key(rest.substr(0, equals)), value;
-  rest.remove_prefix(equals + 1);
-  if (!rest.starts_with('"')) {
-    size_t end = std::min(rest.find_first_of(", \t"), rest.size());
-    value = rest.substr(0, end);
-    rest.remove_prefix(end);
-    return std::pair(key, value);
+std::string query_value(std::string_view query, std::string_view key) {
+  const std::string wanted = std::string(key) + "=";
+  while (!query.empty()) {
+    query.remove_prefix(1);  // '?' or '&'
+    std::string_view parameter = query.substr(0, query.find('&'));
+    query.remove_prefix(parameter.size());
+    if (!parameter.starts_with(wanted)) continue;
+    std::string value;
+    for (size_t at = wanted.size(); at < parameter.size(); at++) {
+      int high = at + 2 < parameter.size() ? hex_value(parameter[at + 1]) : -1;
+      int low = high >= 0 ? hex_value(parameter[at + 2]) : -1;
+      bool is_escape = parameter[at] == '%' && low >= 0;
+      value += is_escape ? static_cast<char>(high * 16 + low) : parameter[at];
+      if (is_escape) at += 2;
+    }
+    return value;
   }
-  size_t at = 1;
-  for (; at < rest.size() && rest[at] != '"'; at++) {
-    if (rest[at] == '\\' && at + 1 < rest.size()) at++;
-    value += rest[at];
-  }
-  rest.remove_prefix(std::min(at + 1, rest.size()));
-  return std::pair(key, value);
-}
-
-std::optional<BearerChallenge> parse_bearer_challenge(std::string_view header) {
-  constexpr std::string_view kScheme = "bearer ";
-  size_t at = 0;
-  while (at + kScheme.size() <= header.size() &&
-         !same_word(header.substr(at, kScheme.size()), kScheme))
-    at++;
-  if (at + kScheme.size() > header.size()) return std::nullopt;
-  std::string_view rest = header.substr(at + kScheme.size());
-  BearerChallenge challenge;
-  while (auto parameter = take_parameter(rest)) {
-    auto& [key, value] = *parameter;
-    if (key.find(' ') != key.npos) break;  // the next scheme's name: this challenge is over
-    if (same_word(key, "realm")) challenge.realm = value;
-    if (same_word(key, "service")) challenge.service = value;
-    if (same_word(key, "scope")) challenge.scope = value;
-  }
-  if (challenge.realm.empty()) return std::nullopt;
-  return challenge;
-}
-
-Result<std::string> token_url(const BearerChallenge& challenge) {
-  std::string url = challenge.realm;
-  if (!is_visible(url) || url_origin(url).empty())
-    return fail(ErrorCode::Malformed, "the registry's token server '{}' is no URL",
-                quote(url, 120));
-  if (!challenge.service.empty()) url = add_query(std::move(url), "service", challenge.service);
-  if (!challenge.scope.empty()) url = add_query(std::move(url), "scope", challenge.scope);
-  return url;
-}
-
-Result<std::string> parse_token(std::string_view json) {
-  Json answer = TRY(with_context(parse_json(json), "the token server's answer"));
-  std::optional<std::string> token = TRY(json_string(answer, "token"));
-  if (!token || token->empty()) token = TRY(json_string(answer, "access_token"));
-  if (!token || token->empty())
-    return fail(ErrorCode::Malformed, "the token server's answer has no token");
-  if (token->size() > kTokenBytes || !is_visible(*token))
-    return fail(ErrorCode::Malformed, "the token server's token is no text of at most {} bytes",
-                kTokenBytes);
-  return *std::move(token);
+  return {};
 }
 
 // OCI distribution 1.1, "Error Codes": {"errors":[{"code":"…","message":"…"}]}; the first is
@@ -164,15 +127,24 @@ static ErrorCode code_of_status(int status) {
   return ErrorCode::Malformed;
 }
 
-static std::string way_out(const HttpResponse& response) {
-  if (response.body.find("HTTP request to an HTTPS server") != std::string::npos ||
-      response.body.find("plain HTTP request was sent to HTTPS port") != std::string::npos)
+// What servers say in place of a registry; empty where it is nothing that we know.
+static std::string known_page(const HttpResponse& response) {
+  auto says = [&](const char* text) { return response.body.find(text) != std::string::npos; };
+  if (says("HTTP request to an HTTPS server") || says("plain HTTP request was sent to HTTPS port"))
     return "; it speaks https: leave out --plain-http";
+  if (says("No required SSL certificate was sent") || says("The SSL certificate error"))
+    return "; it wants a certificate of ours, or another (--cert and --key, or cert and key in "
+           "registries.toml)";
+  return {};
+}
+
+static std::string way_out(const HttpResponse& response) {
+  if (std::string known = known_page(response); !known.empty()) return known;
   switch (response.status) {
     case 401:
-      return "; it wants a login, and only anonymous access is supported";
+      return "; it wants a login (wherry login)";
     case 403:
-      return "; anonymous access is not enough there";
+      return "; it needs more rights (wherry login signs in)";
     case 404:
       return "; check the name and the tag";
     case 429:
@@ -185,7 +157,7 @@ static std::string way_out(const HttpResponse& response) {
 Error registry_error(const HttpResponse& response) {
   std::string message = registry_message(response);
   bool is_page = response.header("content-type").starts_with("text/html");
-  if (message.empty() && is_page && way_out(response).find("https") == std::string::npos)
+  if (message.empty() && is_page && known_page(response).empty())
     return {
         response.status < 400 ? ErrorCode::Malformed : code_of_status(response.status),
         fmt::format("a web page came (HTTP {}): the address is no registry's", response.status)};

@@ -1,18 +1,32 @@
-// Exchanges with one registry: where it is, and what it wants to see before it answers. Anonymous,
-// with docker's Bearer tokens where a registry hands them out to anybody.
+// Exchanges with one registry: where it is, what it wants to see before it answers
+// (authenticator.h), and by which certificates both sides are known (registries.h).
+//
+// Credentials and tokens reach the registry and its token server alone, not what a redirect or a
+// Location leads to; and they travel without TLS to the loopback interface only, or where the
+// operator has said so for this registry.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 
+#include "oci/authenticator.h"
 #include "oci/http.h"
+#include "oci/redirects.h"
 #include "oci/reference.h"
+#include "oci/registries.h"
 #include "support/result.h"
 
 namespace wherry::oci {
 
 struct SessionOptions {
   bool plain_http = false;  // loopback registries are spoken to without TLS in any case
+  // What the command line says; beside what registries.toml has for the registry.
+  std::string ca_file = {};                                // for every host of the session
+  std::string cert_file = {}, key_file = {};               // for the registry itself
+  std::shared_ptr<const Registries> registries = nullptr;  // shared by sessions; null: none known
+  AuthenticatorOptions sign_in = {};
 };
 
 // Thread-safe.
@@ -23,20 +37,33 @@ class RegistrySession {
 
   // "https://r.io/v2/team/demo".
   std::string repository_url(const Reference& reference) const;
+  // "https://r.io"
+  const std::string& base_url() const { return base_url_; }
 
-  // Sends, and once more with a fresh token when the registry asks for one. The token goes to the
-  // registry alone: a URL may lead to another host.
+  // Sends, and once more when the registry wants to know who asks, or wants it anew. What is read
+  // follows redirects. Errors: the transport's; Denied when the registry still wants to know: the
+  // message says what was shown and how to sign in; those of the files that are needed for it.
   Result<HttpResponse> send(HttpRequest request);
 
+  // An identity token that was given for a password (AuthenticatorOptions), or empty.
+  std::string identity_token() { return authenticator_.identity_token(); }
+
  private:
-  std::string token();
-  // Fetches another token than `refused`, unless another thread just did.
-  Result<> renew_token(const HttpResponse& refusal, const std::string& refused);
+  class TokenTransport;
+  Result<const TlsSettings*> tls_of(std::string_view url);
+  Result<TlsSettings> load_tls(const std::string& host, bool is_ours) const;
 
   Transport& transport_;
+  const SessionOptions options_;
   std::string base_url_;  // "http://127.0.0.1:5000"
   std::mutex mutex_;
-  std::string token_;  // empty where none was asked for; guarded by mutex_
+  std::map<std::string, TlsSettings> tls_;  // by host, once needed; guarded by mutex_
+  std::unique_ptr<Transport> token_transport_;
+  Authenticator authenticator_;
 };
+
+// What a request to a registry needs to be allowed to do, read off its method and URL (the
+// endpoints of OCI distribution 1.1).
+Need need_of(const HttpRequest& request);
 
 }  // namespace wherry::oci

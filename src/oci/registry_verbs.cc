@@ -8,8 +8,7 @@ namespace wherry::oci {
 void add_common_flags(CLI::App& verb, CommonFlags& flags) {
   verb.add_option("--store", flags.store, "the image store's folder (default: the user's)")
       ->type_name("DIR");
-  verb.add_flag("--plain-http", flags.plain_http,
-                "speak HTTP without TLS (always so with a registry on localhost)");
+  add_registry_flags(verb, flags.registry);
   verb.add_flag("-q,--quiet", flags.quiet, "print nothing on success");
   verb.add_flag("-v,--verbose", flags.verbosity, "say what is done with each blob");
 }
@@ -18,12 +17,44 @@ Result<ImageStore> open_store(const CommonFlags& flags) {
   return ImageStore::open(flags.store.empty() ? TRY(image_store_path()) : fs::path(flags.store));
 }
 
-RegistryOptions registry_options(const CommonFlags& flags) {
+void add_registry_flags(CLI::App& verb, RegistryFlags& flags) {
+  verb.add_flag("--plain-http", flags.plain_http,
+                "speak HTTP without TLS (always so with a registry on localhost)");
+  verb.add_option("--ca-file", flags.ca_file, "trust these authorities too (PEM)")
+      ->type_name("FILE");
+  CLI::Option* cert =
+      verb.add_option("--cert", flags.cert_file, "our certificate (PEM)")->type_name("FILE");
+  CLI::Option* key =
+      verb.add_option("--key", flags.key_file, "the key of --cert (PEM)")->type_name("FILE");
+  cert->needs(key);
+  key->needs(cert);
+  verb.add_option("--authfile", flags.auth_file,
+                  "credentials (default: $REGISTRY_AUTH_FILE, else docker's and podman's files)")
+      ->type_name("FILE");
+}
+
+Result<SessionOptions> session_options(const RegistryFlags& flags) {
+  auto registries = std::make_shared<const Registries>(TRY(Registries::load(registries_paths())));
+  auto credentials = std::make_shared<const Credentials>(TRY(credential_files(flags.auth_file)));
+  return SessionOptions{
+      .plain_http = flags.plain_http,
+      .ca_file = flags.ca_file,
+      .cert_file = flags.cert_file,
+      .key_file = flags.key_file,
+      .registries = std::move(registries),
+      .sign_in = {.credentials = [credentials](std::string_view registry, std::string_view name) {
+        return credentials->find(registry, name);
+      }}};
+}
+
+Result<RegistryOptions> registry_options(const CommonFlags& flags) {
   if (flags.verbosity > 0) log::set_level(log::Level::Info);
-  return {.session = {.plain_http = flags.plain_http},
-          .on_blob = [](std::string_view what, const Descriptor& blob) {
-            log::info(what, {{"blob", blob.digest.to_string()}, {"bytes", blob.size_bytes}});
-          }};
+  return RegistryOptions {
+    .session = TRY(session_options(flags.registry))
+    , .on_blob = [](std::string_view what, const Descriptor& blob) {
+      log::info(what, {{"blob", blob.digest.to_string()}, {"bytes", blob.size_bytes}});
+    }
+  };
 }
 
 Result<Reference> parse_remote(const std::string& text) {

@@ -19,16 +19,26 @@ using Action = std::function<Result<>()>;
 void add_push_verb(CLI::App& app, Action& chosen);
 void add_pull_verb(CLI::App& app, Action& chosen);
 
-// What all verbs share.
+// How a registry is reached, for every verb that speaks to one.
+struct RegistryFlags {
+  bool plain_http = false;
+  std::string ca_file, cert_file, key_file;
+  std::string auth_file;
+};
+void add_registry_flags(CLI::App& verb, RegistryFlags& flags);
+// With registries.toml and the files of credentials. Errors: those of these files.
+Result<SessionOptions> session_options(const RegistryFlags& flags);
+
+// What the verbs share that move images.
 struct CommonFlags {
   std::string store;
-  bool plain_http = false;
+  RegistryFlags registry;
   bool quiet = false;
   int verbosity = 0;
 };
 void add_common_flags(CLI::App& verb, CommonFlags& flags);
 Result<ImageStore> open_store(const CommonFlags& flags);
-RegistryOptions registry_options(const CommonFlags& flags);
+Result<RegistryOptions> registry_options(const CommonFlags& flags);
 
 // A reference that names a registry. Errors: Malformed; Invalid for a local name.
 Result<Reference> parse_remote(const std::string& text);

@@ -18,7 +18,7 @@ static Result<> pull(const PullFlags& flags) {
   Reference stored_as = flags.stored_as.empty() ? source : TRY(parse_reference(flags.stored_as));
   ImageStore store = TRY(open_store(flags.common));
   auto transport = TRY(CurlTransport::create());
-  RegistryClient client(*transport, source.registry, registry_options(flags.common));
+  RegistryClient client(*transport, source.registry, TRY(registry_options(flags.common)));
   Image image = TRY(client.pull(store, source, stored_as));
   if (!flags.common.quiet)
     fmt::print("pulled {} {}\n", stored_as.to_string(), image.manifest.digest.to_string());

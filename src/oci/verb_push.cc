@@ -18,7 +18,7 @@ static Result<> push(const PushFlags& flags) {
   ImageStore store = TRY(open_store(flags.common));
   Image image = TRY(store.find(TRY(parse_reference(flags.image))));
   auto transport = TRY(CurlTransport::create());
-  RegistryClient client(*transport, target.registry, registry_options(flags.common));
+  RegistryClient client(*transport, target.registry, TRY(registry_options(flags.common)));
   TRY(client.push(store, image, target));
   if (!flags.common.quiet)
     fmt::print("pushed {} {}\n", target.to_string(), image.manifest.digest.to_string());

@@ -1,14 +1,9 @@
 #include "policy/policy_files.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstdlib>
 
-#include "policy/limits.h"
 #include "support/limits.h"
+#include "support/owned_file.h"
 
 namespace wherry::policy {
 
@@ -26,36 +21,6 @@ PolicyPaths policy_paths(std::string_view named) {
   return paths;
 }
 
-// Who else may have written it.
-static Result<> check_owner(int fd, const fs::path& path, bool of_root) {
-  struct stat status;
-  if (fstat(fd, &status) != 0) return std::unexpected(system_error(errno, path.string()));
-  if (!S_ISREG(status.st_mode))
-    return fail(ErrorCode::Invalid, "{} is no regular file", path.string());
-  const bool is_owned = status.st_uid == 0 || (!of_root && status.st_uid == geteuid());
-  if (!is_owned)
-    return fail(ErrorCode::Denied,
-                "{} belongs to user {}, who could grant anything (chown it to {})", path.string(),
-                status.st_uid, of_root ? "root" : "root or yourself");
-  if (status.st_mode & (S_IWGRP | S_IWOTH))
-    return fail(ErrorCode::Denied, "{} can be written by others (chmod go-w it)", path.string());
-  return {};
-}
-
-static Result<std::string> read_all(int fd, const fs::path& path) {
-  std::string text;
-  for (;;) {
-    char chunk[4096];
-    const ssize_t got = read(fd, chunk, sizeof chunk);
-    if (got < 0) return std::unexpected(system_error(errno, "reading " + path.string()));
-    if (got == 0) return text;
-    text.append(chunk, static_cast<size_t>(got));
-    if (text.size() > wherry::limits::kTomlBytes)
-      return fail(ErrorCode::Invalid, "{} exceeds the limit of {} bytes", path.string(),
-                  wherry::limits::kTomlBytes);
-  }
-}
-
 struct PolicySource {
   bool of_root;
   bool is_needed;
@@ -63,15 +28,15 @@ struct PolicySource {
 
 static Result<> load_policy(const fs::path& path, const PolicySource& source,
                             std::vector<PolicyRule>& rules) {
-  Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd.valid()) {
-    if ((errno == ENOENT || errno == ENOTDIR) && !source.is_needed) return {};
+  auto text =
+      TRY(with_context(read_owned_file(path, {.of_root = source.of_root,
+                                              .size_bytes_max = wherry::limits::kTomlBytes}),
+                       "policy file"));
+  if (!text && source.is_needed)
     // Not NotFound, which is for what is to be run.
-    return fail(ErrorCode::Io, "{}", system_error(errno, "policy file " + path.string()).message);
-  }
-  TRY(with_context(check_owner(fd.get(), path, source.of_root), "policy file"));
-  const std::string text = TRY(read_all(fd.get(), path));
-  PolicyFile file = TRY(parse_policy_file(text, path.string()));
+    return fail(ErrorCode::Io, "policy file {}: no such file or directory", path.string());
+  if (!text) return {};
+  PolicyFile file = TRY(parse_policy_file(*text, path.string()));
   for (PolicyRule& rule : file.rules) rules.push_back(std::move(rule));
   return {};
 }

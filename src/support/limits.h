@@ -12,4 +12,7 @@ constexpr size_t kTomlBytes = 64 * 1024;
 constexpr size_t kTomlDots = 2048;
 constexpr int kTomlNesting = 16;  // of lists and tables inside of values
 
+// Of a line typed at a terminal, which itself gives at most 4095 (termios(3)).
+constexpr size_t kTypedBytes = 4096;
+
 }  // namespace wherry::limits

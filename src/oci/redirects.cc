@@ -1,0 +1,26 @@
+#include "oci/redirects.h"
+
+#include "oci/registry_protocol.h"
+
+namespace wherry::oci {
+
+static bool is_redirect(int status) {  // RFC 9110 §15.4
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+Result<HttpResponse> send_following(Transport& transport, HttpRequest request,
+                                    const TlsSource& tls) {
+  const bool only_reads = request.method == "GET" || request.method == "HEAD";
+  for (long hops = 0;; hops++) {
+    if (tls) request.tls = TRY(tls(request.url));
+    HttpResponse response = TRY(transport.send(request));
+    if (!only_reads || !is_redirect(response.status)) return response;
+    if (hops == limits::kRedirects)
+      return fail(ErrorCode::Malformed, "more than {} redirects in a row", limits::kRedirects);
+    std::string next = TRY(resolve_location(request.url, response.header("location")));
+    if (url_origin(next) != url_origin(request.url)) request.authorization.clear();
+    request.url = std::move(next);
+  }
+}
+
+}  // namespace wherry::oci
