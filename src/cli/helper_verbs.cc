@@ -24,5 +24,14 @@ int serve(int argc, char** argv) { return become("wherry-serve", {}, argc, argv)
 int keys(int argc, char** argv) { return become("wherry-trust", {"keys"}, argc, argv); }
 int push(int argc, char** argv) { return become("wherry-registry", {"push"}, argc, argv); }
 int pull(int argc, char** argv) { return become("wherry-registry", {"pull"}, argc, argv); }
+int login(int argc, char** argv) { return become("wherry-registry", {"login"}, argc, argv); }
+int logout(int argc, char** argv) { return become("wherry-registry", {"logout"}, argc, argv); }
+int tags(int argc, char** argv) { return become("wherry-registry", {"tags"}, argc, argv); }
+int delete_remote(int argc, char** argv) {
+  return become("wherry-registry", {"delete"}, argc, argv);
+}
+int referrers(int argc, char** argv) {
+  return become("wherry-registry", {"referrers"}, argc, argv);
+}
 
 }  // namespace wherry::cli

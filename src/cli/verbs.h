@@ -20,6 +20,11 @@ int build(int argc, char** argv);
 int keys(int argc, char** argv);
 int push(int argc, char** argv);
 int pull(int argc, char** argv);
+int login(int argc, char** argv);
+int logout(int argc, char** argv);
+int tags(int argc, char** argv);
+int delete_remote(int argc, char** argv);
+int referrers(int argc, char** argv);
 int serve(int argc, char** argv);
 
 }  // namespace wherry::cli

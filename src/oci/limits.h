@@ -63,6 +63,8 @@ constexpr uint64_t kAuthFileBytes = 1024 * 1024;
 // What a credential helper prints, or is given: identity tokens have some KiB.
 constexpr size_t kHelperBytes = 64 * 1024;
 constexpr size_t kHelperNameBytes = 100;
+// More than any registry takes; tokens in a password's place have some KiB.
+constexpr size_t kPasswordBytes = 32 * 1024;
 // A helper may ask its user to unlock a keychain.
 constexpr int kHelperTimeout_ms = 120'000;
 // Links from one file to the next (the kernel follows 40).

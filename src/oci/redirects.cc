@@ -1,11 +1,19 @@
 #include "oci/redirects.h"
 
+#include <algorithm>
+
 #include "oci/registry_protocol.h"
 
 namespace wherry::oci {
 
 static bool is_redirect(int status) {  // RFC 9110 §15.4
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+// "r.io:5000", as messages of the transport begin.
+static std::string_view address_of(std::string_view url) {
+  std::string_view origin = url_origin(url);
+  return origin.substr(std::min(origin.find("//") + 2, origin.size()));
 }
 
 Result<HttpResponse> send_following(Transport& transport, HttpRequest request,
@@ -16,8 +24,10 @@ Result<HttpResponse> send_following(Transport& transport, HttpRequest request,
     HttpResponse response = TRY(transport.send(request));
     if (!only_reads || !is_redirect(response.status)) return response;
     if (hops == limits::kRedirects)
-      return fail(ErrorCode::Malformed, "more than {} redirects in a row", limits::kRedirects);
-    std::string next = TRY(resolve_location(request.url, response.header("location")));
+      return fail(ErrorCode::Malformed, "{}: more than {} redirects in a row",
+                  address_of(request.url), limits::kRedirects);
+    std::string next = TRY(with_context(resolve_location(request.url, response.header("location")),
+                                        "{}", address_of(request.url)));
     if (url_origin(next) != url_origin(request.url)) request.authorization.clear();
     request.url = std::move(next);
   }

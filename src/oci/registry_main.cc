@@ -17,6 +17,11 @@ static int run(int argc, char** argv) {
   Action chosen;
   add_push_verb(app, chosen);
   add_pull_verb(app, chosen);
+  add_login_verb(app, chosen);
+  add_logout_verb(app, chosen);
+  add_tags_verb(app, chosen);
+  add_delete_verb(app, chosen);
+  add_referrers_verb(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help

@@ -18,6 +18,11 @@ using Action = std::function<Result<>()>;
 
 void add_push_verb(CLI::App& app, Action& chosen);
 void add_pull_verb(CLI::App& app, Action& chosen);
+void add_login_verb(CLI::App& app, Action& chosen);
+void add_logout_verb(CLI::App& app, Action& chosen);
+void add_tags_verb(CLI::App& app, Action& chosen);
+void add_delete_verb(CLI::App& app, Action& chosen);
+void add_referrers_verb(CLI::App& app, Action& chosen);
 
 // How a registry is reached, for every verb that speaks to one.
 struct RegistryFlags {

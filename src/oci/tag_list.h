@@ -1,0 +1,21 @@
+// The tags of a repository in a registry (OCI distribution 1.1, end-8).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "oci/reference.h"
+#include "oci/registry_session.h"
+#include "support/result.h"
+
+namespace wherry::oci {
+
+// One page. Errors: Malformed, also for what is no tag.
+Result<std::vector<std::string>> parse_tag_page(std::string_view json);
+
+// In the registry's order. Errors: NotFound; Malformed, also beyond limits::kTags; as
+// RegistrySession.
+Result<std::vector<std::string>> list_tags(RegistrySession& session, const Reference& repository);
+
+}  // namespace wherry::oci

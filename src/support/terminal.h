@@ -1,0 +1,20 @@
+// Questions to the person at the terminal, whatever standard input and output are connected to.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "support/result.h"
+
+namespace wherry {
+
+struct Question {
+  std::string_view prompt;  // "password: "
+  bool is_secret = false;   // not shown while it is typed
+};
+
+// One line, without its end. What a signal interrupts leaves the terminal as it was. Errors:
+// NotFound where there is no terminal; Invalid for an endless line; Io.
+Result<std::string> ask_terminal(const Question& question);
+
+}  // namespace wherry
