@@ -268,6 +268,13 @@ Error CurlTransport::Exchange::error_of(int code) const {
             fmt::format("{}: it wants a certificate of ours, or another (--cert and --key, or cert "
                         "and key in registries.toml): {}",
                         host, reason)};
+  // In TLS 1.3 the client is through with the handshake before the server has judged it.
+  if (origin.starts_with("https:") && header_bytes == 0 &&
+      reason.find("getpeername") != reason.npos)
+    return {ErrorCode::Denied,
+            fmt::format("{}: it hung up after the handshake; it may want a certificate of ours, or "
+                        "another (--cert and --key, or cert and key in registries.toml)",
+                        host)};
   switch (code) {
     case CURLE_COULDNT_CONNECT:
       return connect_error(easy, host);

@@ -1,5 +1,7 @@
 #include "oci/tag_list.h"
 
+#include <algorithm>
+
 #include "oci/limits.h"
 #include "oci/paging.h"
 #include "oci/quote.h"
@@ -36,6 +38,7 @@ Result<std::vector<std::string>> list_tags(RegistrySession& session, const Refer
         return {};
       }));
   if (refused) return std::unexpected(registry_error(*refused));
+  std::ranges::sort(tags);  // the order that the specification wants, and docker-registry has not
   return tags;
 }
 

@@ -14,7 +14,7 @@ namespace wherry::oci {
 // One page. Errors: Malformed, also for what is no tag.
 Result<std::vector<std::string>> parse_tag_page(std::string_view json);
 
-// In the registry's order. Errors: NotFound; Malformed, also beyond limits::kTags; as
+// Sorted. Errors: NotFound; Malformed, also beyond limits::kTags; as
 // RegistrySession.
 Result<std::vector<std::string>> list_tags(RegistrySession& session, const Reference& repository);
 

@@ -56,3 +56,42 @@ PYTHON
   start "$TEST_DIR/server.log" python3 "$TEST_DIR/server.py" "$SERVER"
   wait_for 20 curl -sS -o /dev/null "http://$SERVER/"
 }
+
+# tls_authority NAME: an authority of the test's own, NAME.crt and NAME.key.
+tls_authority() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj "/CN=$1" \
+    -keyout "$1.key" -out "$1.crt" 2>/dev/null
+}
+
+# tls_certificate AUTHORITY NAME SUBJECT_ALT_NAME [X509_FLAGS...]: NAME.crt and NAME.key, signed by AUTHORITY.
+tls_certificate() {
+  local authority=$1 name=$2 alternative=$3
+  shift 3
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name" \
+    -keyout "$name.key" -out "$name.csr" 2>/dev/null
+  openssl x509 -req -in "$name.csr" -CA "$authority.crt" -CAkey "$authority.key" -CAcreateserial -days 1 \
+    -extfile <(echo "subjectAltName=$alternative") "$@" -out "$name.crt" 2>/dev/null
+}
+
+# start_registry_with NAME ADDRESS <<YML: another docker-registry, with further lines of configuration; its address
+# is $REGISTRY. `http` is to be given whole.
+start_registry_with() {
+  REGISTRY=$2
+  {
+    printf 'version: 0.1\nlog: {level: error}\n'
+    printf 'storage: {filesystem: {rootdirectory: %s}, delete: {enabled: true}}\n' "$TEST_DIR/$1"
+    cat
+  } >"$TEST_DIR/$1.yml"
+  start "$TEST_DIR/$1.log" docker-registry serve "$TEST_DIR/$1.yml"
+  wait_for 20 bash -c "curl -skS -o /dev/null --max-time 2 https://$2/v2/ || curl -sS -o /dev/null --max-time 2 http://$2/v2/"
+}
+
+# login USER PASSWORD REGISTRY FLAGS...
+login() {
+  local user=$1 password=$2
+  shift 2
+  STATUS=0
+  printf '%s\n' "$password" | wherry login -u "$user" --password-stdin "$@" >"$TEST_DIR/out" 2>"$TEST_DIR/err" || STATUS=$?
+  OUT=$(cat "$TEST_DIR/out")
+  ERR=$(cat "$TEST_DIR/err")
+}
