@@ -20,6 +20,7 @@ static int become(const std::string& helper, std::vector<std::string> leading, i
 }
 
 int build(int argc, char** argv) { return become("wherry-build", {}, argc, argv); }
+int registry(int argc, char** argv) { return become("wherry-registryd", {}, argc, argv); }
 int serve(int argc, char** argv) { return become("wherry-serve", {}, argc, argv); }
 int keys(int argc, char** argv) { return become("wherry-trust", {"keys"}, argc, argv); }
 int push(int argc, char** argv) { return become("wherry-registry", {"push"}, argc, argv); }

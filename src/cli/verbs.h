@@ -25,6 +25,7 @@ int logout(int argc, char** argv);
 int tags(int argc, char** argv);
 int delete_remote(int argc, char** argv);
 int referrers(int argc, char** argv);
+int registry(int argc, char** argv);
 int serve(int argc, char** argv);
 
 }  // namespace wherry::cli
