@@ -24,6 +24,8 @@ constexpr size_t kAttachments = 128;
 // Other tools put blobs into a layout before they name them; skopeo takes as long as it loads the
 // image's last blob.
 constexpr int64_t kPruneGraceSeconds = 10 * 60;
+// Of one of them, all its blobs together: bills of materials of large systems have some MiB.
+constexpr uint64_t kAttachmentBytes = 64 * 1024 * 1024;
 // How deep indexes may hold indexes: an index of platforms is one level, a layout's index.json
 // another.
 constexpr int kIndexDepth = 4;

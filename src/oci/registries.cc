@@ -118,10 +118,12 @@ std::vector<Reference> Registries::mirrors_of(const Reference& source) const {
   std::vector<Reference> mirrors;
   for (const std::string& mirror : entry(source.registry).mirrors) {
     Reference there = source;
+    bool is_short = canonical_registry(source.registry) == "docker.io" &&
+                    source.repository.find('/') == source.repository.npos;
+    if (is_short) there.repository = "library/" + source.repository;  // as the hub itself has it
     size_t slash = std::min(mirror.find('/'), mirror.size());
     there.registry = mirror.substr(0, slash);
-    if (slash < mirror.size())
-      there.repository = mirror.substr(slash + 1) + "/" + source.repository;
+    if (slash < mirror.size()) there.repository = mirror.substr(slash + 1) + "/" + there.repository;
     mirrors.push_back(std::move(there));
   }
   return mirrors;

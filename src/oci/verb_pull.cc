@@ -1,7 +1,9 @@
 #include <memory>
 
 #include "oci/curl_transport.h"
+#include "oci/mirrors.h"
 #include "oci/registry_verbs.h"
+#include "support/log.h"
 
 namespace wherry::oci {
 
@@ -18,8 +20,9 @@ static Result<> pull(const PullFlags& flags) {
   Reference stored_as = flags.stored_as.empty() ? source : TRY(parse_reference(flags.stored_as));
   ImageStore store = TRY(open_store(flags.common));
   auto transport = TRY(CurlTransport::create());
-  RegistryClient client(*transport, source.registry, TRY(registry_options(flags.common)));
-  Image image = TRY(client.pull(store, source, stored_as));
+  Image image = TRY(pull_through_mirrors(*transport, store, source, stored_as,
+                                         TRY(registry_options(flags.common)),
+                                         [](const std::string& note) { log::info(note); }));
   if (!flags.common.quiet)
     fmt::print("pulled {} {}\n", stored_as.to_string(), image.manifest.digest.to_string());
   return {};
