@@ -52,9 +52,8 @@ Result<std::vector<Referrer>> list_referrers(RegistrySession& session, const Ref
   if (refused && !has_no_end_point(refused->status))
     return std::unexpected(registry_error(*refused));
   if (refused) referrers = TRY(list_by_tag(session, repository, subject));
-  if (referrers.size() > limits::kAttachments)
-    return fail(ErrorCode::Invalid, "{} referrers are more than the limit of {}", referrers.size(),
-                limits::kAttachments);
+  if (referrers.size() > limits::kIndexEntries)
+    return fail(ErrorCode::Malformed, "more than {} referrers", limits::kIndexEntries);
   return referrers;
 }
 

@@ -25,7 +25,7 @@ Result<std::vector<Referrer>> parse_referrers(std::string_view json);
 std::string referrers_tag(const Digest& subject);
 
 // All that refer to `subject` in `repository`. None is no error. Errors: as RegistrySession;
-// Malformed; Invalid beyond limits::kAttachments.
+// Malformed, also beyond limits::kIndexEntries.
 Result<std::vector<Referrer>> list_referrers(RegistrySession& session, const Reference& repository,
                                              const Digest& subject);
 

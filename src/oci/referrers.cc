@@ -104,6 +104,10 @@ Result<> pull_referrers(RegistrySession& session, ImageStore& store, const Diges
                                     referrers_tag(subject) + ".att"};
   for (const Referrer& referrer : TRY(list_referrers(session, source, subject)))
     names.push_back(referrer.manifest.digest.to_string());
+  if (names.size() > limits::kAttachments) {
+    if (on_note) on_note(fmt::format("passed over all referrers but {}", limits::kAttachments));
+    names.resize(limits::kAttachments);
+  }
   for (const std::string& name : names) {
     Result<FetchedManifest> fetched = fetch_manifest(session, source, name);
     if (!fetched && fetched.error().code == ErrorCode::NotFound) continue;

@@ -34,8 +34,8 @@ Result<> push_referrers(RegistrySession& session, const ImageStore& store, const
                         const Reference& target, const BlobSender& send);
 
 // Attaches to `subject`, an image of the store, all that belongs to it in `source`'s repository.
-// What is no manifest, or is too large, is passed over with a note. Errors: of the registry, the
-// store and `fetch`; Malformed for a wrong digest.
+// What is no manifest, is too large, or comes after limits::kAttachments, is passed over with a
+// note. Errors: of the registry, the store and `fetch`; Malformed for a wrong digest.
 Result<> pull_referrers(RegistrySession& session, ImageStore& store, const Digest& subject,
                         const Reference& source, const BlobFetcher& fetch,
                         const NoteListener& on_note);

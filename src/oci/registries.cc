@@ -104,9 +104,16 @@ static Result<TlsSettings> load_certificate_folder(const fs::path& folder) {
   return tls;
 }
 
+// A redirect can name any host, and ".." is a folder.
+static bool is_host(const std::string& text) {
+  Result<Reference> parsed = parse_reference(text + "/x");
+  return parsed && parsed->registry == text;
+}
+
 Result<TlsSettings> Registries::tls(const RegistryEntry& entry) const {
   if (!entry.ca_file.empty() || !entry.cert_file.empty())
     return load_tls_files(entry.ca_file, entry.cert_file, entry.key_file);
+  if (!is_host(entry.host)) return TlsSettings{};
   std::error_code error;
   for (const fs::path& folder : certificate_folders_)
     if (fs::is_directory(folder / entry.host, error))

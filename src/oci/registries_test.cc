@@ -118,6 +118,8 @@ TEST_F(RegistriesTest, FindsCertificatesInTheFirstFolder) {
   EXPECT_EQ(tls.cert_file, cert);
   EXPECT_EQ(tls.key_file, key);
   EXPECT_EQ(registries.tls(registries.entry("r.io")).value(), TlsSettings{});
+  write("stray.crt", kPem);
+  EXPECT_EQ(registries.tls(registries.entry("..")).value(), TlsSettings{});
 }
 
 TEST_F(RegistriesTest, NamesTheCertificateThatIsMissing) {
