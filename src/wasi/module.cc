@@ -20,6 +20,7 @@ constexpr FunctionEntry kPreview1[] = {
     entry<wasi::clock_time_get>("clock_time_get"),
     entry<wasi::environ_get>("environ_get"),
     entry<wasi::environ_sizes_get>("environ_sizes_get"),
+    entry<wasi::poll_oneoff<Edition::Preview1>>("epoll_oneoff"),  // WasmEdge's
     entry<wasi::fd_advise>("fd_advise"),
     entry<wasi::fd_allocate>("fd_allocate"),
     entry<wasi::fd_close>("fd_close"),

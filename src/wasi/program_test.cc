@@ -208,7 +208,7 @@ TEST_F(ProgramTest, EndsWithStatusOrSignal) {
 
 TEST_F(ProgramTest, HasEveryFunctionOfBothEditions) {
   start({});
-  EXPECT_EQ(preview1_functions().size(), 46u + 24u);  // the document's, and WasmEdge's
+  EXPECT_EQ(preview1_functions().size(), 46u + 25u);  // the document's, and WasmEdge's
   EXPECT_EQ(unstable_functions().size(), 45u);
   auto* definition = state->preview1.find_function("path_open");
   ASSERT_NE(definition, nullptr);

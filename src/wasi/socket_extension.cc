@@ -150,16 +150,31 @@ ErrnoOr<> sock_open(ProgramState& state, Memory& memory, uint32_t family, uint32
   return memory.write(fd_result, TRY(state.descriptors.add(std::move(descriptor))));
 }
 
-ErrnoOr<> sock_bind(ProgramState& state, Memory& memory, uint32_t fd, uint32_t address,
-                    uint32_t port) {
-  const Descriptor& socket = *TRY(find_socket(state, fd, kOwn));
-  Endpoint wanted = TRY(read_endpoint(memory, socket, address, port));
-  TRY(state.network.check_listen(wanted));
+// A socket, and an address that a guest wants for it.
+struct AddressWish {
+  uint32_t fd;
+  uint32_t address;
+  uint32_t port;
+};
+
+// bind(2) or connect(2), where the rules allow it. The numeric address that is checked is the one
+// that the kernel gets.
+static ErrnoOr<> give_address(ProgramState& state, Memory& memory, const AddressWish& wish,
+                              ErrnoOr<> (Network::*check)(const Endpoint&) const,
+                              int (*give)(int, const sockaddr*, socklen_t)) {
+  const Descriptor& socket = *TRY(find_socket(state, wish.fd, kOwn));
+  const Endpoint wanted = TRY(read_endpoint(memory, socket, wish.address, wish.port));
+  TRY((state.network.*check)(wanted));
   sockaddr_storage host;
   const socklen_t size = to_host(wanted, host, family_of_socket(socket));
-  if (bind(socket.host_fd(), reinterpret_cast<sockaddr*>(&host), size) != 0)
+  if (give(socket.host_fd(), reinterpret_cast<sockaddr*>(&host), size) != 0)
     return refuse_from_host();
   return {};
+}
+
+ErrnoOr<> sock_bind(ProgramState& state, Memory& memory, uint32_t fd, uint32_t address,
+                    uint32_t port) {
+  return give_address(state, memory, {fd, address, port}, &Network::check_listen, bind);
 }
 
 ErrnoOr<> sock_listen(ProgramState& state, Memory&, uint32_t fd, uint32_t backlog) {
@@ -174,14 +189,7 @@ ErrnoOr<> sock_listen(ProgramState& state, Memory&, uint32_t fd, uint32_t backlo
 
 ErrnoOr<> sock_connect(ProgramState& state, Memory& memory, uint32_t fd, uint32_t address,
                        uint32_t port) {
-  const Descriptor& socket = *TRY(find_socket(state, fd, kOwn));
-  Endpoint wanted = TRY(read_endpoint(memory, socket, address, port));
-  TRY(state.network.check_connect(wanted));
-  sockaddr_storage host;
-  const socklen_t size = to_host(wanted, host, family_of_socket(socket));
-  if (connect(socket.host_fd(), reinterpret_cast<sockaddr*>(&host), size) != 0)
-    return refuse_from_host();
-  return {};
+  return give_address(state, memory, {fd, address, port}, &Network::check_connect, connect);
 }
 
 ErrnoOr<> sock_recv_from(ProgramState& state, Memory& memory, uint32_t fd, uint32_t buffers,
