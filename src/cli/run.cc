@@ -99,9 +99,11 @@ class Record {
   container::Recorder recorder_;
 };
 
-Result<> confine(const container::Application& application, const sandbox::Selection& layers) {
+Result<> confine(const container::Application& application, const container::Execution& execution,
+                 const sandbox::Selection& layers) {
+  const std::vector<int> folders = execution.folders();
   for (const sandbox::Shortcoming& found :
-       TRY(container::confine(application, {.selection = layers}))) {
+       TRY(container::confine(application, {.selection = layers, .folders = folders}))) {
     const std::string line = container::describe(found);
     found.is_missing ? log::warning(line) : log::info(line);
   }
@@ -153,7 +155,7 @@ Result<int> run_application(RunFlags flags, const policy::Grant& grant) {
     fmt::print(stderr, "wherry: listening on {}\n", to_string(endpoint));
     if (record) record->add({.kind = wasi::Use::Kind::Listen, .name = to_string(endpoint)});
   }
-  TRY(confine(application, flags.layers));
+  TRY(confine(application, execution, flags.layers));
   const int code = flags.invoke.empty() ? exit_code(execution.run(), application)
                                         : TRY(invoke(execution, application, flags));
   finish_denials(denials, code);

@@ -6,8 +6,10 @@
 #include "cli/exit_code.h"
 #include "cli/flags.h"
 #include "cli/verbs.h"
+#include "container/confinement.h"
 #include "container/snapshot.h"
 #include "policy/grant_flags.h"
+#include "support/log.h"
 
 namespace wherry::cli {
 
@@ -16,13 +18,21 @@ namespace {
 struct SnapshotFlags {
   std::string module_path, output_path;
   policy::GrantFlags grant;
+  std::vector<std::string> sandbox, no_sandbox;  // names of layers
   container::SnapshotOptions options;
 };
+
+void log_shortcoming(const sandbox::Shortcoming& found) {
+  const std::string line = container::describe(found);
+  found.is_missing ? log::warning(line) : log::info(line);
+}
 
 Result<> write_snapshot(SnapshotFlags flags) {
   flags.options.grant = TRY(policy::parse_grant(flags.grant));
   if (!flags.grant.directories.empty() || !flags.grant.environment.empty())
     flags.options.allow_wasi = true;
+  flags.options.layers = TRY(sandbox::parse_selection(flags.sandbox, flags.no_sandbox));
+  flags.options.on_shortcoming = log_shortcoming;
   Bytes module = TRY(container::snapshot_module(flags.module_path, flags.options));
   return write_file_atomic(flags.output_path, module);
 }
@@ -52,6 +62,10 @@ int snapshot(int argc, char** argv) {
   LazyOptions options(app, {argv, static_cast<size_t>(argc)});
   policy::add_limit_flags(options, flags.grant.limits,
                           {.defaults = {.timeout_ms = container::kSnapshotTimeMs}});
+  options.add("--sandbox", flags.sandbox, "LAYER",
+              "insist on a layer of the sandbox: an error where this machine lacks it (wherry "
+              "doctor lists them; all)");
+  options.add("--no-sandbox", flags.no_sandbox, "LAYER", "go without a layer of the sandbox");
   app.footer(
       "Memories and globals of the new module hold what the initialisation left. It is refused "
       "where\n"
@@ -59,6 +73,7 @@ int snapshot(int argc, char** argv) {
       "What\n"
       "it read of its environment and its folders becomes part of the module.");
   if (auto code = parse_flags(app, argc, argv, kUsage)) return *code;
+  sandbox::close_inherited_descriptors();
   Result<> written = write_snapshot(std::move(flags));
   return written ? kSuccess : report(written.error());
 }

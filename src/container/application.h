@@ -116,6 +116,9 @@ class Execution {
   using Invoked = std::expected<std::vector<std::string>, abi::Trap>;
   Result<Invoked> invoke(const std::string& function, std::span<const std::string> arguments);
 
+  // Our descriptors of the granted folders, in the order of the effective policy. Before run().
+  std::vector<int> folders() const;
+
   // Where it listens on sockets that were opened for it.
   std::span<const policy::Endpoint> listening() const;
 

@@ -1,5 +1,6 @@
 #include "container/confinement.h"
 
+#include "wasi/threads.h"
 
 namespace wherry::container {
 
@@ -43,9 +44,30 @@ void open_network(const policy::NetworkRules& rules, sandbox::Openings& openings
                       .connects_anywhere = connect.are_all};
 }
 
+// The host's own share of the process: what is mapped of the artifact, buffers, answers that wait.
+constexpr uint64_t kHostMemoryBytes = 256ull << 20;
+// The host's own threads, those of a server's connections among them.
+constexpr uint64_t kHostTasks = 32;
+
+// What the limits of all executions come to.
+sandbox::ResourceBounds bounds_for(const Application& application,
+                                   const ConfinementOptions& options) {
+  const policy::Limits& limits = application.effective().limits;
+  const bool has_threads = wasi::Threads::are_wanted_by(*application.artifact());
+  const uint64_t threads = has_threads ? limits.threads_max.value_or(1) : 1;
+  const uint64_t stacks = limits.stack_bytes_max.value_or(0) * threads;
+  sandbox::ResourceBounds bounds;
+  if (limits.memory_bytes_max)
+    bounds.memory_bytes =
+        (*limits.memory_bytes_max + stacks) * options.executions_at_once + kHostMemoryBytes;
+  bounds.tasks = threads * options.executions_at_once + kHostTasks;
+  bounds.processors = threads * options.executions_at_once;
+  return bounds;
+}
+
 }  // namespace
 
-sandbox::Openings openings_for(const policy::Effective& effective) {
+sandbox::Openings openings_for(const policy::Effective& effective, std::span<const int> folders) {
   sandbox::Openings openings;
   for (const policy::DirectoryGrant& grant : effective.directories)
     openings.folders.push_back({.path = grant.host,
@@ -53,14 +75,17 @@ sandbox::Openings openings_for(const policy::Effective& effective) {
                                 .writes = grant.access.includes(policy::FileRight::Write),
                                 .creates = grant.access.includes(policy::FileRight::Create),
                                 .removes = grant.access.includes(policy::FileRight::Delete)});
+  for (size_t index = 0; index < folders.size(); ++index)
+    openings.folders[index].fd = folders[index];
   open_network(effective.network, openings);
   return openings;
 }
 
 Result<std::vector<sandbox::Shortcoming>> confine(const Application& application,
                                                   const ConfinementOptions& options) {
-  sandbox::Openings openings = openings_for(application.effective());
+  sandbox::Openings openings = openings_for(application.effective(), options.folders);
   openings.serves = options.serves;
+  openings.bounds = bounds_for(application, options);
   return sandbox::confine(openings, options.selection);
 }
 

@@ -163,6 +163,8 @@ Result<Execution::Invoked> Execution::invoke(const std::string& function,
   return Invoked(std::move(results));
 }
 
+std::vector<int> Execution::folders() const { return state_->program->folder_descriptors(); }
+
 std::span<const policy::Endpoint> Execution::listening() const { return state_->listening; }
 
 std::optional<uint64_t> Execution::fuel_used() const {

@@ -7,6 +7,8 @@
 #include <map>
 
 #include "container/application.h"
+#include "container/confined_child.h"
+#include "container/confinement.h"
 #include "container/instance_options.h"
 #include "runtime/artifact_cache.h"
 #include "runtime/instance.h"
@@ -155,6 +157,8 @@ class Initialisation {
 
   Result<> prepare(std::shared_ptr<const runtime::Artifact> artifact,
                    const SnapshotOptions& options);
+  // What the second wall leaves open for it. After prepare().
+  sandbox::Openings openings(const SnapshotOptions& options) const;
   Result<> run(const std::string& init);
   // Errors: Invalid for what a module cannot express.
   Result<wasm::ModuleState> capture() const;
@@ -201,6 +205,13 @@ Result<> Initialisation::prepare(std::shared_ptr<const runtime::Artifact> artifa
     if (module_.globals[index].value.is_reference())
       std::memcpy(references_at_first_[index].data(), global(index).cell->bytes, 16);
   return {};
+}
+
+sandbox::Openings Initialisation::openings(const SnapshotOptions& options) const {
+  policy::Effective effective;
+  if (!program_) return openings_for(effective);
+  effective.directories = options.grant.directories;
+  return openings_for(effective, program_->folder_descriptors());
 }
 
 Result<> Initialisation::run(const std::string& init) {
@@ -295,16 +306,27 @@ Result<Bytes> snapshot(ByteSpan binary, const SnapshotOptions& options) {
     if (find_export(module, each.name))
       return fail(ErrorCode::Invalid, "its export '{}' has a name that snapshots need", each.name);
 
+  const auto artifact = TRY(compile(wasm::expose(binary, module, added),
+                                    {.counts_fuel = options.grant.limits.fuel.has_value()}));
   Initialisation initialisation(module);
-  TRY(initialisation.prepare(TRY(compile(wasm::expose(binary, module, added),
-                                         {.counts_fuel = options.grant.limits.fuel.has_value()})),
-                             options));
-  TRY(initialisation.run(init));
-  wasm::ModuleState state = TRY(initialisation.capture());
-  state.removed_exports = {init};
-  if (check_is_entry(module, kReactorStart)) state.removed_exports.emplace(kReactorStart);
-  Bytes written = TRY(wasm::with_state(binary, module, state));
-  // What we write is ours to check, before anybody relies on it.
+  auto prepare = [&]() -> Result<sandbox::Openings> {
+    TRY(initialisation.prepare(artifact, options));
+    return initialisation.openings(options);
+  };
+  auto initialise = [&]() -> Result<Bytes> {
+    TRY(initialisation.run(init));
+    wasm::ModuleState state = TRY(initialisation.capture());
+    state.removed_exports = {init};
+    if (check_is_entry(module, kReactorStart)) state.removed_exports.emplace(kReactorStart);
+    return wasm::with_state(binary, module, state);
+  };
+  Bytes written = TRY(run_confined({.prepare = prepare,
+                                    .work = initialise,
+                                    .result_bytes_max = wasm::limits::kModuleBytes,
+                                    .layers = options.layers,
+                                    .on_shortcoming = options.on_shortcoming}));
+  // What we write is ours to check, before anybody relies on it; and who wrote it may have been
+  // taken over.
   TRY(wasm::validate_module(TRY(wasm::decode_module(written))));
   return written;
 }

@@ -7,10 +7,12 @@
 // program remembers of its arguments, its environment and its folders becomes part of the module.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "policy/policy.h"
+#include "sandbox/sandbox.h"
 #include "support/file.h"
 #include "support/result.h"
 
@@ -29,9 +31,13 @@ struct SnapshotOptions {
   bool allow_wasi = false;
   // Its limits hold for the initialisation in all cases.
   policy::Grant grant = {};
+  // Of the second wall, behind which it runs.
+  sandbox::Selection layers = {};
+  std::function<void(const sandbox::Shortcoming&)> on_shortcoming = {};
 };
 
-// The new module's binary. A reactor's `_initialize` runs first, and is gone as well.
+// The new module's binary. The initialisation runs in a process of its own. Call it while there is
+// one thread. A reactor's `_initialize` runs first, and is gone as well.
 // Errors: NotFound without the file or the export; Invalid where the initialisation fails or its
 // state cannot be captured; those of the decoder, the validator and the compiler.
 Result<Bytes> snapshot_module(const fs::path& module_file, const SnapshotOptions& options);

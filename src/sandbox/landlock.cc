@@ -58,16 +58,16 @@ RulesetAttributes governed(int abi) {
   return all;
 }
 
-Result<> allow_below(int ruleset, const fs::path& path, uint64_t rights, bool must_exist) {
-  Fd place(::open(path.c_str(), O_PATH | O_CLOEXEC));
-  if (!place.valid() && !must_exist) return {};
-  const landlock_path_beneath_attr rule{.allowed_access = rights, .parent_fd = place.get()};
-  if (!place.valid() ||
-      ::syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) != 0)
-    return std::unexpected(system_error(
-        errno, fmt::format("sandbox: {} cannot be opened in the wall", path.string())));
-  return {};
+Result<> allow_below(int ruleset, int place, const fs::path& path, uint64_t rights) {
+  const landlock_path_beneath_attr rule{.allowed_access = rights, .parent_fd = place};
+  if (place >= 0 &&
+      ::syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0)
+    return {};
+  return std::unexpected(
+      system_error(errno, fmt::format("sandbox: {} cannot be opened in the wall", path.string())));
 }
+
+Fd open_place(const fs::path& path) { return Fd(::open(path.c_str(), O_PATH | O_CLOEXEC)); }
 
 Result<> allow_port(int ruleset, uint16_t port, uint64_t rights) {
   const NetworkPortAttributes rule{.rights = rights, .port = port};
@@ -83,10 +83,13 @@ Result<> allow_folders(int ruleset, const Openings& openings, uint64_t governed_
     if (folder.writes || folder.creates) rights |= kWrites;
     if (folder.creates) rights |= kCreates;
     if (folder.removes) rights |= kRemoves;
-    TRY(allow_below(ruleset, folder.path, rights & governed_rights, true));
+    const Fd place = folder.fd < 0 ? open_place(folder.path) : Fd();
+    TRY(allow_below(ruleset, folder.fd < 0 ? place.get() : folder.fd, folder.path,
+                    rights & governed_rights));
   }
   for (const fs::path& file : openings.files)
-    TRY(allow_below(ruleset, file, LANDLOCK_ACCESS_FS_READ_FILE, false));
+    if (const Fd place = open_place(file); place.valid())
+      TRY(allow_below(ruleset, place.get(), file, LANDLOCK_ACCESS_FS_READ_FILE));
   return {};
 }
 

@@ -10,6 +10,7 @@ namespace wherry::sandbox {
 
 using Outcome = Result<std::optional<Shortcoming>>;
 
+Outcome limit_by_cgroup(const ResourceBounds& bounds);
 Outcome limit_resources();
 Outcome enter_namespaces(const NetworkRules& network);
 Outcome drop_privileges();

@@ -14,13 +14,14 @@
 namespace wherry::sandbox {
 
 enum class Layer : uint8_t {
+  Cgroup,      // memory, tasks and processors of the process as a whole
   Rlimits,     // no core file, no more descriptors
   Namespaces,  // users, IPC, host name, cgroups, and the network where none is granted
   Privileges,  // no capabilities, and none to be had by another program
   Landlock,    // the granted folders and ports, and no others
   Seccomp,     // the system calls that the host's code makes, and no others
 };
-inline constexpr size_t kLayers = 5;
+inline constexpr size_t kLayers = 6;
 
 struct LayerDescription {
   Layer layer;
@@ -28,8 +29,8 @@ struct LayerDescription {
   std::string_view purpose;  // for doctor and --help: what it keeps the process from
   bool by_default;
 };
-// In the order in which they are put up: a namespace of users gives capabilities, which are dropped
-// then; seccomp refuses the calls that the others need.
+// In the order in which they are put up: a cgroup is made by who still may; a namespace of users
+// gives capabilities, which are dropped then; seccomp refuses the calls that the others need.
 std::span<const LayerDescription> layer_descriptions();
 std::string_view name_of(Layer layer);
 

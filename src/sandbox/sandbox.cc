@@ -1,5 +1,6 @@
 #include "sandbox/sandbox.h"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@ namespace {
 
 Outcome put_up(Layer layer, const Openings& openings) {
   switch (layer) {
+    case Layer::Cgroup:
+      return limit_by_cgroup(openings.bounds);
     case Layer::Rlimits:
       return limit_resources();
     case Layer::Namespaces:
@@ -44,6 +47,28 @@ std::optional<Shortcoming> examine_namespaces() {
                      "kernel.apparmor_restrict_unprivileged_userns or a container forbids them"};
 }
 
+// In a child, since nobody leaves a cgroup as it was before; says why not through a pipe.
+std::optional<Shortcoming> examine_cgroup() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return Shortcoming{Layer::Cgroup, true, "it cannot be tried"};
+  Fd reads(ends[0]), writes(ends[1]);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    constexpr ResourceBounds kSome{.memory_bytes = 1 << 30, .tasks = 100, .processors = 1};
+    auto outcome = limit_by_cgroup(kSome);
+    if (outcome && !*outcome) ::_exit(0);
+    const std::string reason = outcome ? (*outcome)->reason : outcome.error().message;
+    ::_exit(::write(writes.get(), reason.data(), reason.size()) < 0 ? 2 : 1);
+  }
+  writes.reset();
+  char reason[512];
+  const ssize_t size = child > 0 ? ::read(reads.get(), reason, sizeof reason) : 0;
+  int status = 0;
+  if (child > 0 && ::waitpid(child, &status, 0) == child && status == 0) return std::nullopt;
+  return Shortcoming{Layer::Cgroup, true,
+                     std::string(reason, size > 0 ? static_cast<size_t>(size) : 0)};
+}
+
 }  // namespace
 
 Result<std::vector<Shortcoming>> confine(const Openings& openings, const Selection& selection) {
@@ -65,7 +90,8 @@ Result<std::vector<Shortcoming>> confine(const Openings& openings, const Selecti
 
 std::vector<Shortcoming> examine() {
   std::vector<Shortcoming> shortcomings;
-  for (auto examined : {examine_namespaces(), examine_landlock(), examine_seccomp()})
+  for (auto examined :
+       {examine_cgroup(), examine_namespaces(), examine_landlock(), examine_seccomp()})
     if (examined) shortcomings.push_back(*std::move(examined));
   return shortcomings;
 }

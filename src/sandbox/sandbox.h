@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ namespace wherry::sandbox {
 // What may be done below a folder, itself included.
 struct FolderRule {
   fs::path path;
+  int fd = -1;  // the folder itself, borrowed, where it is open already: nothing is looked up then
   bool reads = true;
   bool writes = false;  // contents of files that are there
   bool creates =
@@ -34,12 +36,20 @@ struct NetworkRules {
   bool connects_anywhere = false;
 };
 
+// What the process may take of the machine as a whole; none: no bound.
+struct ResourceBounds {
+  std::optional<uint64_t> memory_bytes = {};
+  std::optional<uint64_t> tasks = {};  // processes and threads
+  std::optional<uint64_t> processors = {};
+};
+
 // What stays open in the wall: exactly this.
 struct Openings {
   std::vector<FolderRule> folders = {};
   std::vector<fs::path> files = {};  // to be read; those that are not there are left out
   NetworkRules network = {};
-  bool serves = false;  // accepts connections on sockets that it has
+  ResourceBounds bounds = {};  // kept by the layer cgroup
+  bool serves = false;         // accepts connections on sockets that it has
 };
 
 // A layer that was wanted, and is not there or not whole.

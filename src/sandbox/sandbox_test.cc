@@ -18,6 +18,8 @@
 #include <functional>
 #include <thread>
 
+#include "sandbox/cgroup.h"
+
 namespace wherry::sandbox {
 namespace {
 
@@ -222,6 +224,60 @@ TEST(Selection, TakesNamesOfLayers) {
   EXPECT_FALSE(parse_selection(unknown, {}));
   EXPECT_FALSE(parse_selection(empty, {}));
   EXPECT_FALSE(parse_selection(required, all));
+}
+
+// The folders of the cgroups of process `pid`, wherever they are mounted.
+std::vector<fs::path> cgroups_of(pid_t pid) {
+  std::vector<fs::path> found;
+  std::error_code ignored;
+  const std::string name = fmt::format("wherry-{}", pid);
+  for (fs::recursive_directory_iterator at("/sys/fs/cgroup", ignored), end; at != end;
+       at.increment(ignored))
+    if (at->path().filename() == name) found.push_back(at->path());
+  return found;
+}
+
+TEST_F(Sandbox, CgroupsBoundTasksAndAreGoneAtTheEnd) {
+  if (lacks(Layer::Cgroup)) GTEST_SKIP() << "no cgroup can be made here";
+  Openings openings;
+  openings.bounds = {.memory_bytes = 256 << 20, .tasks = 3, .processors = 1};
+  pid_t confined = -1;
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  // Of four more processes only two may live beside it.
+  EXPECT_EQ(behind_wall(openings, only(Layer::Cgroup),
+                        [&] {
+                          const pid_t own = getpid();
+                          if (write(ends[1], &own, sizeof own) != sizeof own) return -1;
+                          if (cgroups_of(own).empty()) return -2;
+                          int refused = 0;
+                          for (int i = 0; i < 4; ++i) {
+                            const pid_t child = fork();
+                            if (child == 0) {
+                              usleep(200'000);
+                              _exit(0);
+                            }
+                            refused += child < 0;
+                          }
+                          return refused;
+                        }),
+            2);
+  ASSERT_EQ(read(ends[0], &confined, sizeof confined), ssize_t{sizeof confined});
+  close(ends[0]);
+  close(ends[1]);
+  for (int tries = 0; tries < 400 && !cgroups_of(confined).empty(); ++tries) usleep(10'000);
+  EXPECT_TRUE(cgroups_of(confined).empty());
+}
+
+TEST(Cgroup, IsFoundInBothVersions) {
+  constexpr std::string_view kBoth =
+      "12:cpu,cpuacct:/a\n4:memory:/m/n\n1:name=systemd:/s\n0::/u.slice\n";
+  EXPECT_EQ(find_cgroup(kBoth, "memory"), (CgroupPlace{"memory", "/m/n"}));
+  EXPECT_EQ(find_cgroup(kBoth, "cpu"), (CgroupPlace{"cpu,cpuacct", "/a"}));
+  EXPECT_EQ(find_cgroup(kBoth, "pids"), (CgroupPlace{"", "/u.slice"}));
+  EXPECT_EQ(find_cgroup("0::/", "pids"), (CgroupPlace{"", "/"}));
+  for (std::string_view text : {"", "\n", "x", "4:memory:", ":::", "4:memory:relative\n"})
+    EXPECT_EQ(find_cgroup(text, "memory"), std::nullopt) << text;
 }
 
 }  // namespace

@@ -75,9 +75,11 @@ Result<> check_that_it_starts(const container::Application& application) {
 }
 
 // Threads inherit it: before there are any.
-Result<> confine(const container::Application& application, const sandbox::Selection& selection) {
+Result<> confine(const container::Application& application, const Options& options) {
   for (const sandbox::Shortcoming& found :
-       TRY(container::confine(application, {.selection = selection, .serves = true}))) {
+       TRY(container::confine(application, {.selection = options.sandbox,
+                                            .serves = true,
+                                            .executions_at_once = options.threads}))) {
     const std::string line = container::describe(found);
     found.is_missing ? log::warning(line) : log::info(line);
   }
@@ -121,7 +123,7 @@ Result<> serve_until_stopped(const Options& options) {
         http_handler(std::move(request), std::move(respond));
       },
       budget));
-  TRY(confine(application, options.sandbox));
+  TRY(confine(application, options));
   const uint64_t instances_max =
       application.effective().limits.instances_max.value_or(options.threads);
   WorkerPool workers(

@@ -109,6 +109,13 @@ Result<std::unique_ptr<Program>> Program::create(ProgramOptions options) {
   return std::make_unique<Program>(std::move(state));
 }
 
+std::vector<int> Program::folder_descriptors() const {
+  std::vector<int> folders;
+  for (const auto& entry : state_->descriptors.entries())
+    if (entry && entry->kind == Descriptor::Kind::Directory) folders.push_back(entry->host_fd());
+  return folders;
+}
+
 bool Program::has_initial_descriptors() const {
   constexpr uint32_t kStreams = 3;
   auto entries = state_->descriptors.entries();

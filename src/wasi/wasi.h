@@ -111,6 +111,9 @@ class Program {
   // Before any thread but the first runs: its functions may be called by several at once.
   void allow_threads();
 
+  // Our descriptors of the granted folders, in their order. Before a guest runs.
+  std::vector<int> folder_descriptors() const;
+
   // Whether descriptors are as create() made them: none opened, closed or renumbered since.
   bool has_initial_descriptors() const;
 

@@ -1,0 +1,47 @@
+// A cgroup of the process's own (cgroups(7)), below the one that it is started in: version 1's
+// hierarchies where these govern memory, tasks and processors, else version 2's. The engine keeps
+// an application's limits by itself; the cgroup bounds the whole process, also one whose engine
+// has been broken.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sandbox/sandbox.h"
+#include "support/file.h"
+
+namespace wherry::sandbox {
+
+// A cgroup that was made: a folder in each hierarchy.
+using CgroupFolders = std::vector<fs::path>;
+
+// Makes one and moves this process into it. Errors: why that cannot be; nothing is left then.
+Result<CgroupFolders> enter_cgroup(const ResourceBounds& bounds);
+
+// Removes a cgroup when everybody has left it, which its members cannot do: a process that waits
+// for the end of this one, whatever it ends by. Where that process is killed as well, the next
+// cgroup that is made in the same place removes what is left.
+class CgroupRemover {
+ public:
+  // Before the cgroup is entered: it must not be in there itself.
+  static Result<CgroupRemover> start();
+  // What is to be removed at the end of this process; else nothing is. At most once.
+  void remove_at_end(const CgroupFolders& folders);
+
+ private:
+  explicit CgroupRemover(Fd pipe) : pipe_(std::move(pipe)) {}
+  Fd pipe_;
+};
+
+// Where a controller's cgroup of this process is, by the text of /proc/self/cgroup; the version is
+// told by the mount. std::nullopt where it is in no hierarchy.
+struct CgroupPlace {
+  std::string hierarchy;  // "memory", "cpu,cpuacct"; empty: version 2's
+  std::string path;       // "/user.slice"
+  bool operator==(const CgroupPlace&) const = default;
+};
+std::optional<CgroupPlace> find_cgroup(std::string_view proc_cgroup, std::string_view controller);
+
+}  // namespace wherry::sandbox
