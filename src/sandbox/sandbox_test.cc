@@ -100,6 +100,21 @@ TEST_F(Sandbox, OpensGrantedFoldersAlone) {
         << item.name << " " << item.flags;
 }
 
+// Whatever lies at its path by now.
+TEST_F(Sandbox, OpensAFolderByItsDescriptor) {
+  if (lacks(Layer::Landlock)) GTEST_SKIP() << "this machine has no Landlock";
+  const Fd granted(open((folder_ / "granted").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  fs::rename(folder_ / "granted", folder_ / "moved");
+  fs::create_directory(folder_ / "granted");
+  fs::copy_file(folder_ / "other", folder_ / "granted/file");
+  const Openings openings{.folders = {{.path = folder_ / "granted", .fd = granted.get()}}};
+  auto open_at = [&](const char* name) {
+    return behind_wall(openings, only(Layer::Landlock), [&] { return open_error(name, O_RDONLY); });
+  };
+  EXPECT_EQ(open_at("moved/file"), 0);
+  EXPECT_EQ(open_at("granted/file"), EACCES);
+}
+
 TEST_F(Sandbox, RemovesWhereThatIsGranted) {
   if (lacks(Layer::Landlock)) GTEST_SKIP() << "this machine has no Landlock";
   auto remove = [&] { return error_of(unlink((folder_ / "granted/file").c_str())); };

@@ -18,7 +18,9 @@ constexpr uint64_t kCoarseResolutionNs = 1'000'000;
 
 constexpr uint64_t kNanosecondsPerSecond = 1'000'000'000;
 
+// What is before 1970 has no number in WASI: it is 1970.
 inline uint64_t to_nanoseconds(const timespec& time) {
+  if (time.tv_sec < 0) return 0;
   return static_cast<uint64_t>(time.tv_sec) * kNanosecondsPerSecond +
          static_cast<uint64_t>(time.tv_nsec);
 }

@@ -45,9 +45,8 @@ ErrnoOr<> fd_seek(ProgramState& state, Memory& memory, uint32_t fd, int64_t offs
                   uint32_t result) {
   int host = TRY(host_whence(edition, whence));
   // Asking for the position needs the lesser right only.
-  bool is_tell = offset == 0 && host == SEEK_CUR;
-  Rights needed = is_tell ? rights::fd_tell : rights::fd_seek;
-  return seek(*TRY(state.descriptors.find(fd, needed)), memory, offset, host, result);
+  if (offset == 0 && host == SEEK_CUR) return fd_tell(state, memory, fd, result);
+  return seek(*TRY(state.descriptors.find(fd, rights::fd_seek)), memory, offset, host, result);
 }
 
 template ErrnoOr<> fd_seek<Edition::Unstable>(ProgramState&, Memory&, uint32_t, int64_t, uint32_t,
@@ -55,8 +54,11 @@ template ErrnoOr<> fd_seek<Edition::Unstable>(ProgramState&, Memory&, uint32_t, 
 template ErrnoOr<> fd_seek<Edition::Preview1>(ProgramState&, Memory&, uint32_t, int64_t, uint32_t,
                                               uint32_t);
 
+// The right to seek implies this one (Typenames, rights: fd_seek).
 ErrnoOr<> fd_tell(ProgramState& state, Memory& memory, uint32_t fd, uint32_t result) {
-  return seek(*TRY(state.descriptors.find(fd, rights::fd_tell)), memory, 0, SEEK_CUR, result);
+  const Descriptor& descriptor = *TRY(state.descriptors.find(fd, 0));
+  if (!(descriptor.base & (rights::fd_tell | rights::fd_seek))) return refuse(Errno::notcapable);
+  return seek(descriptor, memory, 0, SEEK_CUR, result);
 }
 
 ErrnoOr<> fd_sync(ProgramState& state, Memory&, uint32_t fd) {

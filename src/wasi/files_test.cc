@@ -1,4 +1,5 @@
 // Files and folders: what is allowed, what is refused, and what the host is told of it.
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <map>
@@ -94,6 +95,46 @@ TEST_F(FilesTest, ShowsAnEmptyRootWhereDenialsAreTold) {
   ASSERT_EQ(denials.size(), 2u);
   EXPECT_EQ(denials[0], "open /etc/hosts for reading; grant it with --dir HOST:/etc:ro");
   EXPECT_EQ(errno_of(fd_prestat_get(*state, memory, 5, kResult)), Errno::badf);
+}
+
+TEST_F(FilesTest, ShowsTimesBefore1970As1970) {
+  folder.write("file", "text");
+  const timespec times[2] = {{-5, 1}, {5, 1}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (folder.path() / "file").c_str(), times, 0), 0);
+  start_with_folder(kReadOnly);
+  ASSERT_TRUE(path_filestat_get<Edition::Preview1>(*state, memory, 3, 0, kFirstPath,
+                                                   put(kFirstPath, "file"), kBuffer));
+  const auto filestat = memory.read<Filestat>(kBuffer).value();
+  EXPECT_EQ(filestat.atim, 0u);
+  EXPECT_EQ(filestat.mtim, 5'000'000'001u);
+}
+
+// Typenames, rights: fd_seek implies fd_tell; fd_datasync and fd_sync those to open with the flags.
+TEST_F(FilesTest, TakesRightsThatOthersImply) {
+  folder.write("file", "text");
+  start_with_folder(kReadWrite);
+  for (Rights base : {rights::fd_seek, rights::fd_tell}) {
+    ASSERT_TRUE(open_path("file", {.base = base}));
+    const uint32_t fd = result();
+    EXPECT_TRUE(fd_tell(*state, memory, fd, kResult));
+    EXPECT_TRUE(fd_seek<Edition::Preview1>(*state, memory, fd, 0, 1, kResult));
+    EXPECT_EQ(errno_of(fd_seek<Edition::Preview1>(*state, memory, fd, 1, 0, kResult)),
+              base == rights::fd_seek ? Errno::success : Errno::notcapable);
+  }
+  ASSERT_TRUE(open_path("file", {.base = rights::fd_read}));
+  EXPECT_EQ(errno_of(fd_tell(*state, memory, result(), kResult)), Errno::notcapable);
+
+  const uint32_t size = put(kFirstPath, "file");
+  auto open_synchronous = [&](uint32_t flags) {
+    return errno_of(
+        path_open(*state, memory, 3, 0, kFirstPath, size, 0, rights::fd_read, 0, flags, kResult));
+  };
+  EXPECT_EQ(open_synchronous(fdflags::dsync), Errno::success);
+  ASSERT_TRUE(fd_fdstat_set_rights(*state, memory, 3, rights::kDirectory,
+                                   rights::kFile & ~(rights::fd_datasync | rights::fd_sync)));
+  EXPECT_EQ(open_synchronous(0), Errno::success);
+  for (uint32_t flags : {fdflags::dsync, fdflags::rsync, fdflags::sync})
+    EXPECT_EQ(open_synchronous(flags), Errno::notcapable);
 }
 
 TEST_F(FilesTest, ShowsNoEmptyRootOtherwise) {

@@ -85,6 +85,7 @@ ErrnoOr<> path_link(ProgramState& state, Memory& memory, uint32_t old_fd, uint32
   Parent from = TRY(source.open_parent());
   TRY(refuse_folder_as_source(source, from));
   Parent to = TRY(target.open_parent());
+  const Quotas::Change held = state.quotas.link(source.directory(), target.directory());
   return check(linkat(from.fd, from.name.c_str(), to.fd, to.name.c_str(), 0));
 }
 
@@ -102,7 +103,8 @@ ErrnoOr<> path_rename(ProgramState& state, Memory& memory, uint32_t old_fd, uint
   Parent to = TRY(target.open_parent());
   // What is replaced is deleted.
   const unsigned flags = target.access().includes(FileRight::Delete) ? 0 : RENAME_NOREPLACE;
-  Quotas::Change change = state.quotas.remove(state, target.directory(), to);
+  Quotas::Change change =
+      state.quotas.replace(state, {source.directory(), from}, {target.directory(), to});
   TRY(check(renameat2(from.fd, from.name.c_str(), to.fd, to.name.c_str(), flags)));
   change.settle();
   return {};

@@ -145,6 +145,9 @@ ErrnoOr<> path_open(ProgramState& state, Memory& memory, uint32_t fd, uint32_t l
   TRY(check_request(request));
   // Bits that are no right of files and folders are ignored: some guests ask for all 64.
   Rights asked = (base | inheriting) & (rights::kFile | rights::kDirectory);
+  // Typenames, rights: fd_datasync and fd_sync are also those to open files with these flags.
+  if (flags & fdflags::dsync) asked |= rights::fd_datasync;
+  if (flags & (fdflags::rsync | fdflags::sync)) asked |= rights::fd_sync;
   if (asked & ~target.directory().inheriting) return refuse(Errno::notcapable);
   TRY(memory.slice(result, sizeof(uint32_t)));
   // With a quota, what is cut off is measured: it is done below.

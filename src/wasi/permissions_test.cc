@@ -199,6 +199,17 @@ TEST_F(Quota, GivesBackWhatIsTakenOff) {
   EXPECT_EQ(write(make("d"), 900), Errno::success);
 }
 
+// Nothing is replaced, so nothing is given back.
+TEST_F(Quota, OfAFileMovedOntoItselfStays) {
+  start_with_quota(1000);
+  const uint32_t a = make("a");
+  EXPECT_EQ(write(a, 900), Errno::success);
+  ASSERT_TRUE(fd_close(*state, memory, a));
+  EXPECT_EQ(rename("a", "a"), Errno::success);
+  EXPECT_EQ(rename("a", "./a"), Errno::success);
+  EXPECT_EQ(write(make("b"), 900), Errno::dquot);
+}
+
 TEST_F(Quota, OfOthersIsNoCredit) {
   folder.write("old", std::string(5000, 'x'));
   start_with_quota(1000);

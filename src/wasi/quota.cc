@@ -25,6 +25,12 @@ std::optional<uint64_t> size_of(int fd) {
   return static_cast<uint64_t>(status.st_size);
 }
 
+std::optional<struct stat> status_of(const Parent& name) {
+  struct stat status;
+  if (fstatat(name.fd, name.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  return status;
+}
+
 bool is_open(ProgramState& state, const struct stat& file) {
   return std::ranges::any_of(state.descriptors.entries(), [&](const auto& entry) {
     struct stat status;
@@ -86,19 +92,40 @@ ErrnoOr<Quotas::Change> Quotas::write(const ProgramState& state, const Descripto
   return grow(state, file, *offset + size_bytes);
 }
 
+Quotas::Change Quotas::hold(bool is_needed) {
+  Change change;
+  if (is_needed) change.lock_ = std::unique_lock(mutex_);
+  return change;
+}
+
+void Quotas::measure(ProgramState& state, const Place& place, Change& change) {
+  const auto file = status_of(place.name);
+  if (!file || !S_ISREG(file->st_mode) || file->st_nlink != 1 || is_open(state, *file)) return;
+  change.quotas_ = this;
+  change.grant_ = place.directory.grant;
+  change.size_before_ = static_cast<uint64_t>(file->st_size);
+}
+
 Quotas::Change Quotas::remove(ProgramState& state, const Descriptor& directory,
                               const Parent& name) {
-  Change change;
-  if (!has_quota(directory)) return change;
-  std::unique_lock lock(mutex_);
-  struct stat file;
-  if (fstatat(name.fd, name.name.c_str(), &file, AT_SYMLINK_NOFOLLOW) != 0) return change;
-  if (!S_ISREG(file.st_mode) || file.st_nlink != 1 || is_open(state, file)) return change;
-  change.lock_ = std::move(lock);
-  change.quotas_ = this;
-  change.grant_ = directory.grant;
-  change.size_before_ = static_cast<uint64_t>(file.st_size);
+  Change change = hold(has_quota(directory));
+  if (has_quota(directory)) measure(state, {directory, name}, change);
   return change;
+}
+
+Quotas::Change Quotas::replace(ProgramState& state, const Place& from, const Place& to) {
+  Change change = hold(has_quota(from.directory) || has_quota(to.directory));
+  if (!has_quota(to.directory)) return change;
+  // Who is moved onto itself, by whatever name, replaces nothing.
+  const auto moved = status_of(from.name), replaced = status_of(to.name);
+  const bool is_same =
+      moved && replaced && moved->st_dev == replaced->st_dev && moved->st_ino == replaced->st_ino;
+  if (!is_same) measure(state, to, change);
+  return change;
+}
+
+Quotas::Change Quotas::link(const Descriptor& from, const Descriptor& to) {
+  return hold(has_quota(from) || has_quota(to));
 }
 
 }  // namespace wherry::wasi

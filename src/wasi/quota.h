@@ -43,10 +43,22 @@ class Quotas {
   // The same for a write at `offset`, or at the file's own position; at its end where it appends.
   ErrnoOr<Change> write(const ProgramState& state, const Descriptor& file, uint64_t size_bytes,
                         std::optional<uint64_t> offset = {});
-  // Before a name is removed, or replaced.
+  // Before a name is removed.
   Change remove(ProgramState& state, const Descriptor& directory, const Parent& name);
+  // Before a file is moved, and what has the new name is replaced.
+  struct Place {
+    const Descriptor& directory;
+    const Parent& name;
+  };
+  Change replace(ProgramState& state, const Place& from, const Place& to);
+  // Before a file gets another name: whether a removal frees anything depends on it.
+  Change link(const Descriptor& from, const Descriptor& to);
 
  private:
+  // Only the lock: as long as it lives, nothing else is changed.
+  Change hold(bool is_needed);
+  // What frees the removal of a name that `change` has the lock for.
+  void measure(ProgramState& state, const Place& place, Change& change);
   void add(const policy::DirectoryGrant* grant, uint64_t before, uint64_t after);
 
   std::mutex mutex_;
