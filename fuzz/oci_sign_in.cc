@@ -1,11 +1,15 @@
-// What registries, token servers, credential helpers and files say about signing in: any bytes give
-// a value or an error of one harmless line, and values fit where they go.
+// What registries, token servers, credential helpers and files say about signing in, and lists of
+// tags and referrers: any bytes give a value or an error of one harmless line, and values fit where
+// they go.
 #include <cstdint>
 
 #include "oci/auth_file.h"
 #include "oci/challenge.h"
 #include "oci/credential_helper.h"
+#include "oci/paging.h"
+#include "oci/referrer_list.h"
 #include "oci/registries.h"
+#include "oci/tag_list.h"
 #include "oci/token_server.h"
 #include "support/bytes.h"
 
@@ -22,7 +26,7 @@ static void check_challenges(std::string_view text) {
   auto bearer = oci::find_bearer(oci::parse_challenges(text));
   if (!bearer) return;
   Result<oci::HttpRequest> request =
-      oci::token_request({.challenge = *bearer, .scopes = bearer->scopes});
+      oci::token_request({.challenge = *bearer, .scopes = bearer->scopes, .credential = {}});
   check_error(request);
   if (!request) return;
   for (char c : request->url) WHERRY_ASSERT(c > ' ' && c < 0x7f);
@@ -55,6 +59,15 @@ static void check_files(std::string_view text) {
   WHERRY_ASSERT(file->erase("r.io/team") && !file->erase("r.io/team"));
 }
 
+static void check_lists(std::string_view text) {
+  if (auto link = oci::next_link(text)) WHERRY_ASSERT(text.find(*link) != text.npos);
+  Result<std::vector<std::string>> tags = oci::parse_tag_page(text);
+  check_error(tags);
+  if (tags)
+    for (const std::string& tag : *tags) WHERRY_ASSERT(oci::parse_reference("x:" + tag));
+  check_error(oci::parse_referrers(text));
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size_bytes) {
   std::string_view text(reinterpret_cast<const char*>(bytes),
                         size_bytes);  // bytes may be seen as char
@@ -62,5 +75,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size_bytes) {
   check_scopes(text);
   check_tokens(text);
   check_files(text);
+  check_lists(text);
   return 0;
 }
