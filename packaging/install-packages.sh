@@ -8,7 +8,7 @@ build=(g++ cmake ninja-build clang-22 lld-22 llvm-22-dev libfmt-dev libcli11-dev
        libtomlplusplus-dev libcurl4-openssl-dev libarchive-dev libssl-dev libsodium-dev libboost1.81-dev zlib1g-dev libxml2-dev libffi-dev)
 # What `wherry build` drives.
 toolchains=(clang-22 lld-22 libclang-rt-22-dev-wasm32 wasi-libc wabt)
-test=(libgtest-dev libgmock-dev libclang-rt-22-dev docker-registry apache2-utils skopeo podman buildah zstd curl jq procps python3-minimal nodejs strace
+test=(libgtest-dev libgmock-dev libclang-rt-22-dev docker-registry apache2-utils skopeo podman buildah zstd curl jq openssl procps python3-minimal nodejs strace
       ca-certificates
       rustc libstd-rust-dev-wasm32 libc++-22-dev-wasm32 libc++abi-22-dev-wasm32)
 bench=(wrk nginx-light strace curl python3 nodejs)

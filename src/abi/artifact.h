@@ -32,9 +32,17 @@ namespace wherry::abi {
 
 constexpr char kArtifactMagic[8] = {'W', 'H', 'E', 'R', 'R', 'Y', 'A', '\n'};
 // Raise with every change of this file, instance_layout.h, calls.h, or of what the compiler emits.
-constexpr uint32_t kArtifactVersion = 9;
+constexpr uint32_t kArtifactVersion = 10;
 constexpr uint32_t kArtifactPageBytes = 4096;
 constexpr uint32_t kNone = 0xffff'ffff;
+
+// When a module's claims hold (trust/claims.h), which are verified when it is compiled: seconds since
+// 1970. Where it has none, or they do not say: always.
+struct Validity {
+  static constexpr uint64_t kForever = ~uint64_t{0};
+  uint64_t from_s = 0;
+  uint64_t until_s = kForever;  // and no longer
+};
 
 struct Section {
   uint64_t offset;
@@ -182,6 +190,7 @@ struct Header {
   uint32_t start_function;  // kNone where there is none
   uint32_t mode;            // CodeMode::bits
   uint32_t reserved;
+  Validity validity;
   Section types, values, imports, functions, tables, memories, globals, tags, exports, const_ops,
       elements, element_items, data, sub_types, fields, strings, data_bytes, code, images,
       line_blocks, line_bytes, frames, frame_shapes, landing_pads;

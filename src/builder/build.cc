@@ -3,8 +3,11 @@
 #include <algorithm>
 
 #include "builder/detect.h"
+#include "builder/sbom.h"
 #include "builder/source_tree.h"
 #include "builder/temporary_folder.h"
+#include "oci/image_format.h"
+#include "oci/image_signature.h"
 #include "policy/limits.h"
 #include "policy/size.h"
 #include "support/install_paths.h"
@@ -18,12 +21,16 @@ namespace wherry::builder {
 
 static constexpr const char* kApplicationFileName = "wherry.toml";
 
+static bool has_application_file(const SourceTree& tree) {
+  std::error_code error;
+  return fs::symlink_status(tree.folder() / kApplicationFileName, error).type() !=
+         fs::file_type::not_found;
+}
+
 // What wherry.toml says; the defaults where there is none.
 static Result<policy::ApplicationFile> load_application_file(const SourceTree& tree) {
-  fs::path path = tree.folder() / kApplicationFileName;
-  std::error_code error;
-  if (fs::symlink_status(path, error).type() == fs::file_type::not_found)
-    return policy::ApplicationFile{};
+  const fs::path path = tree.folder() / kApplicationFileName;
+  if (!has_application_file(tree)) return policy::ApplicationFile{};
   TRY(tree.check_file(kApplicationFileName));
   // As the user sees it: "./app" gives "app/wherry.toml".
   std::string shown = (tree.shown() / kApplicationFileName).lexically_normal().string();
@@ -82,8 +89,10 @@ static Result<Bytes> take_snapshot(const Bytes& module, const std::string& init,
               reason);
 }
 
+// `sources` is told what it was made of.
 static Result<Bytes> make_module(const SourceTree& tree, const policy::ApplicationFile& file,
-                                 const DiagnosticsSink& on_diagnostics) {
+                                 const DiagnosticsSink& on_diagnostics,
+                                 std::vector<std::string>& sources) {
   Detected detected = TRY(detect(tree, file.build));
   TemporaryFolder temporary = TRY(TemporaryFolder::create());
   fs::path path = TRY(detected.toolchain->build({.folder = tree.folder(),
@@ -91,6 +100,7 @@ static Result<Bytes> make_module(const SourceTree& tree, const policy::Applicati
                                                  .flags = file.build.flags,
                                                  .temporary = temporary.path(),
                                                  .on_diagnostics = on_diagnostics}));
+  sources = detected.sources;
   Bytes bytes = TRY(read_file(path, {.size_bytes_max = wasm::limits::kModuleBytes}));
   // By its file, where it came as one.
   std::string what = detected.toolchain->many_sources ? "the module" : detected.sources.front();
@@ -105,7 +115,10 @@ Result<Built> build_image(const BuildOptions& options) {
   SourceTree tree = TRY(SourceTree::open(options.folder));
   policy::ApplicationFile file = TRY(load_application_file(tree));
   oci::Reference name = TRY(choose_name(options, file));
-  Bytes module = TRY(make_module(tree, file, options.on_diagnostics));
+  SbomInput sbom;
+  const Bytes module = TRY(make_module(tree, file, options.on_diagnostics, sbom.sources));
+  sbom.module = module;
+  if (has_application_file(tree)) sbom.sources.emplace_back(kApplicationFileName);
 
   auto store = TRY(oci::ImageStore::open(options.image_store));
   std::string title = file.name.value_or(fs::path(name.repository).filename().string());
@@ -114,6 +127,9 @@ Result<Built> build_image(const BuildOptions& options) {
                                     .config = {.request_json = policy::to_json(file.request),
                                                .trigger = policy::to_string(file.trigger),
                                                .title = std::move(title)}}));
+  sbom.name = image.config.title;
+  sbom.created_s = TRY(oci::source_date_epoch());
+  TRY(oci::attach_document(store, image, oci::kSpdxType, TRY(make_sbom(tree, sbom))));
   return Built{std::move(image), module.size()};
 }
 

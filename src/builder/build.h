@@ -1,6 +1,6 @@
 // From a folder of source to an image in the local store: read wherry.toml, detect the language,
 // run its toolchain, check the module, take
-// its snapshot where wherry.toml asks for one, add the image. The same source and the same tools
+// its snapshot where wherry.toml asks for one, add the image, attach its SBOM to it. The same source and the same tools
 // give the same digest, whatever the folder is called and whenever it is built.
 #pragma once
 

@@ -7,13 +7,18 @@
 #include "cli/verbs.h"
 #include "container/application.h"
 #include "container/module_description.h"
+#include "oci/image_signature.h"
 #include "oci/image_store.h"
 #include "policy/policy.h"
 #include "support/install_paths.h"
 #include "support/json.h"
+#include "support/process.h"
 #include "wasm/limits.h"
 
 namespace wherry::cli {
+
+// Some hundreds of bytes a signature, of which there are oci::limits::kSignatures.
+static constexpr size_t kTrustJsonBytes = 1 << 20;
 
 static Result<oci::Image> find_image(const std::string& name) {
   oci::Reference reference = TRY(oci::parse_reference(name));
@@ -52,6 +57,40 @@ static Result<OrderedJson> describe_file(const fs::path& path) {
   return container::describe_module(module.bytes());
 }
 
+// Who signed it, and what it claims; by the program that knows signatures.
+static Result<OrderedJson> describe_trust(const std::string& what) {
+  const fs::path program = TRY(find_helper_program("wherry-trust"));
+  const ProcessOutput output =
+      TRY(run_process({program.string(), "describe", what}, {.output_bytes_max = kTrustJsonBytes}));
+  if (output.exit_code != 0) return fail(ErrorCode::Io, "{}", output.standard_error);
+  TRY(parse_json(output.standard_output));
+  return OrderedJson::parse(output.standard_output);
+}
+
+static std::string text_of(const OrderedJson& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+static std::string trust_text(const OrderedJson& trust) {
+  std::string text;
+  for (const OrderedJson& signature : trust.value("signatures", OrderedJson::array())) {
+    const bool is_known = signature["key"].is_string();
+    text +=
+        fmt::format("{:<14}{} ({}{}{})\n", is_known ? "signed by" : "signature",
+                    is_known ? text_of(signature["key"]) : "of a key that is not in the key folder",
+                    text_of(signature["form"]), signature.contains("predicateType") ? ", " : "",
+                    signature.value("predicateType", ""));
+  }
+  for (const OrderedJson& attachment : trust.value("attachments", OrderedJson::array()))
+    if (attachment["type"] == oci::kSpdxType)
+      text += fmt::format("{:<14}{}\n", "SBOM", text_of(attachment["digest"]));
+  const OrderedJson& claims = trust["claims"];
+  if (claims.is_null()) return text;
+  for (auto& [key, value] : claims.items())
+    if (!value.empty()) text += fmt::format("{:<14}{} {}\n", "claims", key, text_of(value));
+  return text;
+}
+
 static OrderedJson format_json(const oci::Image& image, const policy::Request& request,
                                const OrderedJson& contents) {
   OrderedJson module = {{"digest", image.module.digest.to_string()}};
@@ -71,13 +110,20 @@ static Result<std::string> inspect_image(const std::string& name, bool as_json) 
     request = TRY(with_context(policy::parse_request(image.config.request_json),
                                "image {}: its request for permissions", image.name));
   OrderedJson contents = TRY(describe_file(image.module_path));
-  if (as_json) return format_json(image, request, contents).dump(2) + "\n";
-  return format_text(image, request) + "\n" + container::to_text(contents);
+  const OrderedJson trust = TRY(describe_trust("--image=" + name));
+  if (!as_json)
+    return format_text(image, request) + trust_text(trust) + "\n" + container::to_text(contents);
+  OrderedJson document = format_json(image, request, contents);
+  document.update(trust);
+  return document.dump(2) + "\n";
 }
 
 static Result<std::string> inspect_file(const std::string& path, bool as_json) {
   OrderedJson contents = TRY(describe_file(path));
-  return as_json ? contents.dump(2) + "\n" : container::to_text(contents);
+  const OrderedJson trust = TRY(describe_trust("--file=" + path));
+  if (!as_json) return trust_text(trust) + container::to_text(contents);
+  contents.update(trust);
+  return contents.dump(2) + "\n";
 }
 
 int inspect(int argc, char** argv) {

@@ -17,7 +17,10 @@ int rmi(int argc, char** argv);
 // Verbs that live in helper programs with libraries of their own: becomes
 // libexec/wherry/wherry-NAME.
 int build(int argc, char** argv);
+int attest(int argc, char** argv);
 int keys(int argc, char** argv);
+int sign(int argc, char** argv);
+int verify(int argc, char** argv);
 int push(int argc, char** argv);
 int pull(int argc, char** argv);
 int login(int argc, char** argv);

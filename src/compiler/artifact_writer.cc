@@ -110,7 +110,8 @@ void fill_header(abi::Header& header, const ModulePlan& plan, ByteSpan binary) {
 
 }  // namespace
 
-Result<Bytes> write_artifact(const ModulePlan& plan, ByteSpan binary, const LinkedCode& linked) {
+Result<Bytes> write_artifact(const ModulePlan& plan, ByteSpan binary, const LinkedCode& linked,
+                             const abi::Validity& validity) {
   MemoryImages images = TRY(build_memory_images(plan.module));
   ModuleRecords records = TRY(build_records(plan, linked, images));
   if (records.strings.size() > abi::kNone || records.element_items.size() >= abi::kNone)
@@ -119,6 +120,7 @@ Result<Bytes> write_artifact(const ModulePlan& plan, ByteSpan binary, const Link
   FileBuilder builder;
   abi::Header header{};
   fill_header(header, plan, binary);
+  header.validity = validity;
   add_tables(builder, header, records);
   header.code = builder.add(linked.code, abi::kArtifactPageBytes);
   add_images(builder, header, images);

@@ -9,6 +9,7 @@ namespace wherry::compiler {
 
 // `binary` is the module's, for its digest. Two calls with the same input give the same bytes.
 // Errors: Invalid where the module has more of something than 32 bits count.
-Result<Bytes> write_artifact(const ModulePlan& plan, ByteSpan binary, const LinkedCode& linked);
+Result<Bytes> write_artifact(const ModulePlan& plan, ByteSpan binary, const LinkedCode& linked,
+                             const abi::Validity& validity);
 
 }  // namespace wherry::compiler

@@ -117,7 +117,7 @@ Result<Bytes> compile_module(const wasm::Module& module, ByteSpan binary,
   ModulePlan plan = TRY(plan_module(module, options.mode));
   std::vector<ObjectCode> objects = TRY(Compilation(plan).run(options.threads_max));
   LinkedCode linked = TRY(link_objects(objects, plan.constant_tables));
-  return write_artifact(plan, binary, linked);
+  return write_artifact(plan, binary, linked, options.validity);
 }
 
 Result<std::string> list_module(const wasm::Module& module, Listing listing, abi::CodeMode mode) {

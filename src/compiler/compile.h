@@ -7,6 +7,7 @@
 // threads, so the same input gives the same bytes.
 #pragma once
 
+#include "abi/artifact.h"
 #include "abi/code_mode.h"
 #include "support/bytes.h"
 #include "support/digest.h"
@@ -18,6 +19,7 @@ namespace wherry::compiler {
 struct CompileOptions {
   unsigned threads_max = 0;  // 0: as many as the machine runs at once
   abi::CodeMode mode = {};
+  abi::Validity validity = {};
 };
 
 // `module` must have passed wasm::validate_module, and was decoded from `binary`; the result

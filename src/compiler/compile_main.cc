@@ -26,6 +26,7 @@
 #include "compiler/limits.h"
 #include "compiler/listing.h"
 #include "support/file.h"
+#include "trust/claims.h"
 #include "wasm/decoder.h"
 #include "wasm/limits.h"
 #include "wasm/validator.h"
@@ -131,11 +132,24 @@ unsigned threads_for(uint64_t memory_bytes_max) {
       std::clamp<uint64_t>(memory_bytes_max / kThreadShareBytes, 1, machine));
 }
 
+// A module that claims something must claim it rightly; what it does not say holds always.
+Result<abi::Validity> verify_claims(ByteSpan binary) {
+  const auto claims = TRY(trust::read_claims(binary));
+  abi::Validity validity;
+  if (!claims) return validity;
+  validity.from_s = claims->not_before_s.value_or(validity.from_s);
+  validity.until_s = claims->expires_s.value_or(validity.until_s);
+  return validity;
+}
+
 Result<Bytes> compile(const Flags& flags, ByteSpan binary, unsigned threads) {
   wasm::Module module = TRY(wasm::decode_module(binary));
   TRY(wasm::validate_module(module));
   if (flags.emit == "artifact")
-    return compiler::compile_module(module, binary, {.threads_max = threads, .mode = flags.mode});
+    return compiler::compile_module(module, binary,
+                                    {.threads_max = threads,
+                                     .mode = flags.mode,
+                                     .validity = TRY(verify_claims(binary))});
   std::string text = TRY(compiler::list_module(
       module, flags.emit == "ir" ? compiler::Listing::Ir : compiler::Listing::Assembly,
       flags.mode));

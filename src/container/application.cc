@@ -1,10 +1,14 @@
 #include "container/application.h"
 
+#include <ctime>
+
 #include "container/remembered_image.h"
+#include "container/trust_gate.h"
 #include "oci/image_store.h"
 #include "runtime/artifact_cache.h"
 #include "runtime/memory.h"
 #include "support/install_paths.h"
+#include "trust/claim_times.h"
 
 namespace wherry::container {
 
@@ -69,11 +73,13 @@ Result<FoundApplication> find_application(std::string_view what, const policy::G
                                           const Places& places,
                                           const runtime::ArtifactCache& cache) {
   const std::vector<policy::PolicyRule> rules = TRY(policy::load_policies(places.policies));
-  const bool needs_subject = !rules.empty();
+  const bool needs_trust = has_trust_policy(places.trust);
+  const bool needs_subject = !rules.empty() || needs_trust;
   FoundApplication found;
   const bool is_file = names_file(what);
   found.module = TRY(is_file ? find_file(what, cache, needs_subject)
                              : find_image(what, places.image_store, cache, needs_subject));
+  if (needs_trust) TRY(check_trust(found.module.subject, places.image_store));
   if (rules.empty()) {
     found.decision = policy::decide(found.module.request, grant);
     return found;
@@ -96,6 +102,7 @@ Result<Places> default_places() {
     .image_store = TRY(image_store_path())
     , .artifact_cache = TRY(artifact_cache_path())
     , .policies = policy::policy_paths("")
+    , .trust = trust::trust_paths()
   };
 }
 
@@ -115,6 +122,14 @@ static Result<runtime::ArtifactCache::Loaded> load_artifact(const runtime::Artif
     return loaded;
   mode.checks_bounds = true;
   return cache.load_or_compile(module.digest, module.path, {.compiler = {.mode = mode}});
+}
+
+// Not when it is compiled: a cached artifact outlives the claims.
+static Result<> check_validity(const runtime::Artifact& artifact) {
+  const abi::Validity& validity = artifact.view().header->validity;
+  if (validity.from_s == 0 && validity.until_s == abi::Validity::kForever) return {};
+  return trust::check_times(validity.from_s, validity.until_s,
+                            static_cast<uint64_t>(std::time(nullptr)));
 }
 
 Result<Permissions> find_permissions(std::string_view what, const policy::Grant& grant,
@@ -137,6 +152,7 @@ Result<Application> Application::load(std::string_view what, const policy::Grant
       TRY(with_context(load_artifact(cache, module, application.effective().limits.fuel.has_value(),
                                      options.executions_at_once),
                        "{}", what));
+  TRY(with_context(check_validity(*loaded.artifact), "{}", what));
   application.preparation_ = {.compiled = loaded.compiled,
                               .compile_ms = loaded.compile_ms,
                               .recompiled_because = std::move(loaded.reason),

@@ -18,6 +18,7 @@
 #include "runtime/artifact.h"
 #include "support/file.h"
 #include "support/result.h"
+#include "trust/trust_paths.h"
 #include "wasi/wasi.h"
 
 namespace wherry::container {
@@ -27,6 +28,7 @@ struct Places {
   fs::path image_store;
   fs::path artifact_cache;
   policy::PolicyPaths policies;
+  trust::TrustPaths trust;
 };
 Result<Places> default_places();
 

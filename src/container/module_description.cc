@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "container/guest_interface.h"
-#include "container/tool_sections.h"
 #include "runtime/instance.h"
 #include "wasi/threads.h"
 #include "wasi/wasi.h"
+#include "wasm/tool_sections.h"
 #include "wasm/decoder.h"
 #include "wasm/proposals.h"
 #include "wasm/validator.h"
@@ -192,7 +192,7 @@ void add_verdict(OrderedJson& json, const GuestInterface& interface, const std::
 
 void add_contents(OrderedJson& json, const Module& module,
                   const std::vector<const wasm::Import*>& missing) {
-  if (std::string name = read_module_name(module); !name.empty()) json["name"] = std::move(name);
+  if (std::string name = wasm::read_module_name(module); !name.empty()) json["name"] = std::move(name);
   json["types"] = describe_types(module);
   json["functions"] = module.functions.size();
   json["start"] = module.start.has_value();
@@ -206,8 +206,8 @@ void add_contents(OrderedJson& json, const Module& module,
   for (const wasm::CustomSection& section : module.custom_sections)
     sections.push_back({{"name", section.name}, {"bytes", section.bytes.size()}});
   json["custom_sections"] = std::move(sections);
-  json["producers"] = read_producers(module);
-  json["target_features"] = read_target_features(module);
+  json["producers"] = wasm::read_producers(module);
+  json["target_features"] = wasm::read_target_features(module);
 }
 
 // Component Model, Binary.md: the preamble's last two bytes are the layer, 1 for components.

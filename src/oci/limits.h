@@ -93,5 +93,7 @@ constexpr size_t kTagPage = 1000;
 constexpr size_t kTags = 1'000'000;
 // None lives a day.
 constexpr uint64_t kTokenLifetime_s = 24 * 60 * 60;
+// Signatures of one image that are looked at: verifying one takes a tenth of a millisecond.
+constexpr size_t kSignatures = 256;
 
 }  // namespace wherry::oci::limits

@@ -15,7 +15,9 @@ static int run(int argc, char** argv) {
   CLI::App app("Makes keys, and signs with them.", "wherry");
   app.require_subcommand(1);
   TrustAction chosen;
-  add_keys_verb(app, chosen);
+  for (auto add : {add_keys_verb, add_sign_verb, add_verify_verb, add_attest_verb, add_check_verb,
+                   add_describe_verb})
+    add(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "support/install_paths.h"
 #include "trust/passphrase.h"
 
 namespace wherry::oci {
@@ -17,6 +18,10 @@ trust::AskPassphrase passphrase_of(std::string name, std::string file) {
   return [name = std::move(name), file = std::move(file)] {
     return trust::read_passphrase({.file = file, .prompt = "passphrase of key " + name});
   };
+}
+
+Result<ImageStore> open_trust_store(const std::string& folder) {
+  return ImageStore::open(folder.empty() ? TRY(image_store_path()) : fs::path(folder));
 }
 
 Result<> print(std::string_view text) {

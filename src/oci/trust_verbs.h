@@ -17,6 +17,14 @@ namespace wherry::oci {
 using TrustAction = std::function<Result<>()>;
 
 void add_keys_verb(CLI::App& app, TrustAction& chosen);
+void add_sign_verb(CLI::App& app, TrustAction& chosen);
+void add_verify_verb(CLI::App& app, TrustAction& chosen);
+void add_attest_verb(CLI::App& app, TrustAction& chosen);
+void add_check_verb(CLI::App& app, TrustAction& chosen);
+void add_describe_verb(CLI::App& app, TrustAction& chosen);
+
+// The store in this folder, or the user's where it is empty.
+Result<ImageStore> open_trust_store(const std::string& folder);
 
 // Where the passphrase of a key comes from, where it is not the terminal or $COSIGN_PASSWORD.
 void add_passphrase_flag(CLI::App& verb, std::string& file);

@@ -3,6 +3,7 @@
 #include "oci/curl_transport.h"
 #include "oci/mirrors.h"
 #include "oci/registry_verbs.h"
+#include "oci/trusted_pull.h"
 #include "support/log.h"
 
 namespace wherry::oci {
@@ -20,9 +21,13 @@ static Result<> pull(const PullFlags& flags) {
   Reference stored_as = flags.stored_as.empty() ? source : TRY(parse_reference(flags.stored_as));
   ImageStore store = TRY(open_store(flags.common));
   auto transport = TRY(CurlTransport::create());
-  Image image = TRY(pull_through_mirrors(*transport, store, source, stored_as,
-                                         TRY(registry_options(flags.common)),
-                                         [](const std::string& note) { log::info(note); }));
+  const auto policy = TRY(trust::TrustPolicy::load(trust::trust_paths()));
+  const RegistryOptions registry = TRY(registry_options(flags.common));
+  const auto fetch = [&](const Reference& name) {
+    return pull_through_mirrors(*transport, store, source, name, registry,
+                                [](const std::string& note) { log::info(note); });
+  };
+  const Image image = TRY(pull_trusted(store, policy, source, stored_as, fetch));
   if (!flags.common.quiet)
     fmt::print("pulled {} {}\n", stored_as.to_string(), image.manifest.digest.to_string());
   return {};

@@ -42,7 +42,4 @@ struct PolicyFile {
 // `file_name` is for messages and origins. Errors: Malformed, Invalid, with file and line.
 Result<PolicyFile> parse_policy_file(std::string_view text, std::string_view file_name);
 
-// Whether `text` is one of those that `pattern` describes.
-bool matches_pattern(std::string_view pattern, std::string_view text);
-
 }  // namespace wherry::policy

@@ -27,6 +27,32 @@ Envelope envelope_of(const std::string& bundle) {
   return std::get<Envelope>(parse_bundle(bundle)->content);
 }
 
+// Made by sigstore's own @sigstore/sign 4.1.1, and the key to it, OpenSSL's.
+constexpr const char* kTheirs =
+    R"({"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":)"
+    R"({"publicKey":{"hint":"nONwHA4I/TSYGbwQx89hta9C5aYweJdMPKsXoiav3XY="},"timestampVerif)"
+    R"(icationData":{}},"dsseEnvelope":{"payload":"eyJfdHlwZSI6Imh0dHBzOi8vaW4tdG90by5pby9T)"
+    R"(dGF0ZW1lbnQvdjEiLCJzdWJqZWN0IjpbeyJkaWdlc3QiOnsic2hhMjU2IjoiNjEwNWQ2Y2M3NmFmNDAwMzI1)"
+    R"(ZTk0ZDU4OGNlNTExYmU1YmZkYmI3M2I0MzdkYzUxZWNhNDM5MTdkN2E0M2UzZCJ9LCJhbm5vdGF0aW9ucyI6)"
+    R"(e319XSwicHJlZGljYXRlVHlwZSI6Imh0dHBzOi8vc2lnc3RvcmUuZGV2L2Nvc2lnbi9zaWduL3YxIiwicHJl)"
+    R"(ZGljYXRlIjp7fX0=","payloadType":"application/vnd.in-toto+json","signatures":[{"sig":)"
+    R"("MEYCIQCF7RPSKgXX0/wkmd9IhHEuyJSS4iKIQ7NZX8yII11p3AIhAI8WVekSVfHPIJMxiSaGCI/fbOgV9WV)"
+    R"(D9scC7KmlQmI8","keyid":"nONwHA4I/TSYGbwQx89hta9C5aYweJdMPKsXoiav3XY="}]}})";
+constexpr const char* kTheirKey =
+    "-----BEGIN PUBLIC KEY-----\n"
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEtBu/PCGQSssgdqj3Gc/MjCugMQrv\n"
+    "uJnVJMg8BntQdZID7TAjthkjxiiqAdjEpDDp7dftYJfmUMRC1jgkM8ej8Q==\n"
+    "-----END PUBLIC KEY-----\n";
+
+TEST(Bundle, VerifiesWhatSigstoreSigned) {
+  const EcdsaPublicKey key = EcdsaPublicKey::parse(kTheirKey).value();
+  auto bundle = parse_bundle(kTheirs);
+  ASSERT_TRUE(bundle) << bundle.error().message;
+  auto statement = verify_envelope(std::get<Envelope>(bundle->content), key, kImage);
+  ASSERT_TRUE(statement) << statement.error().message;
+  EXPECT_EQ(statement->predicate_type, kSignPredicate);
+}
+
 TEST(Bundle, HoldsAStatementThatItsKeyVerifies) {
   const EcdsaPrivateKey key = EcdsaPrivateKey::create().value();
   const std::string bundle = sign_statement(sign_predicate(), key).value();

@@ -1,11 +1,10 @@
 #include "trust/claims.h"
 
 #include <algorithm>
-#include <array>
-#include <ctime>
 
 #include "support/digest.h"
 #include "support/json.h"
+#include "trust/claim_times.h"
 #include "trust/encoding.h"
 #include "trust/limits.h"
 #include "trust/module_sections.h"
@@ -127,17 +126,6 @@ Result<Claims> read_token(std::string_view token) {
   return claims;
 }
 
-// "2026-11-21T20:15:00Z"
-std::string time_text(uint64_t seconds) {
-  constexpr uint64_t kYear9999 = 253402300799;
-  const time_t time = static_cast<time_t>(std::min(seconds, kYear9999));
-  struct tm parts;
-  std::array<char, 32> text;
-  gmtime_r(&time, &parts);
-  return std::string(text.data(),
-                     std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts));
-}
-
 // Members in wascap's own order.
 std::string to_json(const Claims& claims) {
   OrderedJson document = OrderedJson::object();
@@ -178,14 +166,22 @@ Result<std::optional<Claims>> read_claims(ByteSpan module) {
 }
 
 Result<> check_time(const Claims& claims, uint64_t now_s) {
-  if (claims.expires_s && now_s >= *claims.expires_s)
-    return fail(ErrorCode::Denied,
-                "claims of the module: expired at {} (its issuer, {}, has to sign it again)",
-                time_text(*claims.expires_s), claims.issuer);
-  if (claims.not_before_s && now_s < *claims.not_before_s)
-    return fail(ErrorCode::Denied, "claims of the module: not valid before {} (by {})",
-                time_text(*claims.not_before_s), claims.issuer);
-  return {};
+  return with_context(
+      check_times(claims.not_before_s.value_or(0), claims.expires_s.value_or(UINT64_MAX), now_s),
+      "by {}", claims.issuer);
+}
+
+OrderedJson describe_claims(const Claims& claims) {
+  OrderedJson document = {{"issuer", claims.issuer},
+                          {"subject", claims.subject},
+                          {"name", claims.name},
+                          {"capabilities", claims.capabilities},
+                          {"tags", claims.tags}};
+  if (!claims.version.empty()) document["version"] = claims.version;
+  if (claims.revision) document["revision"] = *claims.revision;
+  if (claims.not_before_s) document["notBefore"] = time_text(*claims.not_before_s);
+  if (claims.expires_s) document["expires"] = time_text(*claims.expires_s);
+  return document;
 }
 
 Result<Bytes> without_claims(ByteSpan module) {

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "support/bytes.h"
+#include "support/json.h"
 #include "support/result.h"
 #include "trust/nkey.h"
 
@@ -56,6 +57,9 @@ Result<Claims> parse_claims_token(std::string_view token);
 // The module with these claims instead of those it has; `claims.hash`, and the issuer by `account`,
 // are put in. Errors: Malformed for what is no module; Invalid for a key that is no account's.
 Result<Bytes> sign_claims(ByteSpan module, Claims claims, const NkeySeed& account);
+
+// For people and programs: names, times as RFC 3339, capabilities.
+OrderedJson describe_claims(const Claims& claims);
 
 // The module without its claims.
 Result<Bytes> without_claims(ByteSpan module);

@@ -1,15 +1,13 @@
-#include "container/tool_sections.h"
+#include "wasm/tool_sections.h"
 
 #include "wasm/byte_reader.h"
 
-namespace wherry::container {
+namespace wherry::wasm {
 
 namespace {
 
-using wasm::ByteReader;
-
-const wasm::CustomSection* find_section(const wasm::Module& module, std::string_view name) {
-  for (const wasm::CustomSection& section : module.custom_sections)
+const CustomSection* find_section(const Module& module, std::string_view name) {
+  for (const CustomSection& section : module.custom_sections)
     if (section.name == name) return &section;
   return nullptr;
 }
@@ -57,25 +55,25 @@ Result<std::string> read_name(ByteReader& reader) {
 
 }  // namespace
 
-OrderedJson read_producers(const wasm::Module& module) {
-  const wasm::CustomSection* section = find_section(module, "producers");
+OrderedJson read_producers(const Module& module) {
+  const CustomSection* section = find_section(module, "producers");
   if (section == nullptr) return OrderedJson::object();
   ByteReader reader(section->bytes, 0);
   return read_fields(reader).value_or(OrderedJson::object());
 }
 
-OrderedJson read_target_features(const wasm::Module& module) {
-  const wasm::CustomSection* section = find_section(module, "target_features");
+OrderedJson read_target_features(const Module& module) {
+  const CustomSection* section = find_section(module, "target_features");
   if (section == nullptr) return OrderedJson::array();
   ByteReader reader(section->bytes, 0);
   return read_features(reader).value_or(OrderedJson::array());
 }
 
-std::string read_module_name(const wasm::Module& module) {
-  const wasm::CustomSection* section = find_section(module, "name");
+std::string read_module_name(const Module& module) {
+  const CustomSection* section = find_section(module, "name");
   if (section == nullptr) return {};
   ByteReader reader(section->bytes, 0);
   return read_name(reader).value_or(std::string());
 }
 
-}  // namespace wherry::container
+}  // namespace wherry::wasm

@@ -9,13 +9,13 @@
 #include "support/json.h"
 #include "wasm/module.h"
 
-namespace wherry::container {
+namespace wherry::wasm {
 
 // {"language": ["C11"], "processed-by": ["clang 22.1.0"]}; empty where there is none.
-OrderedJson read_producers(const wasm::Module& module);
+OrderedJson read_producers(const Module& module);
 // ["+bulk-memory", "+sign-ext"]
-OrderedJson read_target_features(const wasm::Module& module);
+OrderedJson read_target_features(const Module& module);
 // The module's own name, from the name section; empty where it has none.
-std::string read_module_name(const wasm::Module& module);
+std::string read_module_name(const Module& module);
 
-}  // namespace wherry::container
+}  // namespace wherry::wasm
