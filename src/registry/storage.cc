@@ -51,13 +51,14 @@ Result<> Storage::prepare() {
   if (!may_create)
     return fail(ErrorCode::NotFound, "{} is not a registry's folder (it has no file {})",
                 root_.string(), kMarker);
+  const fs::path unfinished = root_ / (std::string(kMarker) + ".new");
+  ::unlink(unfinished.c_str());  // of a process that was killed right here
   if (!TRY(list_folder(root_)).empty())
     return fail(ErrorCode::Invalid,
                 "{} holds files, and is not a registry's folder (give an empty one, or one that is "
                 "not there yet)",
                 root_.string());
-  return write_file(root_ / (std::string(kMarker) + ".new"), root_ / kMarker,
-                    as_bytes(kMarkerText));
+  return write_file(unfinished, root_ / kMarker, as_bytes(kMarkerText));
 }
 
 Result<> Storage::lock() {

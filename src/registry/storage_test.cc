@@ -41,6 +41,8 @@ TEST(Storage, MakesNothingToRead) {
 
 TEST(Storage, RemovesWhatAKilledProcessLeft) {
   TestFolder folder;
+  fs::create_directory(folder.path());
+  std::ofstream(folder.path() / "wherry-registry.new") << "ver";
   folder.open();
   std::ofstream(folder.path() / "tmp" / "7") << "half";
   folder.open();
