@@ -17,6 +17,7 @@ need strace strace
 need c++ g++
 need curl curl
 need node nodejs
+need docker-registry docker-registry
 need python3 python3
 need wat2wasm wabt
 if ((${#missing[@]})); then
@@ -67,6 +68,10 @@ bench/artifacts.sh "$bin" "$work"
 echo
 echo "== HTTP: hello, an instance for each request, beside nginx with a static file"
 bench/http.sh "$bin" "$work"
+
+echo
+echo "== an image of 100 MB to and from a registry"
+bench/transfer.sh "$bin" "$work"
 
 echo
 echo "== steady state: C, natively (clang -O3), on wherry and on node (V8)"

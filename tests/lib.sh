@@ -72,16 +72,16 @@ wait_for() {
 
 # Debian's docker-registry on a free loopback port; its address is $REGISTRY.
 start_registry() {
-  local port
+  local port folder=$TEST_DIR/${1:-registry}
   port=$(free_port)
-  mkdir -p "$TEST_DIR/registry"
-  cat >"$TEST_DIR/registry.yml" <<EOF
+  mkdir -p "$folder"
+  cat >"$folder.yml" <<EOF
 version: 0.1
 log: {level: error}
-storage: {filesystem: {rootdirectory: $TEST_DIR/registry}, delete: {enabled: true}}
+storage: {filesystem: {rootdirectory: $folder}, delete: {enabled: true}}
 http: {addr: 127.0.0.1:$port}
 EOF
-  start "$TEST_DIR/registry.log" docker-registry serve "$TEST_DIR/registry.yml"
+  start "$folder.log" docker-registry serve "$folder.yml"
   REGISTRY=127.0.0.1:$port
   wait_for 20 curl -fsS "http://$REGISTRY/v2/"
 }

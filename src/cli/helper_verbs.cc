@@ -38,4 +38,6 @@ int referrers(int argc, char** argv) {
   return become("wherry-registry", {"referrers"}, argc, argv);
 }
 
+int copy(int argc, char** argv) { return become("wherry-registry", {"copy"}, argc, argv); }
+
 }  // namespace wherry::cli

@@ -29,6 +29,7 @@ constexpr Verb kVerbs[] = {
     {"delete", wherry::cli::delete_remote, "remove an image from a registry"},
     {"referrers", wherry::cli::referrers, "list what belongs to an image in a registry"},
     {"registry", wherry::cli::registry, "serve images from a folder: a registry of your own"},
+    {"copy", wherry::cli::copy, "copy an image from one registry to another"},
     {"images", wherry::cli::images, "list the images of the local store"},
     {"inspect", wherry::cli::inspect, "show what a .wasm file or an image holds and asks for"},
     {"explain", wherry::cli::explain, "show what an application asks for, is granted and gets"},

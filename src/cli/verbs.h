@@ -29,6 +29,7 @@ int tags(int argc, char** argv);
 int delete_remote(int argc, char** argv);
 int referrers(int argc, char** argv);
 int registry(int argc, char** argv);
+int copy(int argc, char** argv);
 int serve(int argc, char** argv);
 
 }  // namespace wherry::cli

@@ -46,8 +46,8 @@ Result<> BlobWriter::write(ByteSpan bytes) {
     return fail(ErrorCode::Malformed, "blob {}: more than its {} bytes came",
                 expected_.digest.to_string(), expected_.size_bytes);
   TRY(with_context(write_all(fd_.get(), bytes), "writing {}", temporary_.string()));
-  hash_.update(bytes);
   written_bytes_ += bytes.size();
+  hash_.advance(written_bytes_);
   return {};
 }
 
@@ -57,7 +57,7 @@ Result<> BlobWriter::finish() {
   if (written_bytes_ != expected_.size_bytes)
     return fail(ErrorCode::Malformed, "blob {}: {} bytes came instead of {}",
                 expected_.digest.to_string(), written_bytes_, expected_.size_bytes);
-  Digest found = hash_.finish();
+  Digest found = TRY(hash_.finish());
   if (found != expected_.digest)
     return fail(ErrorCode::Malformed, "blob {}: its content has another digest, {}",
                 expected_.digest.to_string(), found.to_string());

@@ -9,6 +9,7 @@
 
 #include <utility>
 
+#include "oci/file_hash.h"
 #include "oci/manifest.h"
 #include "support/bytes.h"
 #include "support/digest.h"
@@ -32,17 +33,21 @@ class BlobWriter {
   Result<> finish();
 
   const Descriptor& descriptor() const { return expected_; }
+  uint64_t written_bytes() const { return written_bytes_; }
   // Moves the finished file to `destination`, in one step. The folder's fsync is the caller's.
   Result<> publish(const fs::path& destination);
 
  private:
   BlobWriter(Fd fd, fs::path temporary, const Descriptor& expected)
-      : fd_(std::move(fd)), temporary_(std::move(temporary)), expected_(expected) {}
+      : fd_(std::move(fd)),
+        temporary_(std::move(temporary)),
+        expected_(expected),
+        hash_(fd_.get(), {.writes_back = true}) {}
 
   Fd fd_;
   fs::path temporary_;  // empty once published
   Descriptor expected_;
-  Sha256 hash_;
+  FileHash hash_;
   uint64_t written_bytes_ = 0;
   bool finished_ = false;
 };

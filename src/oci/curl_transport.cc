@@ -56,9 +56,11 @@ struct CurlTransport::Exchange {
     return static_cast<Exchange*>(self)->give_body(
         {reinterpret_cast<std::byte*>(buffer), size * count});
   }
-  // A kept connection that turns out to be closed makes libcurl send the body again.
+  // A kept connection that turns out to be closed makes libcurl send the body again. Not so a
+  // PATCH: what a registry has taken of it would be there twice.
   static int on_seek(void* self, curl_off_t offset, int origin) {
     auto& exchange = *static_cast<Exchange*>(self);
+    if (exchange.request.method == "PATCH" && exchange.sent_bytes > 0) return CURL_SEEKFUNC_FAIL;
     if (origin != SEEK_SET || offset < 0 || static_cast<uint64_t>(offset) > exchange.body_bytes())
       return CURL_SEEKFUNC_FAIL;
     exchange.sent_bytes = static_cast<uint64_t>(offset);
@@ -300,6 +302,8 @@ Error CurlTransport::Exchange::error_of(int code) const {
       return {ErrorCode::Malformed,
               fmt::format("{}: no TLS there: {} (a registry without TLS needs --plain-http)", host,
                           reason)};
+    case CURLE_SEND_FAIL_REWIND:
+      return {ErrorCode::Unavailable, host + ": the connection was closed"};
     case CURLE_PEER_FAILED_VERIFICATION:
       return {ErrorCode::Denied,
               fmt::format("{}: {}", host, certificate_reason(verify_result, reason))};

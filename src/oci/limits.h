@@ -2,6 +2,7 @@
 // the reasons.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -57,6 +58,24 @@ constexpr size_t kAnswerBytes = 256 * 1024;
 constexpr size_t kHeaderBytes = 64 * 1024;
 // Of a registry's own error message, of what we repeat to the operator.
 constexpr size_t kQuotedBytes = 300;
+// Connections to one registry at the same time; docker and containerd take as many.
+constexpr size_t kConnections = 4;
+// All blobs of one image, which nobody should have to fetch to learn that it is too large.
+constexpr uint64_t kImageBytes = uint64_t{8} << 30;
+// What a registry that is busy, and a network that is not there for a moment, are given: pauses
+// that double from the first to the longest, and all of them together without progress in between.
+constexpr std::chrono::milliseconds kFirstPause{250};
+constexpr std::chrono::milliseconds kLongestPause{20'000};
+constexpr std::chrono::milliseconds kPauses{120'000};
+// Blobs up to this size are sent with one PUT (distribution 1.1, end-6): to begin them anew costs
+// less than asking how much has arrived.
+constexpr uint64_t kSinglePutBytes = 1024 * 1024;
+// Of a larger one goes into one PATCH at most. What has been answered need not be sent again, even
+// to a registry that forgets a request which broke off; proxies in front of registries take no
+// bodies beyond 100 MB (Cloudflare's limit).
+constexpr uint64_t kChunkBytes = 64 * 1024 * 1024;
+// After a proxy said that it is too large (413); nginx's limit is often some tens of MB.
+constexpr uint64_t kSmallChunkBytes = 8 * 1024 * 1024;
 // Blobs may be served from elsewhere; more hops than this is a loop.
 constexpr long kRedirects = 5;
 

@@ -40,16 +40,35 @@ static Result<std::string> manifest_type(const HttpResponse& response) {
   return *stated;
 }
 
-Result<FetchedManifest> fetch_manifest(RegistrySession& session, const Reference& source,
-                                       const std::string& tag_or_digest) {
+static std::string accept_header() {
   std::string accept = "Accept: ";
   for (std::string_view type :
        {media_type::kManifest, media_type::kIndex, media_type::kDockerManifest})
     accept += std::string(type) + ", ";
-  accept += media_type::kDockerIndex;
+  return accept + std::string(media_type::kDockerIndex);
+}
+
+std::string tag_or_digest(const Reference& reference) {
+  return reference.digest ? reference.digest->to_string() : reference.tag;
+}
+
+Result<std::optional<Digest>> find_manifest(RegistrySession& session, const Reference& source,
+                                            const std::string& tag_or_digest) {
+  HttpResponse response =
+      TRY(session.send({.method = "HEAD",
+                        .url = session.repository_url(source) + "/manifests/" + tag_or_digest,
+                        .headers = {accept_header()}}));
+  // Other answers are repeated, with their reasons, to the GET that follows.
+  if (response.status != 200) return std::nullopt;
+  Result<Digest> digest = parse_digest(response.header("docker-content-digest"));
+  return digest ? std::optional(*digest) : std::nullopt;
+}
+
+Result<FetchedManifest> fetch_manifest(RegistrySession& session, const Reference& source,
+                                       const std::string& tag_or_digest) {
   HttpResponse response =
       TRY(session.send({.url = session.repository_url(source) + "/manifests/" + tag_or_digest,
-                        .headers = {accept},
+                        .headers = {accept_header()},
                         .answer_bytes_max = limits::kManifestBytes}));
   if (response.status != 200 || response.header("content-type").starts_with("text/html"))
     return std::unexpected(registry_error(response));
@@ -64,8 +83,7 @@ Result<FetchedManifest> fetch_manifest(RegistrySession& session, const Reference
 }
 
 Result<FetchedManifest> fetch_wasm_manifest(RegistrySession& session, const Reference& source) {
-  FetchedManifest fetched =
-      TRY(fetch_manifest(session, source, source.digest ? source.digest->to_string() : source.tag));
+  FetchedManifest fetched = TRY(fetch_manifest(session, source, tag_or_digest(source)));
   for (int depth = 0; is_index_type(fetched.media_type); depth++) {
     if (depth == limits::kIndexDepth)
       return fail(ErrorCode::Malformed, "indexes are nested deeper than {} levels",

@@ -2,6 +2,7 @@
 // end-7).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,10 +17,18 @@ struct FetchedManifest {
   Digest digest;
 };
 
+// The digest of what is there under `tag_or_digest`, for one HEAD; nothing where there is none, or
+// where the registry does not say it. Errors: Denied, Unavailable.
+Result<std::optional<Digest>> find_manifest(RegistrySession& session, const Reference& source,
+                                            const std::string& tag_or_digest);
+
 // `tag_or_digest` in `source`'s repository; an index comes as it is.
 // Errors: NotFound, Denied, Unavailable; Malformed (no manifest, or another digest).
 Result<FetchedManifest> fetch_manifest(RegistrySession& session, const Reference& source,
                                        const std::string& tag_or_digest);
+
+// A reference's digest, else its tag.
+std::string tag_or_digest(const Reference& reference);
 
 // The same for what `source` names, and through indexes on to the manifest for WebAssembly, each
 // step by digest. Errors: also Unsupported, when an index has none.

@@ -1,5 +1,5 @@
-// Moves images between a store and a registry. Follows the OCI distribution specification 1.1: pull
-// is end-2 and end-3, push is end-2 (HEAD), end-4a, end-6 and end-7.
+// Moves images between a store and a registry, and between registries. Follows the OCI distribution
+// specification 1.1; blob_download, blob_upload and manifest_transfer name the end points.
 //
 // Trust: the registry is hostile. Sizes are limited by the descriptors, digests are computed while
 // bytes come in, and nothing is in the store before all of it is right.
@@ -7,11 +7,12 @@
 
 #include <string>
 
-#include "oci/blob_upload.h"
 #include "oci/http.h"
 #include "oci/image_store.h"
 #include "oci/reference.h"
+#include "oci/referrers.h"
 #include "oci/registry_session.h"
+#include "oci/transfer.h"
 #include "support/result.h"
 
 namespace wherry::oci {
@@ -19,30 +20,38 @@ namespace wherry::oci {
 struct RegistryOptions {
   SessionOptions session = {};
   BlobListener on_blob = {};
+  NoteListener on_note = {};  // of what belongs to an image: what was passed over. May be empty.
 };
 
-// One registry, one thread at a time.
+// One registry, one thread at a time; blobs go on several connections.
 class RegistryClient {
  public:
   // `transport` must outlive the client. `registry` is a Reference's.
   RegistryClient(Transport& transport, const std::string& registry, RegistryOptions options);
 
-  // Sends an image of the store, its bytes as they are, and names it `target`.
-  // Errors: Denied, Unavailable, Malformed (no registry, or damage in the store), as the registry
-  // says.
+  // Sends an image of the store, its bytes as they are, and names it `target`; then what is
+  // attached to it. Blobs that another repository of the registry has, as far as the store knows,
+  // are mounted from there. Errors: Denied, Unavailable, Malformed (no registry, or damage in the
+  // store), as the registry says.
   Result<> push(const ImageStore& store, const Image& image, const Reference& target);
 
-  // Fetches what `source` names and stores it as `stored_as`. Of an index, the entry for
-  // WebAssembly. Errors: NotFound, Denied, Unavailable, Malformed (a wrong digest), Unsupported (no
-  // wasm image).
+  // Fetches what `source` names, and what is attached to it, and stores it as `stored_as`; one HEAD
+  // is all where it is there already. Of an index, the entry for WebAssembly. Errors: NotFound,
+  // Denied, Unavailable, Malformed (a wrong digest), Unsupported (no wasm image).
   Result<Image> pull(ImageStore& store, const Reference& source, const Reference& stored_as);
 
  private:
   Result<> push_all(const ImageStore& store, const Image& image, const Reference& target);
   Result<Image> pull_all(ImageStore& store, const Reference& source, const Reference& stored_as);
+  Result<std::optional<Image>> find_current(const ImageStore& store, const Reference& source,
+                                            const Reference& stored_as);
+  Result<std::vector<BlobWriter>> download_missing(ImageStore& store,
+                                                   const std::vector<Descriptor>& blobs,
+                                                   const Reference& source);
 
   RegistrySession session_;
-  BlobListener on_blob_;
+  TransferOptions options_;
+  NoteListener on_note_;
 };
 
 }  // namespace wherry::oci

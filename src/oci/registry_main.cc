@@ -22,6 +22,7 @@ static int run(int argc, char** argv) {
   add_tags_verb(app, chosen);
   add_delete_verb(app, chosen);
   add_referrers_verb(app, chosen);
+  add_copy_verb(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include "oci/quote.h"
 #include "support/json.h"
@@ -76,6 +77,35 @@ static std::string percent_encode(std::string_view text) {
 std::string add_query(std::string url, std::string_view key, std::string_view value) {
   url += url.find('?') == url.npos ? '?' : '&';
   return url + std::string(key) + '=' + percent_encode(value);
+}
+
+// "100-199", and what follows.
+struct ByteRange {
+  uint64_t first = 0;
+  uint64_t last = 0;
+};
+static std::optional<ByteRange> parse_byte_range(std::string_view text) {
+  ByteRange range;
+  const char* end = text.data() + text.size();
+  auto [dash, first_error] = std::from_chars(text.data(), end, range.first);
+  if (first_error != std::errc() || dash == end || *dash != '-') return std::nullopt;
+  auto [rest, last_error] = std::from_chars(dash + 1, end, range.last);
+  if (last_error != std::errc() || range.last < range.first) return std::nullopt;
+  if (rest != end && *rest != '/') return std::nullopt;
+  return range;
+}
+
+std::optional<uint64_t> parse_content_range(std::string_view header) {
+  if (!header.starts_with("bytes ")) return std::nullopt;
+  std::optional<ByteRange> range = parse_byte_range(header.substr(6));
+  return range ? std::optional(range->first) : std::nullopt;
+}
+
+std::optional<uint64_t> parse_upload_range(std::string_view header) {
+  if (header.starts_with("bytes=")) header.remove_prefix(6);
+  std::optional<ByteRange> range = parse_byte_range(header);
+  if (!range || range->first != 0 || range->last == UINT64_MAX) return std::nullopt;
+  return range->last == 0 ? 0 : range->last + 1;
 }
 
 static int hex_value(char c) {

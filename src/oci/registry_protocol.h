@@ -3,6 +3,8 @@
 // registry, and is hostile.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,6 +35,14 @@ std::string add_query(std::string url, std::string_view key, std::string_view va
 
 // The decoded value of a query's parameter ("?from=a%2Fb&x=1"); empty where it has none.
 std::string query_value(std::string_view query, std::string_view key);
+
+// The first byte of `Content-Range: bytes 100-199/200` (RFC 9110 §14.4); nullopt for other text.
+std::optional<uint64_t> parse_content_range(std::string_view header);
+
+// How many bytes of an upload have arrived, by the `Range: 0-1048575` of its answers (end-5,
+// end-13; "bytes=" in front is met as well). "0-0" is no bytes: that is what registries say of a
+// new upload.
+std::optional<uint64_t> parse_upload_range(std::string_view header);
 
 // The registry's own words in an error answer, made harmless and bounded: "manifest unknown
 // (MANIFEST_UNKNOWN)"; empty where it says nothing that can be read.

@@ -35,7 +35,7 @@ static std::string base_url_of(const std::string& registry, const SessionOptions
 
 RegistrySession::RegistrySession(Transport& transport, const std::string& registry,
                                  const SessionOptions& options)
-    : transport_(transport),
+    : transport_(transport, options.retry),
       options_(options),
       base_url_(base_url_of(registry, options)),
       token_transport_(std::make_unique<TokenTransport>(*this)),

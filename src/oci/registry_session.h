@@ -16,6 +16,7 @@
 #include "oci/redirects.h"
 #include "oci/reference.h"
 #include "oci/registries.h"
+#include "oci/retry.h"
 #include "support/result.h"
 
 namespace wherry::oci {
@@ -27,6 +28,7 @@ struct SessionOptions {
   std::string cert_file = {}, key_file = {};               // for the registry itself
   std::shared_ptr<const Registries> registries = nullptr;  // shared by sessions; null: none known
   AuthenticatorOptions sign_in = {};
+  RetryOptions retry = {};
 };
 
 // Thread-safe.
@@ -39,6 +41,9 @@ class RegistrySession {
   std::string repository_url(const Reference& reference) const;
   // "https://r.io"
   const std::string& base_url() const { return base_url_; }
+
+  // For those who stream, whose requests send() does not try again.
+  const RetryOptions& retry_options() const { return transport_.options(); }
 
   // Sends, and once more when the registry wants to know who asks, or wants it anew. What is read
   // follows redirects. Errors: the transport's; Denied when the registry still wants to know: the
@@ -53,7 +58,7 @@ class RegistrySession {
   Result<const TlsSettings*> tls_of(std::string_view url);
   Result<TlsSettings> load_tls(const std::string& host, bool is_ours) const;
 
-  Transport& transport_;
+  RetryingTransport transport_;
   const SessionOptions options_;
   std::string base_url_;  // "http://127.0.0.1:5000"
   std::mutex mutex_;

@@ -1,16 +1,27 @@
 #include "oci/registry_verbs.h"
 
+#include <unistd.h>
+
 #include "support/install_paths.h"
 #include "support/log.h"
 
 namespace wherry::oci {
 
 void add_common_flags(CLI::App& verb, CommonFlags& flags) {
+  add_registry_flags(verb, flags.registry);
+  verb.add_option("--retries", flags.retries_max,
+                  "try again so often what was cut off, or was too busy (default: 5)")
+      ->check(CLI::Range(0, 100))
+      ->type_name("N");
+  CLI::Option* quiet = verb.add_flag("-q,--quiet", flags.quiet, "print nothing on success");
+  verb.add_flag("--json", flags.json, "print a JSON object for each blob and for the result")
+      ->excludes(quiet);
+  verb.add_flag("-v,--verbose", flags.verbosity, "say what is done with each blob");
+}
+
+void add_store_flag(CLI::App& verb, CommonFlags& flags) {
   verb.add_option("--store", flags.store, "the image store's folder (default: the user's)")
       ->type_name("DIR");
-  add_registry_flags(verb, flags.registry);
-  verb.add_flag("-q,--quiet", flags.quiet, "print nothing on success");
-  verb.add_flag("-v,--verbose", flags.verbosity, "say what is done with each blob");
 }
 
 Result<ImageStore> open_store(const CommonFlags& flags) {
@@ -47,14 +58,22 @@ Result<SessionOptions> session_options(const RegistryFlags& flags) {
       }}};
 }
 
-Result<RegistryOptions> registry_options(const CommonFlags& flags) {
+ProgressForm progress_form(const CommonFlags& flags) {
   if (flags.verbosity > 0) log::set_level(log::Level::Info);
-  return RegistryOptions {
+  if (flags.json) log::set_format(log::Format::Json);
+  if (flags.quiet) return ProgressForm::None;
+  if (flags.json) return ProgressForm::Json;
+  // A log between the bars would tear them.
+  return ::isatty(2) && flags.verbosity == 0 ? ProgressForm::Bars : ProgressForm::Lines;
+}
+
+Result<RegistryOptions> registry_options(const CommonFlags& flags, Progress& progress) {
+  RegistryOptions options {
     .session = TRY(session_options(flags.registry))
-    , .on_blob = [](std::string_view what, const Descriptor& blob) {
-      log::info(what, {{"blob", blob.digest.to_string()}, {"bytes", blob.size_bytes}});
-    }
+    , .on_blob = progress.listener()
   };
+  options.session.retry = {.retries_max = flags.retries_max, .on_pause = progress.pause_listener()};
+  return options;
 }
 
 Result<Reference> parse_remote(const std::string& text) {

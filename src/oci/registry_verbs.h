@@ -7,6 +7,7 @@
 #include <string>
 
 #include "oci/image_store.h"
+#include "oci/progress.h"
 #include "oci/reference.h"
 #include "oci/registry_client.h"
 #include "support/result.h"
@@ -23,6 +24,7 @@ void add_logout_verb(CLI::App& app, Action& chosen);
 void add_tags_verb(CLI::App& app, Action& chosen);
 void add_delete_verb(CLI::App& app, Action& chosen);
 void add_referrers_verb(CLI::App& app, Action& chosen);
+void add_copy_verb(CLI::App& app, Action& chosen);
 
 // How a registry is reached, for every verb that speaks to one.
 struct RegistryFlags {
@@ -39,11 +41,17 @@ struct CommonFlags {
   std::string store;
   RegistryFlags registry;
   bool quiet = false;
+  bool json = false;
+  int retries_max = 5;
   int verbosity = 0;
 };
 void add_common_flags(CLI::App& verb, CommonFlags& flags);
+void add_store_flag(CLI::App& verb, CommonFlags& flags);
 Result<ImageStore> open_store(const CommonFlags& flags);
-Result<RegistryOptions> registry_options(const CommonFlags& flags);
+// How the flags, and whether there is a terminal, want progress to be told.
+ProgressForm progress_form(const CommonFlags& flags);
+// Borrows `progress`. Errors: as session_options.
+Result<RegistryOptions> registry_options(const CommonFlags& flags, Progress& progress);
 
 // A reference that names a registry. Errors: Malformed; Invalid for a local name.
 Result<Reference> parse_remote(const std::string& text);

@@ -22,14 +22,13 @@ static Result<> pull(const PullFlags& flags) {
   ImageStore store = TRY(open_store(flags.common));
   auto transport = TRY(CurlTransport::create());
   const auto policy = TRY(trust::TrustPolicy::load(trust::trust_paths()));
-  const RegistryOptions registry = TRY(registry_options(flags.common));
+  Progress progress(progress_form(flags.common));
+  const RegistryOptions registry = TRY(registry_options(flags.common, progress));
   const auto fetch = [&](const Reference& name) {
-    return pull_through_mirrors(*transport, store, source, name, registry,
-                                [](const std::string& note) { log::info(note); });
+    return pull_through_mirrors(*transport, store, source, name, registry, registry.on_note);
   };
   const Image image = TRY(pull_trusted(store, policy, source, stored_as, fetch));
-  if (!flags.common.quiet)
-    fmt::print("pulled {} {}\n", stored_as.to_string(), image.manifest.digest.to_string());
+  progress.print_result("pulled", stored_as.to_string(), image.manifest.digest);
   return {};
 }
 
@@ -42,6 +41,7 @@ void add_pull_verb(CLI::App& app, Action& chosen) {
       ->type_name("REGISTRY/NAME[:TAG][@DIGEST]");
   verb->add_option("--as", flags->stored_as, "store it under this name (default: the reference)")
       ->type_name("NAME[:TAG]");
+  add_store_flag(*verb, flags->common);
   add_common_flags(*verb, flags->common);
   verb->callback([flags, &chosen] { chosen = [flags] { return pull(*flags); }; });
 }

@@ -18,10 +18,10 @@ static Result<> push(const PushFlags& flags) {
   ImageStore store = TRY(open_store(flags.common));
   Image image = TRY(store.find(TRY(parse_reference(flags.image))));
   auto transport = TRY(CurlTransport::create());
-  RegistryClient client(*transport, target.registry, TRY(registry_options(flags.common)));
+  Progress progress(progress_form(flags.common));
+  RegistryClient client(*transport, target.registry, TRY(registry_options(flags.common, progress)));
   TRY(client.push(store, image, target));
-  if (!flags.common.quiet)
-    fmt::print("pushed {} {}\n", target.to_string(), image.manifest.digest.to_string());
+  progress.print_result("pushed", target.to_string(), image.manifest.digest);
   return {};
 }
 
@@ -33,6 +33,7 @@ void add_push_verb(CLI::App& app, Action& chosen) {
       ->type_name("NAME[:TAG]");
   verb->add_option("target", flags->target, "where it goes (default: the image's own name)")
       ->type_name("REGISTRY/NAME[:TAG]");
+  add_store_flag(*verb, flags->common);
   add_common_flags(*verb, flags->common);
   verb->callback([flags, &chosen] { chosen = [flags] { return push(*flags); }; });
 }

@@ -95,3 +95,25 @@ login() {
   OUT=$(cat "$TEST_DIR/out")
   ERR=$(cat "$TEST_DIR/err")
 }
+
+# start_proxy RULE...: faulty_proxy.py in front of $REGISTRY, at $PROXY; requests are listed in $PROXY_LOG.
+start_proxy() {
+  PROXY=127.0.0.1:$(free_port)
+  PROXY_LOG=$TEST_DIR/proxy.requests
+  : >"$PROXY_LOG"
+  start "$TEST_DIR/proxy.log" python3 "$WHERRY_SOURCE/tests/oci/faulty_proxy.py" "$PROXY" "$REGISTRY" "$PROXY_LOG" "$@"
+  wait_for 20 bash -c "exec 3<>/dev/tcp/${PROXY/://}"
+}
+
+# requests REGEX: how many lines of the proxy's list match.
+requests() { grep -cE "$1" "$PROXY_LOG" || true; }
+
+# large_module FILE BYTES: a module whose custom section is random.
+large_module() {
+  python3 - "$1" "$2" <<'PYTHON'
+import os, sys
+def leb(n): return bytes([n & 127 | 128]) + leb(n >> 7) if n > 127 else bytes([n])
+body = b"\4fill" + os.urandom(int(sys.argv[2]))
+open(sys.argv[1], "wb").write(b"\0asm\1\0\0\0\0" + leb(len(body)) + body)
+PYTHON
+}

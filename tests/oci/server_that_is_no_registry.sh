@@ -13,7 +13,7 @@ start_server <<'PYTHON'
     return 200, {"Content-Type": "application/json"}, b"[1,2"
 PYTHON
 while IFS='|' read -r name said; do
-  run registry pull "$SERVER/$name:1"
+  run registry pull --retries 0 "$SERVER/$name:1"
   expect_status 1
   expect_err_has "pulling $SERVER/$name:1: "
   expect_err_has "$said"
