@@ -98,8 +98,11 @@ Result<Image> RegistryClient::pull_all(ImageStore& store, const Reference& sourc
   auto fetch = [&](const Descriptor& blob) {
     return download_blob(session_, store, blob, source, options_);
   };
-  TRY(pull_referrers(session_, store, image.manifest.digest, source, fetch, on_note_));
-  return image;
+  Result<> all = pull_referrers(session_, store, image.manifest.digest, source, fetch, on_note_);
+  if (all) return image;
+  // Else the next pull would find the image there, and not ask what belongs to it.
+  Result<> removed = store.remove(stored_as);
+  return std::unexpected(removed ? std::move(all).error() : std::move(removed).error());
 }
 
 Result<Image> RegistryClient::pull(ImageStore& store, const Reference& source,

@@ -216,6 +216,14 @@ TEST_F(RegistryClientTest, RefusesOrdinaryImagesBeforeFetchingThem) {
   EXPECT_EQ(image_requests(), 1u);
 }
 
+TEST_F(RegistryClientTest, KeepsNoImageWithoutWhatBelongsToIt) {
+  std::string digest = sha256(as_bytes(artifact_.manifest_json)).to_string();
+  registry_.answers["GET https://r.io/v2/demo/referrers/" + digest] = {
+      .status = 200, .headers = {}, .body = "{"};
+  EXPECT_EQ(pull().error().code, ErrorCode::Malformed);
+  expect_empty_store();
+}
+
 TEST_F(RegistryClientTest, PushesWhatIsMissing) {
   std::string config_digest = sha256(as_bytes(artifact_.config_json)).to_string();
   std::string module_digest = sha256(as_bytes(kModule)).to_string();

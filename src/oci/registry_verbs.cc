@@ -68,10 +68,10 @@ ProgressForm progress_form(const CommonFlags& flags) {
 }
 
 Result<RegistryOptions> registry_options(const CommonFlags& flags, Progress& progress) {
-  RegistryOptions options {
-    .session = TRY(session_options(flags.registry))
-    , .on_blob = progress.listener()
-  };
+  RegistryOptions options;
+  options.session = TRY(session_options(flags.registry));
+  options.on_blob = progress.listener();
+  options.on_note = [](const std::string& note) { log::info(note); };
   options.session.retry = {.retries_max = flags.retries_max, .on_pause = progress.pause_listener()};
   return options;
 }
