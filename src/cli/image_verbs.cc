@@ -1,53 +1,75 @@
 // wherry images, tag, rmi: the names in the local store.
 #include <cstdio>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/exit_code.h"
 #include "cli/flags.h"
+#include "cli/local_store.h"
 #include "cli/verbs.h"
-#include "oci/image_store.h"
-#include "support/install_paths.h"
 #include "support/json.h"
 #include "support/log.h"
 
 namespace wherry::cli {
 
-static Result<oci::ImageStore> open_store() {
-  return oci::ImageStore::open(TRY(image_store_path()));
+// A name and what it costs; the sizes are there with --size.
+struct ListedImage {
+  oci::Image image;
+  std::optional<oci::ImageSize> size;
+};
+
+static Result<std::vector<ListedImage>> list_images(bool with_sizes) {
+  oci::ImageStore store = TRY(open_store());
+  std::map<std::string, oci::ImageSize> sizes;
+  if (with_sizes)
+    for (oci::ImageSize& size : TRY(store.sizes())) sizes.emplace(size.name, size);
+  std::vector<ListedImage> list;
+  for (oci::Image& image : TRY(store.list())) {
+    auto size = sizes.find(image.name);
+    list.push_back(
+        {std::move(image), size == sizes.end() ? std::nullopt : std::optional(size->second)});
+  }
+  return list;
 }
 
-// Bytes as people read them: "36 KB", "1.4 MB" (powers of ten, as registries count).
-static std::string format_size(uint64_t size_bytes) {
-  if (size_bytes < 1000) return fmt::format("{} B", size_bytes);
-  if (size_bytes < 1000 * 1000) return fmt::format("{} KB", size_bytes / 1000);
-  return fmt::format("{:.1f} MB", static_cast<double>(size_bytes) / 1e6);
+static std::string format_sizes(const oci::ImageSize& size) {
+  return fmt::format("  {:<8}  {}", format_size(size.shared_bytes),
+                     format_size(size.total_bytes - size.shared_bytes));
 }
 
-static std::string format_table(const std::vector<oci::Image>& images) {
+static std::string format_table(const std::vector<ListedImage>& images, bool with_sizes) {
   size_t width = 4;
-  for (const oci::Image& image : images) width = std::max(width, image.name.size());
-  std::string text =
-      fmt::format("{:<{}}  {:<12}  {:<8}  SIZE\n", "NAME", width, "DIGEST", "TRIGGER");
-  for (const oci::Image& image : images) {
+  for (const auto& [image, size] : images) width = std::max(width, image.name.size());
+  std::string text = fmt::format("{:<{}}  {:<12}  {:<8}  {:<8}{}\n", "NAME", width, "DIGEST",
+                                 "TRIGGER", "SIZE", with_sizes ? "  SHARED    UNIQUE" : "");
+  for (const auto& [image, size] : images) {
     std::string trigger = image.problem                  ? "unusable"
                           : image.config.trigger.empty() ? "-"
                                                          : image.config.trigger;
-    text += fmt::format("{:<{}}  {:<12}  {:<8}  {}\n", image.name, width,
-                        image.manifest.digest.hex().substr(0, 12), trigger,
-                        image.problem ? "-" : format_size(image.module.size_bytes));
+    std::string bytes = size            ? format_size(size->total_bytes)
+                        : image.problem ? "-"
+                                        : format_size(image.module.size_bytes);
+    text += fmt::format("{:<{}}  {:<12}  {:<8}  {:<8}{}\n", image.name, width,
+                        image.manifest.digest.hex().substr(0, 12), trigger, bytes,
+                        size ? format_sizes(*size) : "");
   }
   return text;
 }
 
-static std::string format_json(const std::vector<oci::Image>& images) {
+static std::string format_json(const std::vector<ListedImage>& images) {
   Json list = Json::array();
-  for (const oci::Image& image : images) {
+  for (const auto& [image, size] : images) {
     Json entry = {{"name", image.name}, {"digest", image.manifest.digest.to_string()}};
     if (image.problem)
       entry["problem"] = image.problem->message;
     else
       entry.update({{"trigger", image.config.trigger}, {"moduleBytes", image.module.size_bytes}});
+    if (size)
+      entry.update({{"totalBytes", size->total_bytes},
+                    {"sharedBytes", size->shared_bytes},
+                    {"uniqueBytes", size->total_bytes - size->shared_bytes}});
     list.push_back(std::move(entry));
   }
   return list.dump(2) + "\n";
@@ -55,22 +77,22 @@ static std::string format_json(const std::vector<oci::Image>& images) {
 
 int images(int argc, char** argv) {
   CLI::App app("List the images of the local store.", "wherry images");
-  bool as_json = false, quiet = false;
+  bool as_json = false, quiet = false, with_sizes = false;
   app.add_flag("--json", as_json, "as JSON");
   app.add_flag("-q,--quiet", quiet, "names only");
+  app.add_flag("--size", with_sizes,
+               "all that an image takes, and what of it other images share or it has for itself");
   if (auto code = parse_flags(app, argc, argv, kUsage)) return *code;
 
-  auto store = open_store();
-  if (!store) return report(store.error());
-  auto list = store->list();
+  auto list = list_images(with_sizes);
   if (!list) return report(list.error());
   std::string text;
   if (quiet)
-    for (const oci::Image& image : *list) text += image.name + "\n";
+    for (const ListedImage& listed : *list) text += listed.image.name + "\n";
   else
-    text = as_json ? format_json(*list) : format_table(*list);
+    text = as_json ? format_json(*list) : format_table(*list, with_sizes);
   std::fputs(text.c_str(), stdout);
-  for (const oci::Image& image : *list)
+  for (const auto& [image, size] : *list)
     if (image.problem) log::warning(fmt::format("{}: {}", image.name, image.problem->message));
   return kSuccess;
 }
