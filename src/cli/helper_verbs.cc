@@ -26,6 +26,8 @@ int attest(int argc, char** argv) { return become("wherry-trust", {"attest"}, ar
 int sign(int argc, char** argv) { return become("wherry-trust", {"sign"}, argc, argv); }
 int verify(int argc, char** argv) { return become("wherry-trust", {"verify"}, argc, argv); }
 int keys(int argc, char** argv) { return become("wherry-trust", {"keys"}, argc, argv); }
+int save(int argc, char** argv) { return become("wherry-registry", {"save"}, argc, argv); }
+int load(int argc, char** argv) { return become("wherry-registry", {"load"}, argc, argv); }
 int push(int argc, char** argv) { return become("wherry-registry", {"push"}, argc, argv); }
 int pull(int argc, char** argv) { return become("wherry-registry", {"pull"}, argc, argv); }
 int login(int argc, char** argv) { return become("wherry-registry", {"login"}, argc, argv); }

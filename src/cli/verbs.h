@@ -8,8 +8,10 @@ int run(int argc, char** argv);
 int compile(int argc, char** argv);
 int doctor(int argc, char** argv);
 int images(int argc, char** argv);
+int fsck(int argc, char** argv);
 int explain(int argc, char** argv);
 int inspect(int argc, char** argv);
+int prune(int argc, char** argv);
 int tag(int argc, char** argv);
 int snapshot(int argc, char** argv);
 int rmi(int argc, char** argv);
@@ -30,6 +32,8 @@ int delete_remote(int argc, char** argv);
 int referrers(int argc, char** argv);
 int registry(int argc, char** argv);
 int copy(int argc, char** argv);
+int save(int argc, char** argv);
+int load(int argc, char** argv);
 int serve(int argc, char** argv);
 
 }  // namespace wherry::cli

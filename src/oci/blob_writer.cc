@@ -66,6 +66,22 @@ Result<> BlobWriter::finish() {
   return {};
 }
 
+Result<Bytes> BlobWriter::content(uint64_t size_bytes_max) const {
+  WHERRY_ASSERT(finished_);
+  if (written_bytes_ > size_bytes_max)
+    return fail(ErrorCode::Invalid, "blob {}: {} bytes exceed the limit of {}",
+                expected_.digest.to_string(), written_bytes_, size_bytes_max);
+  Bytes bytes(written_bytes_);
+  for (size_t done = 0; done < bytes.size();) {
+    ssize_t count =
+        ::pread(fd_.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return std::unexpected(system_error(errno, "reading " + temporary_.string()));
+    done += static_cast<size_t>(count);
+  }
+  return bytes;
+}
+
 Result<> BlobWriter::publish(const fs::path& destination) {
   WHERRY_ASSERT(finished_ && !temporary_.empty());
   if (::rename(temporary_.c_str(), destination.c_str()) != 0)

@@ -34,6 +34,8 @@ class BlobWriter {
 
   const Descriptor& descriptor() const { return expected_; }
   uint64_t written_bytes() const { return written_bytes_; }
+  // What was written, once it is finished. Errors: Invalid beyond `size_bytes_max`; Io.
+  Result<Bytes> content(uint64_t size_bytes_max) const;
   // Moves the finished file to `destination`, in one step. The folder's fsync is the caller's.
   Result<> publish(const fs::path& destination);
 

@@ -19,7 +19,6 @@ static constexpr char kLayoutFile[] = "oci-layout";
 static constexpr char kIndexFile[] = "index.json";
 static constexpr char kLockFile[] = ".lock";
 static constexpr char kStagingFolder[] = "staging";
-static constexpr std::string_view kLayoutJson = R"({"imageLayoutVersion":"1.0.0"})";
 
 static fs::path blobs_folder(const fs::path& store) { return store / "blobs" / "sha256"; }
 
@@ -52,15 +51,6 @@ static Result<> make_layout(const fs::path& directory) {
   if (!fs::exists(directory / kIndexFile))
     TRY(write_file_atomic(directory / kIndexFile, as_bytes(StoreIndex().to_json())));
   return write_file_atomic(directory / kLayoutFile, as_bytes(kLayoutJson));
-}
-
-static Result<> check_layout(std::string_view layout_json) {
-  Json layout = TRY(parse_json(layout_json));
-  std::optional<std::string> version = TRY(json_string(layout, "imageLayoutVersion"));
-  if (version != "1.0.0")
-    return fail(ErrorCode::Unsupported, "imageLayoutVersion is '{}', only 1.0.0 is supported",
-                quote(version.value_or(""), 40));
-  return {};
 }
 
 Result<ImageStore> ImageStore::open(const fs::path& directory) {

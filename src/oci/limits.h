@@ -47,6 +47,17 @@ constexpr size_t kTarNamesBytes = 32 * 1024 * 1024;
 constexpr uint64_t kExpansion = 200;
 constexpr uint64_t kUnsuspectedBytes = 64 * 1024 * 1024;
 
+// An archive of images: some hundred of the largest that are met. What comes through a pipe is kept
+// on disk, up to as much.
+constexpr uint64_t kArchiveBytes = uint64_t{64} << 30;
+constexpr size_t kArchiveEntries = 64 * 1024;
+// Images and names of an archive.
+constexpr size_t kArchiveNames = 1024;
+// Each is an open file until all have come, and Linux's usual bound on those is 4096.
+constexpr size_t kArchiveBlobs = 3072;
+// What is read and written at once of a blob on its way.
+constexpr size_t kPieceBytes = 256 * 1024;
+
 // registry/repository (255 by the specification's advice), tag (128) and digest (71).
 constexpr size_t kReferenceBytes = 512;
 constexpr size_t kRepositoryBytes = 255;

@@ -24,6 +24,11 @@ void add_store_flag(CLI::App& verb, CommonFlags& flags) {
       ->type_name("DIR");
 }
 
+void add_store_flags(CLI::App& verb, CommonFlags& flags) {
+  add_store_flag(verb, flags);
+  verb.add_flag("-q,--quiet", flags.quiet, "print nothing on success");
+}
+
 Result<ImageStore> open_store(const CommonFlags& flags) {
   return ImageStore::open(flags.store.empty() ? TRY(image_store_path()) : fs::path(flags.store));
 }

@@ -25,6 +25,8 @@ void add_tags_verb(CLI::App& app, Action& chosen);
 void add_delete_verb(CLI::App& app, Action& chosen);
 void add_referrers_verb(CLI::App& app, Action& chosen);
 void add_copy_verb(CLI::App& app, Action& chosen);
+void add_save_verb(CLI::App& app, Action& chosen);
+void add_load_verb(CLI::App& app, Action& chosen);
 
 // How a registry is reached, for every verb that speaks to one.
 struct RegistryFlags {
@@ -47,6 +49,8 @@ struct CommonFlags {
 };
 void add_common_flags(CLI::App& verb, CommonFlags& flags);
 void add_store_flag(CLI::App& verb, CommonFlags& flags);
+// --store and -q, for a verb that speaks to no registry.
+void add_store_flags(CLI::App& verb, CommonFlags& flags);
 Result<ImageStore> open_store(const CommonFlags& flags);
 // How the flags, and whether there is a terminal, want progress to be told.
 ProgressForm progress_form(const CommonFlags& flags);

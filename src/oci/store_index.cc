@@ -9,6 +9,15 @@ namespace wherry::oci {
 static constexpr char kNameAnnotation[] = "org.opencontainers.image.ref.name";
 static constexpr char kSubjectAnnotation[] = "dev.wherry.subject";
 
+Result<> check_layout(std::string_view oci_layout_json) {
+  Json layout = TRY(parse_json(oci_layout_json));
+  std::optional<std::string> version = TRY(json_string(layout, "imageLayoutVersion"));
+  if (version != "1.0.0")
+    return fail(ErrorCode::Unsupported, "imageLayoutVersion is '{}', only 1.0.0 is supported",
+                quote(version.value_or(""), 40));
+  return {};
+}
+
 StoreIndex::StoreIndex()
     : document_(
           {{"schemaVersion", 2}, {"mediaType", media_type::kIndex}, {"manifests", Json::array()}}) {

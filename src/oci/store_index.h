@@ -17,6 +17,11 @@
 
 namespace wherry::oci {
 
+// The file oci-layout, as we write it.
+inline constexpr std::string_view kLayoutJson = R"({"imageLayoutVersion":"1.0.0"})";
+// Errors: Malformed; Unsupported for another version.
+Result<> check_layout(std::string_view oci_layout_json);
+
 class StoreIndex {
  public:
   // Without entries.

@@ -1,0 +1,345 @@
+// load_archive: first the documents that say what there is, then the blobs into staging, then, when
+// all is there and understood, the images into the store.
+#include <map>
+#include <set>
+
+#include "oci/archive_source.h"
+#include "oci/docker_archive.h"
+#include "oci/image_archive.h"
+#include "oci/limits.h"
+#include "oci/quote.h"
+#include "oci/use_lock.h"
+
+namespace wherry::oci {
+
+namespace {
+
+constexpr char kContainerdName[] = "io.containerd.image.name";
+constexpr char kImageConfig[] = "application/vnd.oci.image.config.v1+json";
+constexpr std::string_view kBlobs = "blobs/sha256/";
+
+struct Documents {
+  std::optional<std::string> layout, index, docker;
+};
+
+Result<Documents> read_documents(const ArchiveSource& source) {
+  Documents documents;
+  TRY(source.visit([&](SourceFile& file) -> Result<> {
+    std::optional<std::string>* document = file.path == "oci-layout"      ? &documents.layout
+                                           : file.path == "index.json"    ? &documents.index
+                                           : file.path == "manifest.json" ? &documents.docker
+                                                                          : nullptr;
+    if (document) *document = TRY(read_text(file, limits::kManifestBytes));
+    return {};
+  }));
+  return documents;
+}
+
+struct PlannedImage {
+  Reference reference;
+  std::string manifest_json;
+  Descriptor manifest;
+};
+
+// The blobs of an archive: those that came, in staging, and those that the store has.
+class Blobs {
+ public:
+  explicit Blobs(ImageStore& store) : store_(store) {}
+
+  Result<> take(const Descriptor& blob, SourceFile& file) {
+    if (staged_.contains(blob.digest) || held_.contains(blob.digest)) return {};
+    if (staged_.size() + held_.size() == limits::kArchiveBlobs)
+      return fail(ErrorCode::Invalid, "more than {} blobs", limits::kArchiveBlobs);
+    if (auto lock = store_.hold_blob(blob)) {
+      held_.emplace(blob.digest, std::pair(blob, *std::move(lock)));
+      return {};
+    }
+    BlobWriter writer = TRY(store_.write_blob(blob));
+    Bytes buffer(limits::kPieceBytes);
+    while (size_t count = TRY(file.read(buffer))) TRY(writer.write(ByteSpan(buffer).first(count)));
+    TRY(writer.finish());
+    staged_.emplace(blob.digest, std::move(writer));
+    return {};
+  }
+
+  bool has(const Descriptor& blob) const {
+    if (auto found = staged_.find(blob.digest); found != staged_.end())
+      return found->second.descriptor().size_bytes == blob.size_bytes;
+    auto found = held_.find(blob.digest);
+    return found != held_.end() && found->second.first.size_bytes == blob.size_bytes;
+  }
+
+  // Of a document.
+  Result<std::string> text_of(const Descriptor& blob) const {
+    if (!has(blob))
+      return fail(ErrorCode::Malformed, "blob {} of {} bytes is missing", blob.digest.to_string(),
+                  blob.size_bytes);
+    auto found = staged_.find(blob.digest);
+    Bytes bytes = TRY(found != staged_.end() ? found->second.content(limits::kManifestBytes)
+                                             : store_.read_blob(blob, limits::kManifestBytes));
+    return std::string(as_text(bytes));
+  }
+
+  // Gives those of a manifest away that are not in the store yet.
+  std::vector<BlobWriter> release(const Manifest& manifest) {
+    std::vector<BlobWriter> released;
+    auto release_one = [&](const Descriptor& blob) {
+      if (auto node = staged_.extract(blob.digest)) released.push_back(std::move(node.mapped()));
+    };
+    release_one(manifest.config);
+    for (const Descriptor& layer : manifest.layers) release_one(layer);
+    return released;
+  }
+
+  // What another image of the archive needs as well must not go again meanwhile.
+  void hold(const Manifest& manifest) {
+    auto hold_one = [&](const Descriptor& blob) {
+      if (auto lock = store_.hold_blob(blob))
+        held_.try_emplace(blob.digest, std::pair(blob, *std::move(lock)));
+    };
+    hold_one(manifest.config);
+    for (const Descriptor& layer : manifest.layers) hold_one(layer);
+  }
+
+ private:
+  ImageStore& store_;
+  std::map<Digest, BlobWriter> staged_;
+  std::map<Digest, std::pair<Descriptor, UseLock>> held_;
+};
+
+// --- an OCI layout
+
+Result<> take_layout_blobs(const ArchiveSource& source, Blobs& blobs) {
+  return source.visit([&](SourceFile& file) -> Result<> {
+    if (!file.path.starts_with(kBlobs)) return {};
+    Result<Digest> digest = parse_digest("sha256:" + file.path.substr(kBlobs.size()));
+    if (!digest) return {};  // another tool's
+    return blobs.take({.media_type = "", .digest = *digest, .size_bytes = file.size_bytes}, file);
+  });
+}
+
+// Follows indexes to the manifest for WebAssembly, and sees that all its blobs came.
+Result<PlannedImage> plan_image(const Blobs& blobs, Reference reference, Descriptor manifest) {
+  for (int depth = 0; is_index_type(manifest.media_type); depth++) {
+    if (depth == limits::kIndexDepth)
+      return fail(ErrorCode::Malformed, "indexes are nested deeper than {} levels",
+                  limits::kIndexDepth);
+    Index index = TRY(parse_index(TRY(blobs.text_of(manifest))));
+    const IndexEntry* entry = TRY(select_wasm_entry(index));
+    manifest = entry->descriptor;
+  }
+  PlannedImage image {
+    std::move(reference), TRY(blobs.text_of(manifest))
+    , manifest
+  };
+  Manifest parsed = TRY(parse_manifest(image.manifest_json));
+  std::vector<Descriptor> needed = parsed.layers;
+  needed.push_back(parsed.config);
+  for (const Descriptor& blob : needed)
+    if (!blobs.has(blob))
+      return fail(ErrorCode::Malformed, "blob {} of {} bytes is missing", blob.digest.to_string(),
+                  blob.size_bytes);
+  if (image.reference.digest && *image.reference.digest != manifest.digest)
+    return fail(ErrorCode::Malformed, "its manifest has another digest, {}",
+                manifest.digest.to_string());
+  return image;
+}
+
+// The name in containerd's notation is whole; the other is often a bare tag.
+Result<Reference> name_of(const StoreIndex::Entry& entry) {
+  auto whole = entry.descriptor.annotations.find(kContainerdName);
+  const std::string name = whole == entry.descriptor.annotations.end() ? entry.name : whole->second;
+  Result<Reference> reference = parse_reference(name);
+  if (reference) return reference;
+  return fail(ErrorCode::Invalid, "the name '{}' cannot be used (give one with --as)",
+              quote(name, 80));
+}
+
+Error needs_one_image(size_t count) {
+  return {ErrorCode::Invalid,
+          fmt::format("it holds {} images, and --as names one (load it without)", count)};
+}
+
+Result<std::vector<PlannedImage>> plan_layout(const StoreIndex& index, const Blobs& blobs,
+                                              const LoadOptions& options) {
+  std::map<Digest, Descriptor> manifests;  // which one image may be meant
+  std::vector<PlannedImage> images;
+  for (const StoreIndex::Entry& entry : index.entries()) {
+    if (entry.subject) continue;
+    manifests.emplace(entry.descriptor.digest, entry.descriptor);
+    if (options.stored_as || entry.name.empty()) continue;
+    Reference reference = TRY(name_of(entry));
+    images.push_back(TRY(with_context(plan_image(blobs, reference, entry.descriptor), "image {}",
+                                      reference.to_string())));
+  }
+  if (options.stored_as) {
+    if (manifests.size() != 1) return std::unexpected(needs_one_image(manifests.size()));
+    images.push_back(TRY(plan_image(blobs, *options.stored_as, manifests.begin()->second)));
+  }
+  if (images.empty())
+    return fail(ErrorCode::Invalid, "it names no image (give it a name with --as NAME)");
+  return images;
+}
+
+// --- a docker archive
+
+// Media type by content, as the layers' names say nothing.
+const char* layer_type(ByteSpan begin) {
+  auto starts_with = [&](std::string_view magic) { return as_text(begin).starts_with(magic); };
+  if (starts_with("\x1f\x8b")) return "application/vnd.oci.image.layer.v1.tar+gzip";
+  if (starts_with("\x28\xb5\x2f\xfd")) return "application/vnd.oci.image.layer.v1.tar+zstd";
+  return "application/vnd.oci.image.layer.v1.tar";
+}
+
+Result<Descriptor> describe_file(SourceFile& file) {
+  Sha256 hash;
+  Bytes buffer(limits::kPieceBytes);
+  Descriptor described{.media_type = "", .digest = {}, .size_bytes = 0};
+  while (size_t count = TRY(file.read(buffer))) {
+    ByteSpan piece = ByteSpan(buffer).first(count);
+    if (described.size_bytes == 0) described.media_type = layer_type(piece);
+    hash.update(piece);
+    described.size_bytes += count;
+  }
+  described.digest = hash.finish();
+  return described;
+}
+
+using FilesByPath = std::map<std::string, Descriptor>;
+
+// Files have no digests in their names: they are hashed first, and staged on a second way through.
+Result<FilesByPath> take_docker_files(const ArchiveSource& source,
+                                      const std::vector<DockerImage>& images, Blobs& blobs) {
+  std::set<std::string> needed;
+  for (const DockerImage& image : images) {
+    needed.insert(TRY(normal_entry_path(image.config)));
+    for (const std::string& layer : image.layers) needed.insert(TRY(normal_entry_path(layer)));
+  }
+  FilesByPath files;
+  TRY(source.visit([&](SourceFile& file) -> Result<> {
+    if (needed.contains(file.path)) files[file.path] = TRY(describe_file(file));
+    return {};
+  }));
+  TRY(source.visit([&](SourceFile& file) -> Result<> {
+    auto found = files.find(file.path);
+    return found == files.end() ? Result<>() : blobs.take(found->second, file);
+  }));
+  return files;
+}
+
+OrderedJson descriptor_json(const Descriptor& blob, std::string_view media_type) {
+  return {
+      {"mediaType", media_type}, {"digest", blob.digest.to_string()}, {"size", blob.size_bytes}};
+}
+
+// The manifest that the image would have had in a registry.
+Result<std::string> encode_manifest(const DockerImage& image, const FilesByPath& files) {
+  auto find = [&](const std::string& path) -> Result<Descriptor> {
+    auto found = files.find(TRY(normal_entry_path(path)));
+    if (found != files.end()) return found->second;
+    return fail(ErrorCode::Malformed, "its file {} is missing", quote(path, 80));
+  };
+  OrderedJson layers = OrderedJson::array();
+  for (const std::string& path : image.layers) {
+    Descriptor layer = TRY(find(path));
+    layers.push_back(descriptor_json(layer, layer.media_type));
+  }
+  OrderedJson manifest = {{"schemaVersion", 2}, {"mediaType", media_type::kManifest}};
+  manifest["config"] = descriptor_json(TRY(find(image.config)), kImageConfig);
+  manifest["layers"] = std::move(layers);
+  return manifest.dump();
+}
+
+Result<std::vector<PlannedImage>> plan_docker(const std::vector<DockerImage>& images,
+                                              const FilesByPath& files,
+                                              const LoadOptions& options) {
+  if (options.stored_as && images.size() != 1)
+    return std::unexpected(needs_one_image(images.size()));
+  std::vector<PlannedImage> planned;
+  for (const DockerImage& image : images) {
+    std::string json = TRY(encode_manifest(image, files));
+    Descriptor manifest = describe(json, media_type::kManifest);
+    if (options.stored_as) planned.push_back({*options.stored_as, json, manifest});
+    for (const std::string& name : image.names)
+      if (!options.stored_as)
+        planned.push_back({
+          TRY(with_context(parse_reference(name), "RepoTags"))
+          , json, manifest
+        });
+  }
+  if (planned.empty())
+    return fail(ErrorCode::Invalid, "it names no image (give it a name with --as NAME)");
+  return planned;
+}
+
+// --- both
+
+Result<std::vector<Image>> store_images(ImageStore& store, Blobs& blobs,
+                                        const std::vector<PlannedImage>& planned) {
+  std::vector<Image> images;
+  for (const PlannedImage& image : planned) {
+    Manifest manifest = TRY(parse_manifest(image.manifest_json));
+    images.push_back(
+        TRY(store.adopt(image.reference, image.manifest_json, blobs.release(manifest))));
+    blobs.hold(manifest);
+  }
+  return images;
+}
+
+// Only what belongs to an image of this archive, or to such an attachment.
+Result<> store_attachments(ImageStore& store, Blobs& blobs, const StoreIndex& index,
+                           const std::vector<PlannedImage>& planned) {
+  std::set<Digest> subjects, done;
+  for (const PlannedImage& image : planned) subjects.insert(image.manifest.digest);
+  for (bool grew = true; std::exchange(grew, false);)
+    for (const StoreIndex::Entry& entry : index.entries()) {
+      const Digest& digest = entry.descriptor.digest;
+      if (!entry.subject || !subjects.contains(*entry.subject) || done.contains(digest)) continue;
+      std::string json = TRY(blobs.text_of(entry.descriptor));
+      Manifest manifest = TRY(parse_manifest(json));
+      TRY(store.attach(*entry.subject, json, blobs.release(manifest)));
+      blobs.hold(manifest);
+      subjects.insert(digest);
+      done.insert(digest);
+      grew = true;
+    }
+  return {};
+}
+
+Result<std::vector<Image>> load_layout(ImageStore& store, const ArchiveSource& source,
+                                       std::string_view index_json, const LoadOptions& options) {
+  StoreIndex index = TRY(with_context(StoreIndex::parse(index_json), "index.json"));
+  Blobs blobs(store);
+  TRY(take_layout_blobs(source, blobs));
+  std::vector<PlannedImage> planned = TRY(plan_layout(index, blobs, options));
+  std::vector<Image> images = TRY(store_images(store, blobs, planned));
+  TRY(store_attachments(store, blobs, index, planned));
+  return images;
+}
+
+Result<std::vector<Image>> load_docker(ImageStore& store, const ArchiveSource& source,
+                                       std::string_view manifest_json, const LoadOptions& options) {
+  std::vector<DockerImage> listed = TRY(parse_docker_manifest(manifest_json));
+  Blobs blobs(store);
+  FilesByPath files = TRY(take_docker_files(source, listed, blobs));
+  return store_images(store, blobs, TRY(plan_docker(listed, files, options)));
+}
+
+}  // namespace
+
+Result<std::vector<Image>> load_archive(ImageStore& store, const fs::path& path,
+                                        const LoadOptions& options) {
+  ArchiveSource source = TRY(ArchiveSource::open(path));
+  Documents documents = TRY(read_documents(source));
+  // Docker's newer archives are layouts as well, which say more.
+  if (documents.layout && documents.index) {
+    TRY(with_context(check_layout(*documents.layout), "oci-layout"));
+    return load_layout(store, source, *documents.index, options);
+  }
+  if (documents.docker) return load_docker(store, source, *documents.docker, options);
+  return fail(ErrorCode::Malformed,
+              "it is no image archive: it has neither oci-layout with index.json nor docker's "
+              "manifest.json");
+}
+
+}  // namespace wherry::oci

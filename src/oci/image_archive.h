@@ -1,0 +1,38 @@
+// Images as archives: an OCI image layout in a tar file (image-spec 1.1, image-layout.md; `skopeo
+// copy oci-archive:FILE`), as `wherry save` writes it. `wherry load` reads that, layouts in a
+// folder, and what `docker save` and `podman save` write (docker_archive.h); archives may be
+// compressed with gzip or zstd. For the programs that link libarchive.
+//
+// Trust: archives and folders are hostile. Paths are read by tar_layer.h's rules; blobs are held to
+// their digests as they come, and lie in staging until all is there and checked.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "oci/image_store.h"
+#include "oci/tar_layer.h"
+
+namespace wherry::oci {
+
+// Writes images with what is attached to them. The same images under the same names give the same
+// bytes, in whatever order they are given. Memory stays small, whatever the blobs' size.
+// Errors: Malformed for a blob that is damaged; the sink's.
+Result<> save_archive(const ImageStore& store, const std::vector<Image>& images,
+                      TarWriter::Sink sink);
+
+struct LoadOptions {
+  // Instead of the name that stands in the archive, which then must hold one image.
+  std::optional<Reference> stored_as = {};
+};
+
+// Stores all images of an archive, or of a layout's folder. Those whose names cannot be taken as
+// they are, and images without a name, need `stored_as`. Of an index the manifest for WebAssembly
+// is taken, as a pull does. Errors: NotFound, Denied, Io; Malformed, Unsupported, Invalid for what
+// cannot be used; then no image of it has been stored, unless an error of the system's came between
+// two.
+Result<std::vector<Image>> load_archive(ImageStore& store, const fs::path& source,
+                                        const LoadOptions& options = {});
+
+}  // namespace wherry::oci
