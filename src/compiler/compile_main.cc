@@ -4,6 +4,7 @@
 //   --memory-max BYTES   --seconds-max N   limits; without the flags $WHERRY_COMPILE_MEMORY_MIB and
 //                                          $WHERRY_COMPILE_SECONDS, else limits.h
 //   --low-priority                         yields to everything else
+//   --digest sha256:HEX                    what the module must be, else nothing is compiled
 //   --check-bounds   --count-fuel          abi::CodeMode
 //   --parent PID                           ends when its parent, which must be PID, ends
 //   --emit artifact|ir|asm                 for reading: LLVM's IR as optimised, or assembly
@@ -17,6 +18,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <thread>
@@ -25,6 +27,7 @@
 #include "compiler/confinement.h"
 #include "compiler/limits.h"
 #include "compiler/listing.h"
+#include "support/digest.h"
 #include "support/file.h"
 #include "trust/claims.h"
 #include "wasm/decoder.h"
@@ -50,6 +53,7 @@ struct Flags {
   uint64_t parent = 0;
   bool low_priority = false;
   abi::CodeMode mode;
+  std::optional<Digest> digest;
   std::string_view emit = "artifact";
   std::string_view input, output;
 };
@@ -69,6 +73,13 @@ bool* find_switch(std::string_view name, Flags& flags) {
                                     : nullptr;
 }
 
+bool read_digest(const char* text, std::optional<Digest>& digest) {
+  if (text == nullptr) return false;
+  Result<Digest> parsed = parse_digest(text);
+  if (parsed) digest = *parsed;
+  return parsed.has_value();
+}
+
 bool parse_flags(int argc, char** argv, Flags& flags) {
   int index = 1;
   for (; index < argc && argv[index][0] == '-'; ++index) {
@@ -81,6 +92,7 @@ bool parse_flags(int argc, char** argv, Flags& flags) {
     bool good = name == "--memory-max"    ? parse_number(value, flags.memory_bytes_max)
                 : name == "--seconds-max" ? parse_number(value, flags.seconds_max)
                 : name == "--parent"      ? parse_number(value, flags.parent)
+                : name == "--digest"      ? read_digest(value, flags.digest)
                                           : name == "--emit" && value != nullptr;
     if (!good) return false;
     if (name == "--emit") flags.emit = value;
@@ -157,18 +169,30 @@ Result<Bytes> compile(const Flags& flags, ByteSpan binary, unsigned threads) {
   return Bytes(bytes.begin(), bytes.end());
 }
 
+// A copy of our own: what is hashed, validated and compiled is the same, whatever others write into
+// the file meanwhile.
+Result<Bytes> read_module(const Flags& flags) {
+  Bytes binary = TRY(read_file(flags.input, {.size_bytes_max = wasm::limits::kModuleBytes}));
+  if (flags.digest && sha256(binary) != *flags.digest)
+    return fail(ErrorCode::Malformed,
+                "its content has another digest than {}: it is damaged, or was changed meanwhile "
+                "(wherry fsck checks the images' modules)",
+                flags.digest->to_string());
+  return binary;
+}
+
 Result<> compile_file(const Flags& flags) {
   std::error_code ignored;  // what cannot be examined cannot be mapped below
   uint64_t size = fs::file_size(flags.input, ignored);
   const compiler::Confinement limits = confinement(flags, ignored ? 0 : size);
   compiler::confine(limits);
   enlarge_thread_stacks();
-  Mapping binary = TRY(map_file(flags.input, {.size_bytes_max = wasm::limits::kModuleBytes}));
+  const Bytes binary = TRY(read_module(flags));
   const unsigned threads = threads_for(limits.memory_bytes_max);
   TRY(with_context(compiler::confine_to_output(flags.output), "writing {}", flags.output));
   Bytes output;
   try {
-    output = TRY(compile(flags, binary.bytes(), threads));
+    output = TRY(compile(flags, binary, threads));
   } catch (const std::system_error&) {  // std::thread's: there is no room for its stack
     compiler::end_out_of_memory();
   }
@@ -184,8 +208,8 @@ int main(int argc, char** argv) {
   if (!wherry::parse_flags(argc, argv, flags)) {
     std::fputs(
         "usage: wherry-compile [--memory-max BYTES] [--seconds-max N] [--low-priority]\n"
-        "         [--check-bounds] [--count-fuel] [--parent PID] [--emit artifact|ir|asm] "
-        "INPUT.wasm OUTPUT\n",
+        "         [--check-bounds] [--count-fuel] [--parent PID] [--digest sha256:HEX]\n"
+        "         [--emit artifact|ir|asm] INPUT.wasm OUTPUT\n",
         stderr);
     return 2;
   }

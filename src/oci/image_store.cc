@@ -53,6 +53,20 @@ static Result<> make_layout(const fs::path& directory) {
   return write_file_atomic(directory / kLayoutFile, as_bytes(kLayoutJson));
 }
 
+// Whoever can write there can make a name mean what they like. A store of root's is for all.
+static Result<> check_private(const fs::path& path) {
+  struct stat status;
+  if (::stat(path.c_str(), &status) != 0) return {};  // told by who reads it
+  const bool is_foreign = status.st_uid != ::geteuid() && status.st_uid != 0;
+  if (!is_foreign && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0) return {};
+  return fail(ErrorCode::Denied, "{} is not used: {}", path.string(),
+              is_foreign ? fmt::format("it belongs to user {}, not to user {} (set WHERRY_STORE)",
+                                       status.st_uid, ::geteuid())
+                         : fmt::format("others may write to it, mode {:o} (chmod go-w it, or set "
+                                       "WHERRY_STORE)",
+                                       status.st_mode & 07777));
+}
+
 Result<ImageStore> ImageStore::open(const fs::path& directory) {
   fs::path layout_file = directory / kLayoutFile;
   Result<Bytes> layout = read_file(layout_file, {.size_bytes_max = 64 * 1024});
@@ -61,6 +75,8 @@ Result<ImageStore> ImageStore::open(const fs::path& directory) {
     return ImageStore(directory);
   }
   if (!layout) return std::unexpected(std::move(layout).error());
+  for (const fs::path& path : {directory, directory / kIndexFile})
+    TRY(with_context(check_private(path), "image store"));
   TRY(with_context(check_layout(as_text(*layout)), "{}", layout_file.string()));
   return ImageStore(directory);
 }

@@ -66,7 +66,8 @@ fs::path blob_path(const fs::path& store, const Digest& digest);
 
 class ImageStore {
  public:
-  // Opens, and makes where it is missing. Errors: Denied, Io; Malformed for a folder that is
+  // Opens, and makes where it is missing. Errors: Denied, also where somebody else may write to the
+  // folder or to index.json; Io; Malformed for a folder that is
   // another thing.
   static Result<ImageStore> open(const fs::path& directory);
 

@@ -184,6 +184,24 @@ TEST_F(ImageStoreTest, RefusesFoldersOfAnotherKind) {
   EXPECT_FALSE(ImageStore::open(folder_ / "file"));
 }
 
+TEST_F(ImageStoreTest, RefusesStoresThatOthersMayWrite) {
+  open();
+  for (const char* name : {"", "index.json"}) {
+    fs::path path = name[0] ? folder_ / "store" / name : folder_ / "store";
+    const fs::perms before = fs::status(path).permissions();
+    fs::permissions(path, fs::perms::group_write, fs::perm_options::add);
+    Result<ImageStore> store = ImageStore::open(folder_ / "store");
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, ErrorCode::Denied);
+    EXPECT_NE(store.error().message.find("chmod go-w"), std::string::npos);
+    fs::permissions(path, before);
+  }
+  EXPECT_TRUE(ImageStore::open(folder_ / "store"));
+  if (::geteuid() != 0) return;
+  ASSERT_EQ(::chown((folder_ / "store").c_str(), 12345, 0), 0);
+  EXPECT_EQ(ImageStore::open(folder_ / "store").error().code, ErrorCode::Denied);
+}
+
 TEST_F(ImageStoreTest, RefusesLayoutsOfAnotherVersion) {
   open();
   write(folder_ / "store" / "oci-layout", R"({"imageLayoutVersion":"9.0.0"})");

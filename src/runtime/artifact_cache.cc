@@ -146,7 +146,9 @@ Result<ArtifactCache::Loaded> ArtifactCache::load_or_compile(const Digest& modul
   remove_unfinished(path);
   std::string reason = ::access(path.c_str(), F_OK) == 0 ? there.error().message : std::string();
   auto begin = std::chrono::steady_clock::now();
-  TRY(compile_file(module_file, path, options.compiler));
+  CompilerOptions compiler = options.compiler;
+  compiler.digest = module;
+  TRY(compile_file(module_file, path, compiler));
   auto took = std::chrono::steady_clock::now() - begin;
   auto made = find(module, options.compiler.mode);
   if (!made)
@@ -164,6 +166,7 @@ Result<> compile_file(const fs::path& module_file, const fs::path& artifact_file
     argv.insert(argv.end(), {"--memory-max", std::to_string(*options.memory_bytes_max)});
   if (options.seconds_max)
     argv.insert(argv.end(), {"--seconds-max", std::to_string(*options.seconds_max)});
+  if (options.digest) argv.insert(argv.end(), {"--digest", options.digest->to_string()});
   if (options.low_priority) argv.emplace_back("--low-priority");
   if (options.mode.checks_bounds) argv.emplace_back("--check-bounds");
   if (options.mode.counts_fuel) argv.emplace_back("--count-fuel");

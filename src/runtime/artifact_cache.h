@@ -19,7 +19,8 @@ struct CompilerOptions {
   std::optional<uint64_t> memory_bytes_max = {};
   std::optional<uint64_t> seconds_max = {};
   bool low_priority = false;
-  abi::CodeMode mode = {};  // of the artifact, too
+  std::optional<Digest> digest = {};  // what the module must be
+  abi::CodeMode mode = {};            // of the artifact, too
 };
 
 // Safe for several processes at once: artifacts are written to temporary names and renamed.
@@ -53,8 +54,8 @@ class ArtifactCache {
   };
   // find(), or wherry-compile on `module_file` and then find(). What was there and could not be
   // taken is replaced.
-  // Errors: the compiler's own (Malformed, Invalid, Unsupported for the module; Unavailable beyond
-  // its limits), with its message; Io where it crashed.
+  // Errors: the compiler's own (Malformed, Invalid, Unsupported for the module, Malformed for a
+  // file of another digest; Unavailable beyond its limits), with its message; Io where it crashed.
   Result<Loaded> load_or_compile(const Digest& module, const fs::path& module_file,
                                  const LoadOptions& options) const;
   Result<Loaded> load_or_compile(const Digest& module, const fs::path& module_file) const {
