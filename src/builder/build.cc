@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "builder/assets.h"
 #include "builder/detect.h"
 #include "builder/sbom.h"
 #include "builder/source_tree.h"
 #include "builder/temporary_folder.h"
+#include "oci/image_documents.h"
 #include "oci/image_format.h"
 #include "oci/image_signature.h"
+#include "oci/image_unpacking.h"
 #include "policy/limits.h"
 #include "policy/size.h"
 #include "support/install_paths.h"
@@ -93,7 +96,7 @@ static Result<Bytes> take_snapshot(const Bytes& module, const std::string& init,
 static Result<Bytes> make_module(const SourceTree& tree, const policy::ApplicationFile& file,
                                  const DiagnosticsSink& on_diagnostics,
                                  std::vector<std::string>& sources) {
-  Detected detected = TRY(detect(tree, file.build));
+  Detected detected = TRY(detect(tree, file.build, file.assets));
   TemporaryFolder temporary = TRY(TemporaryFolder::create());
   fs::path path = TRY(detected.toolchain->build({.folder = tree.folder(),
                                                  .sources = detected.sources,
@@ -120,17 +123,26 @@ Result<Built> build_image(const BuildOptions& options) {
   sbom.module = module;
   if (has_application_file(tree)) sbom.sources.emplace_back(kApplicationFileName);
 
+  oci::ImageContents contents {
+    .module = module,
+    .config = {.request_json = policy::to_json(file.request),
+               .trigger = policy::to_string(file.trigger),
+               .title = file.name.value_or(fs::path(name.repository).filename().string())},
+    .assets = TRY(collect_assets(tree, file.assets))
+    , .created_s = TRY(oci::source_date_epoch())
+  };
+  const oci::ImageFormat format = options.format.value_or(
+      contents.assets.empty() ? oci::ImageFormat::Artifact : oci::ImageFormat::Image);
   auto store = TRY(oci::ImageStore::open(options.image_store));
-  std::string title = file.name.value_or(fs::path(name.repository).filename().string());
-  oci::Image image = TRY(store.add({.module = module,
-                                    .name = name.to_string(),
-                                    .config = {.request_json = policy::to_json(file.request),
-                                               .trigger = policy::to_string(file.trigger),
-                                               .title = std::move(title)}}));
+  auto add = [&]() -> Result<oci::Image> {
+    oci::PackedImage packed = TRY(oci::pack_image(store, contents, format));
+    return oci::unpack_and_adopt(store, name, packed.manifest_json, std::move(packed.blobs));
+  };
+  oci::Image image = TRY(with_context(add(), "image {}", name.to_string()));
   sbom.name = image.config.title;
-  sbom.created_s = TRY(oci::source_date_epoch());
+  sbom.created_s = contents.created_s;
   TRY(oci::attach_document(store, image, oci::kSpdxType, TRY(make_sbom(tree, sbom))));
-  return Built{std::move(image), module.size()};
+  return Built{std::move(image), module.size(), contents.assets.size(), format};
 }
 
 }  // namespace wherry::builder

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "builder/toolchain.h"
+#include "oci/image_packing.h"
 #include "oci/image_store.h"
 #include "support/file.h"
 #include "support/result.h"
@@ -19,12 +20,17 @@ struct BuildOptions {
   fs::path folder;
   std::optional<std::string> name;  // NAME[:TAG]; else what wherry.toml calls it
   fs::path image_store;             // made where it is missing
-  DiagnosticsSink on_diagnostics;   // the compiler's messages, warnings included
+  // Absent: an artifact, or an ordinary image where files travel beside the module, which an
+  // artifact cannot hold.
+  std::optional<oci::ImageFormat> format = {};
+  DiagnosticsSink on_diagnostics;  // the compiler's messages, warnings included
 };
 
 struct Built {
   oci::Image image;
   uint64_t module_size_bytes;
+  size_t assets;  // files beside the module
+  oci::ImageFormat format;
 };
 
 // Errors: those of each step, each naming the file; the store is as it was then.

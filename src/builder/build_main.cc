@@ -21,6 +21,7 @@ struct Flags {
   std::string folder;
   std::string name;
   std::string store;
+  std::string format;
 };
 
 void describe(CLI::App& app, Flags& flags) {
@@ -29,12 +30,19 @@ void describe(CLI::App& app, Flags& flags) {
       ->type_name("NAME[:TAG]");
   app.add_option("--store", flags.store, "image store to put it into (else $WHERRY_STORE)")
       ->type_name("DIR");
+  app.add_option("--format", flags.format,
+                 "artifact (default; the CNCF's), legacy (wasm-to-oci's), image (ordinary, for "
+                 "podman and containerd), index (artifact and image)")
+      ->type_name("FORMAT");
   app.footer(
       "The language is found by the files' content: C (*.c), WebAssembly text (*.wat), or a module "
       "that is\n"
       "ready. DIR/wherry.toml, where there is one, names the application, chooses language, "
       "sources and\n"
-      "flags, and asks for permissions. The same source gives the same digest.\n\n"
+      "flags, and asks for permissions; assets it names travel in the image, which is an ordinary "
+      "one "
+      "then.\n"
+      "The same source gives the same digest.\n\n"
       "  wherry build examples/primorial -t primorial:1\n\n"
       "Exit codes: 0 built, 1 failed, 2 wrong command line.");
 }
@@ -46,6 +54,17 @@ std::string size_for_people(uint64_t size_bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(size_bytes) / 1e6);
 }
 
+// What is not in an artifact is said: "36 KB, and 12 files as an ordinary image".
+std::string contents_for_people(const builder::Built& built) {
+  std::string text = size_for_people(built.module_size_bytes);
+  if (built.assets > 0)
+    text += fmt::format(", and {} file{} as an ordinary image", built.assets,
+                        built.assets == 1 ? "" : "s");
+  else if (built.format != oci::ImageFormat::Artifact)
+    text += fmt::format(", format {}", to_string(built.format));
+  return text;
+}
+
 volatile std::sig_atomic_t interrupted = 0;  // the signal
 
 Result<> run(const Flags& flags) {
@@ -54,6 +73,7 @@ Result<> run(const Flags& flags) {
   options.folder = flags.folder;
   if (!flags.name.empty()) options.name = flags.name;
   options.image_store = flags.store.empty() ? TRY(image_store_path()) : fs::path(flags.store);
+  if (!flags.format.empty()) options.format = TRY(oci::parse_image_format(flags.format));
   options.on_diagnostics = [](std::string_view text) {
     // Where standard error is gone, the exit code still tells.
     [[maybe_unused]] auto written = write_all(STDERR_FILENO, as_bytes(text));
@@ -62,7 +82,7 @@ Result<> run(const Flags& flags) {
   std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   std::string line = fmt::format("built {} {} ({}, {:.1f} s)\n", built.image.name,
                                  built.image.manifest.digest.to_string(),
-                                 size_for_people(built.module_size_bytes), elapsed.count());
+                                 contents_for_people(built), elapsed.count());
   return write_all(STDOUT_FILENO, as_bytes(line));
 }
 

@@ -117,5 +117,29 @@ TEST_F(BuildTest, RefusesNamesThatAreNone) {
   EXPECT_NE(message("App:1"), "");
 }
 
+TEST_F(BuildTest, PacksAssets) {
+  write("app.wasm", kEmpty);
+  fs::create_directories(folder() / "public");
+  write("public/other.wasm", kEmpty);  // no candidate for the module
+  write("public/index.html", "hello");
+  write("wherry.toml", "assets = [{ path = \"public\", guest = \"/static\" }]\n");
+  auto built = build();
+  ASSERT_TRUE(built) << built.error().message;
+  EXPECT_EQ(built->assets, 2u);
+  EXPECT_EQ(built->format, oci::ImageFormat::Image);
+  EXPECT_EQ(built->image.files.folders, std::vector<std::string>{"/static"});
+  EXPECT_TRUE(fs::is_regular_file(built->image.files.root / "static/index.html"));
+}
+
+TEST_F(BuildTest, RefusesAssetsThatAreNotThere) {
+  write("app.wasm", kEmpty);
+  write("wherry.toml", "assets = [{ path = \"public\", guest = \"/static\" }]\n");
+  EXPECT_NE(message().find("public"), std::string::npos);
+  fs::create_directories(folder() / "public");
+  EXPECT_EQ(message(), "assets: the folder 'public' holds no file");
+  fs::create_symlink("/etc/passwd", folder() / "public/link");
+  EXPECT_NE(message().find("is neither a file nor a folder"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace wherry::builder

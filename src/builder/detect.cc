@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "builder/assets.h"
 #include "builder/limits.h"
 #include "support/quotes.h"
 
@@ -51,7 +52,8 @@ Result<> show_file(const SourceTree& tree, const SourceFile& file, std::vector<F
 }
 
 Result<std::vector<Found>> find_languages(const SourceTree& tree,
-                                          const policy::BuildSection& section) {
+                                          const policy::BuildSection& section,
+                                          std::span<const policy::Asset> assets) {
   std::vector<Found> found;
   for (const Toolchain* toolchain : toolchains())
     if (!section.language || *section.language == toolchain->language)
@@ -59,6 +61,7 @@ Result<std::vector<Found>> find_languages(const SourceTree& tree,
   std::vector<SourceFile> files;
   if (section.sources.empty()) {
     files = TRY(tree.files());
+    std::erase_if(files, [&](const SourceFile& file) { return is_asset(file.path, assets); });
   } else {
     for (const std::string& path : section.sources) {
       TRY(tree.check_file(path));
@@ -102,8 +105,9 @@ std::unexpected<Error> fail_ambiguous(const SourceTree& tree,
 
 }  // namespace
 
-Result<Detected> detect(const SourceTree& tree, const policy::BuildSection& section) {
-  std::vector<Found> found = TRY(find_languages(tree, section));
+Result<Detected> detect(const SourceTree& tree, const policy::BuildSection& section,
+                        std::span<const policy::Asset> assets) {
+  std::vector<Found> found = TRY(find_languages(tree, section, assets));
   std::vector<Found> candidates;
   std::ranges::copy_if(found, std::back_inserter(candidates),
                        [](const Found& language) { return !language.whole.empty(); });

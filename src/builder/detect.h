@@ -3,6 +3,7 @@
 // says where to choose.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,9 @@ struct Detected {
       sources;  // sorted, but for those that the user listed: in the user's order
 };
 
-// What `section` ([build] of wherry.toml) says goes before what is found.
+// What `section` ([build] of wherry.toml) says goes before what is found; `assets` are no sources.
 // Errors: Invalid when nothing or more than one thing could be built; SourceTree's.
-Result<Detected> detect(const SourceTree& tree, const policy::BuildSection& section);
+Result<Detected> detect(const SourceTree& tree, const policy::BuildSection& section,
+                        std::span<const policy::Asset> assets = {});
 
 }  // namespace wherry::builder

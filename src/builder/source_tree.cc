@@ -84,17 +84,27 @@ Result<> SourceTree::add_entry(const fs::directory_entry& entry, const fs::path&
   return {};
 }
 
-Result<> SourceTree::check_file(std::string_view path) const {
+Result<fs::path> SourceTree::resolve(std::string_view path) const {
   if (auto checked = policy::check_relative_path(path); !checked)
-    return fail(ErrorCode::Invalid, "source {} {}", in_quotes(path), checked.error().message);
+    return fail(ErrorCode::Invalid, "{} {}", in_quotes(path), checked.error().message);
   std::error_code error;
   fs::path target = fs::canonical(folder_ / path, error);
   if (error) return system_failure(error, shown_ / path);
   if (!is_inside(target))
     return fail(ErrorCode::Invalid,
-                "source {} is a symbolic link that leads out of the folder (copy the file into it)",
+                "{} is a symbolic link that leads out of the folder (copy the file into it)",
                 in_quotes(path));
-  if (!fs::is_regular_file(target, error))
+  return target;
+}
+
+Result<> SourceTree::check_file(std::string_view path) const {
+  Result<fs::path> target = resolve(path);
+  if (!target) {
+    if (target.error().code == ErrorCode::Invalid) target.error().message.insert(0, "source ");
+    return std::unexpected(std::move(target).error());
+  }
+  std::error_code error;
+  if (!fs::is_regular_file(*target, error))
     return fail(ErrorCode::Invalid, "source {} is no regular file", in_quotes(path));
   return {};
 }

@@ -40,6 +40,10 @@ class SourceTree {
   // Errors: Invalid, NotFound, Denied name the file.
   Result<> check_file(std::string_view path) const;
 
+  // Where a path that the user names is, without symbolic links. Errors: Invalid when it is not
+  // relative or leads out; NotFound, Denied.
+  Result<fs::path> resolve(std::string_view path) const;
+
   // The first bytes of a file that files() or check_file() let pass.
   Result<std::string> read_beginning(std::string_view path) const;
 

@@ -36,6 +36,9 @@ static std::string format_text(const oci::Image& image, const policy::Request& r
   line("module",
        fmt::format("{} ({} bytes)", image.module.digest.to_string(), image.module.size_bytes));
   line("trigger", image.config.trigger.empty() ? "unknown" : image.config.trigger);
+  for (const std::string& folder : image.files.folders) line("brings", "directory " + folder);
+  for (const auto& [name, value] : image.config.environment)
+    line("brings", fmt::format("environment variable {}={}", name, value));
   if (request == policy::Request{}) line("asks for", "nothing");
   for (const policy::DirectoryRequest& directory : request.directories)
     line("asks for",
@@ -99,6 +102,7 @@ static OrderedJson format_json(const oci::Image& image, const policy::Request& r
           {"digest", image.manifest.digest.to_string()},
           {"module", std::move(module)},
           {"trigger", image.config.trigger},
+          {"folders", image.files.folders},
           {"request", OrderedJson::parse(policy::to_json(request))},
           {"manifest", OrderedJson::parse(image.manifest_json)}};
 }

@@ -1,5 +1,6 @@
 #include "container/application.h"
 
+#include <algorithm>
 #include <ctime>
 
 #include "container/remembered_image.h"
@@ -21,6 +22,7 @@ struct FoundModule {
   std::string trigger;
   std::optional<policy::Request> request;  // none for a bare file
   policy::Subject subject;                 // only where there are rules to match it with
+  ImageExtras extras = {};
 };
 
 Result<FoundModule> find_file(std::string_view what, const runtime::ArtifactCache& cache,
@@ -33,6 +35,18 @@ Result<FoundModule> find_file(std::string_view what, const runtime::ArtifactCach
   found.subject.file = fs::weakly_canonical(found.path, ignored).string();
   found.subject.module_digest = found.digest.to_string();
   return found;
+}
+
+ImageExtras extras_of(const oci::ImageStore& store, const oci::Image& image) {
+  ImageExtras extras{.module_path = {},
+                     .files = image.files.root,
+                     .folders = image.files.folders,
+                     .arguments = image.config.arguments,
+                     .default_arguments = image.config.default_arguments,
+                     .environment = image.config.environment};
+  if (image.module_path != store.blob_path(image.module.digest))
+    extras.module_path = image.module_path;
+  return extras;
 }
 
 // What is remembered of an image does not suffice where rules ask for its manifest's digest.
@@ -48,7 +62,8 @@ Result<FoundModule> find_image(std::string_view what, const fs::path& store_path
   } else {
     oci::ImageStore store = TRY(oci::ImageStore::open(store_path));
     oci::Image image = TRY(store.find(reference));
-    found = {image.module.digest, image.config.trigger, image.config.request_json};
+    found = {image.module.digest, image.config.trigger, image.config.request_json,
+             extras_of(store, image)};
     memory.remember(found);
     subject = {.image = image.name,
                .digest = image.manifest.digest.to_string(),
@@ -59,8 +74,10 @@ Result<FoundModule> find_image(std::string_view what, const fs::path& store_path
   if (!found.request_json.empty())
     request = TRY(with_context(policy::parse_request(found.request_json),
                                "image {}: its request for permissions", reference.to_string()));
-  return FoundModule{oci::blob_path(store_path, found.module), found.module,
-                     std::move(found.trigger), std::move(request), std::move(subject)};
+  fs::path path = found.extras.module_path.empty() ? oci::blob_path(store_path, found.module)
+                                                   : found.extras.module_path;
+  return FoundModule{std::move(path),    found.module,       std::move(found.trigger),
+                     std::move(request), std::move(subject), std::move(found.extras)};
 }
 
 // A module, and what it is allowed.
@@ -68,6 +85,24 @@ struct FoundApplication {
   FoundModule module;
   policy::Decision decision;
 };
+
+// An image's own files are for it to read without being asked for or granted; a folder that the
+// operator grants at the same place takes theirs.
+void add_image_folders(const ImageExtras& extras, policy::Decision& decision) {
+  std::vector<policy::DirectoryGrant>& directories = decision.effective.directories;
+  for (const std::string& guest : extras.folders) {
+    if (std::ranges::find(directories, guest, &policy::DirectoryGrant::guest) != directories.end())
+      continue;
+    directories.push_back({.host = extras.files / guest.substr(1),
+                           .guest = guest,
+                           .access = policy::kReadOnly,
+                           .quota_bytes = {},
+                           .origin = policy::kOfTheImage});
+    decision.lines.push_back({policy::Line::Verdict::Given, "directory " + guest, "",
+                              "read-only, of the image", "read-only", "the image brings it along",
+                              ""});
+  }
+}
 
 Result<FoundApplication> find_application(std::string_view what, const policy::Grant& grant,
                                           const Places& places,
@@ -82,10 +117,12 @@ Result<FoundApplication> find_application(std::string_view what, const policy::G
   if (needs_trust) TRY(check_trust(found.module.subject, places.image_store));
   if (rules.empty()) {
     found.decision = policy::decide(found.module.request, grant);
+    add_image_folders(found.module.extras, found.decision);
     return found;
   }
   policy::AppliedPolicies applied = policy::apply_policies(rules, found.module.subject, grant);
   found.decision = policy::decide(found.module.request, applied.grant, applied.caps);
+  add_image_folders(found.module.extras, found.decision);
   return found;
 }
 
@@ -139,6 +176,14 @@ Result<Permissions> find_permissions(std::string_view what, const policy::Grant&
   return Permissions{std::move(module.subject), std::move(module.request), std::move(decision)};
 }
 
+Result<> Application::hold_files() {
+  if (extras_.files.empty()) return {};
+  held_files_ = oci::UseLock::take(extras_.files.parent_path());
+  if (!held_files_)
+    return fail(ErrorCode::NotFound, "its files were removed from the store meanwhile");
+  return {};
+}
+
 Result<Application> Application::load(std::string_view what, const policy::Grant& grant,
                                       const Places& places, const LoadOptions& options) {
   runtime::ArtifactCache cache = TRY(runtime::ArtifactCache::open(places.artifact_cache));
@@ -147,6 +192,8 @@ Result<Application> Application::load(std::string_view what, const policy::Grant
   Application application;
   application.name_ = what;
   application.trigger_ = std::move(module.trigger);
+  application.extras_ = std::move(module.extras);
+  TRY(with_context(application.hold_files(), "{}", what));
   application.decision_ = std::move(decision);
   auto loaded =
       TRY(with_context(load_artifact(cache, module, application.effective().limits.fuel.has_value(),

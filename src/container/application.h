@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "abi/trap.h"
+#include "container/remembered_image.h"
+#include "oci/use_lock.h"
 #include "policy/decision.h"
 #include "policy/policy_files.h"
 #include "runtime/artifact.h"
@@ -72,21 +74,27 @@ class Application {
   }  // "command", "http", or empty for a bare file
   const policy::Effective& effective() const { return decision_.effective; }
   const std::vector<policy::Line>& permission_lines() const { return decision_.lines; }
+  // What an ordinary image gives every run: arguments and variables.
+  const ImageExtras& extras() const { return extras_; }
   const Preparation& preparation() const { return preparation_; }
   const std::shared_ptr<const runtime::Artifact>& artifact() const { return artifact_; }
 
  private:
   Application() = default;
+  Result<> hold_files();
   std::string name_;
   std::string trigger_;
   policy::Decision decision_;
+  ImageExtras extras_;
+  std::optional<oci::UseLock> held_files_;  // that nobody deletes them while it may run
   Preparation preparation_;
   std::shared_ptr<const runtime::Artifact> artifact_;
 };
 
 struct ExecutionOptions {
-  std::string program_name = {};                           // argv[0]; empty: the application's name
-  std::vector<std::string> arguments = {};                 // after argv[0]
+  std::string program_name = {};  // argv[0]; empty: the application's name
+  // After argv[0] and what the image puts there; where there are none, the image's default.
+  std::vector<std::string> arguments = {};
   std::vector<policy::EnvironmentGrant> environment = {};  // besides what the policy grants
   wasi::Stdio standard_input = {.fd = 0};
   wasi::Stdio standard_output = {.fd = 1};

@@ -39,14 +39,19 @@ static wasi::ThreadsOptions threads_options(const Application& application,
 // Words that the program does not get are told: who wrote them expects otherwise.
 static void give_arguments(const Application& application, std::vector<std::string> words,
                            wasi::ProgramOptions& options) {
-  if (application.effective().arguments) {
-    for (std::string& word : words) options.arguments.push_back(std::move(word));
-  } else if (!words.empty() && options.on_denial) {
+  if (!application.effective().arguments && !words.empty() && options.on_denial) {
     auto line = std::ranges::find(application.permission_lines(), policy::kArgumentsResource,
                                   &policy::Line::resource);
     options.on_denial(
         {fmt::format("{} argument{}", words.size(), words.size() == 1 ? "" : "s"), line->way_out});
   }
+  if (!application.effective().arguments) words.clear();
+  // As a container's: Entrypoint's words, then the user's or else Cmd's (image-spec 1.1,
+  // config.md).
+  const ImageExtras& extras = application.extras();
+  const std::vector<std::string>& rest = words.empty() ? extras.default_arguments : words;
+  for (const std::vector<std::string>* part : {&extras.arguments, &rest})
+    options.arguments.insert(options.arguments.end(), part->begin(), part->end());
 }
 
 // Whether it is worth an empty folder "/" (wasi/wasi.h): it finds paths, by a C library that is not
@@ -66,6 +71,15 @@ template <class T>
 static Result<T> opening(Result<T> opened) {
   if (!opened) opened.error().code = ErrorCode::Io;
   return opened;
+}
+
+// The operator's values stand before the image's own.
+static void add_image_variables(const ImageExtras& extras, wasi::ProgramOptions& options) {
+  for (const auto& [name, value] : extras.environment) {
+    auto has_name = [&](const policy::EnvironmentGrant& known) { return known.name == name; };
+    if (std::ranges::none_of(options.environment, has_name))
+      options.environment.push_back({.name = name, .value = value, .origin = policy::kOfTheImage});
+  }
 }
 
 Result<Execution> Execution::create(const Application& application, ExecutionOptions options) {
@@ -93,6 +107,7 @@ Result<Execution> Execution::create(const Application& application, ExecutionOpt
   give_arguments(application, std::move(options.arguments), program_options);
   for (policy::EnvironmentGrant& variable : options.environment)
     program_options.environment.push_back(std::move(variable));
+  add_image_variables(application.extras(), program_options);
 
   auto state = std::make_unique<State>();
   if (options.open_listeners)

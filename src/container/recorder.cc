@@ -24,6 +24,8 @@ void Recorder::add(const wasi::Use& use) {
   using Kind = wasi::Use::Kind;
   switch (use.kind) {
     case Kind::Folder:
+      // Its own files an image need not ask for.
+      if (use.folder->origin == policy::kOfTheImage) break;
       folders_[use.folder] = folders_[use.folder] | use.rights;
       break;
     case Kind::Environment:

@@ -7,6 +7,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "oci/reference.h"
 #include "support/digest.h"
@@ -14,10 +16,22 @@
 
 namespace wherry::container {
 
+// What an ordinary image brings along for a start, besides its module; artifacts bring nothing.
+struct ImageExtras {
+  fs::path module_path;              // empty: the module is a blob
+  fs::path files;                    // the folder that holds `folders`
+  std::vector<std::string> folders;  // that the guest reads: "/static"
+  std::vector<std::string> arguments;
+  std::vector<std::string> default_arguments;
+  std::vector<std::pair<std::string, std::string>> environment;
+  bool operator==(const ImageExtras&) const = default;
+};
+
 struct RememberedImage {
   Digest module;
   std::string trigger;       // one word, or empty
   std::string request_json;  // may be empty
+  ImageExtras extras = {};
   bool operator==(const RememberedImage&) const = default;
 };
 

@@ -47,6 +47,18 @@ TEST_F(RememberedImageTest, EmptyPartsStayEmpty) {
   EXPECT_EQ(memory("old").recall(), bare);
 }
 
+TEST_F(RememberedImageTest, KeepsWhatAnOrdinaryImageBringsAlong) {
+  RememberedImage image = image_;
+  image.extras = {.module_path = "/s/unpacked/1/module.wasm",
+                  .files = "/s/unpacked/1/files",
+                  .folders = {"/a b"},
+                  .arguments = {"-v", ""},
+                  .default_arguments = {"\"x\" {"},
+                  .environment = {{"A", "1 2"}}};
+  memory("old").remember(image);
+  EXPECT_EQ(memory("old").recall(), image);
+}
+
 TEST_F(RememberedImageTest, EveryNameHasItsOwn) {
   memory("old").remember(image_);
   EXPECT_EQ(memory("old", "app:2").recall(), std::nullopt);

@@ -6,6 +6,7 @@
 #include "oci/archive_source.h"
 #include "oci/docker_archive.h"
 #include "oci/image_archive.h"
+#include "oci/image_unpacking.h"
 #include "oci/limits.h"
 #include "oci/quote.h"
 #include "oci/use_lock.h"
@@ -279,8 +280,8 @@ Result<std::vector<Image>> store_images(ImageStore& store, Blobs& blobs,
   std::vector<Image> images;
   for (const PlannedImage& image : planned) {
     Manifest manifest = TRY(parse_manifest(image.manifest_json));
-    images.push_back(
-        TRY(store.adopt(image.reference, image.manifest_json, blobs.release(manifest))));
+    images.push_back(TRY(
+        unpack_and_adopt(store, image.reference, image.manifest_json, blobs.release(manifest))));
     blobs.hold(manifest);
   }
   return images;

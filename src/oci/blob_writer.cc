@@ -29,12 +29,21 @@ Result<BlobWriter> BlobWriter::create(const fs::path& staging, const Descriptor&
   }
 }
 
+Result<BlobWriter> BlobWriter::create_unnamed(const fs::path& staging,
+                                              std::string_view media_type) {
+  BlobWriter writer = TRY(create(
+      staging, {.media_type = std::string(media_type), .digest = {}, .size_bytes = UINT64_MAX}));
+  writer.names_itself_ = true;
+  return writer;
+}
+
 BlobWriter::BlobWriter(BlobWriter&& other) noexcept
     : fd_(std::move(other.fd_)),
       temporary_(std::exchange(other.temporary_, {})),
       expected_(std::move(other.expected_)),
       hash_(std::move(other.hash_)),
       written_bytes_(other.written_bytes_),
+      names_itself_(other.names_itself_),
       finished_(other.finished_) {}
 
 BlobWriter::~BlobWriter() {
@@ -54,10 +63,12 @@ Result<> BlobWriter::write(ByteSpan bytes) {
 Result<> BlobWriter::finish() {
   WHERRY_ASSERT(!finished_);
   finished_ = true;
+  if (names_itself_) expected_.size_bytes = written_bytes_;
   if (written_bytes_ != expected_.size_bytes)
     return fail(ErrorCode::Malformed, "blob {}: {} bytes came instead of {}",
                 expected_.digest.to_string(), written_bytes_, expected_.size_bytes);
   Digest found = TRY(hash_.finish());
+  if (names_itself_) expected_.digest = found;
   if (found != expected_.digest)
     return fail(ErrorCode::Malformed, "blob {}: its content has another digest, {}",
                 expected_.digest.to_string(), found.to_string());

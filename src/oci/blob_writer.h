@@ -22,6 +22,8 @@ class BlobWriter {
  public:
   // `staging` is on the store's file system and exists.
   static Result<BlobWriter> create(const fs::path& staging, const Descriptor& expected);
+  // For content of our own making: finish() says what its digest and size are.
+  static Result<BlobWriter> create_unnamed(const fs::path& staging, std::string_view media_type);
   ~BlobWriter();
   BlobWriter(BlobWriter&& other) noexcept;
   BlobWriter& operator=(BlobWriter&&) = delete;
@@ -36,6 +38,8 @@ class BlobWriter {
   uint64_t written_bytes() const { return written_bytes_; }
   // What was written, once it is finished. Errors: Invalid beyond `size_bytes_max`; Io.
   Result<Bytes> content(uint64_t size_bytes_max) const;
+  // Where it can be read meanwhile; empty once published.
+  const fs::path& path() const { return temporary_; }
   // Moves the finished file to `destination`, in one step. The folder's fsync is the caller's.
   Result<> publish(const fs::path& destination);
 
@@ -51,6 +55,7 @@ class BlobWriter {
   Descriptor expected_;
   FileHash hash_;
   uint64_t written_bytes_ = 0;
+  bool names_itself_ = false;  // what is expected is what comes
   bool finished_ = false;
 };
 

@@ -1,67 +1,111 @@
 #include "oci/image_format.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdlib>
-#include <ctime>
+#include <cstring>
 
+#include "oci/container_config.h"
 #include "oci/limits.h"
 #include "oci/quote.h"
 #include "support/json.h"
 
 namespace wherry::oci {
 
-static constexpr char kRequestAnnotation[] = "dev.wherry.request";
-static constexpr char kTriggerAnnotation[] = "dev.wherry.trigger";
-static constexpr char kTitleAnnotation[] = "org.opencontainers.image.title";
 static constexpr std::string_view kSpinApplication = "application/vnd.fermyon.spin.application";
-
-// The moment that stands for "not known": 1980-01-01T00:00:01Z, as buildpacks write it.
-static constexpr uint64_t kUnknownTime_s = 315532801;
-static constexpr uint64_t kLastTime_s = 253402300799;  // 9999-12-31T23:59:59Z, RFC 3339's end
+static constexpr std::string_view kSpinBundle = "application/vnd.wasm.content.bundle";
 
 static bool is_tar(std::string_view type) {
-  return type.find(".tar") != type.npos || type.find("+tar") != type.npos;
+  return type.find(".tar") != type.npos || type.find("+tar") != type.npos ||
+         type.find("/x-tar") != type.npos;
 }
 
-static Result<> check_format(const Manifest& manifest) {
-  bool is_cncf = manifest.config.media_type == media_type::kWasmConfig;
-  if (is_cncf && manifest.layers.size() != 1)
-    return fail(ErrorCode::Malformed, "a Wasm artifact has exactly one layer, this one has {}",
-                manifest.layers.size());
-  for (const Descriptor& layer : manifest.layers)
-    if (layer.media_type.starts_with(kSpinApplication))
-      return fail(ErrorCode::Unsupported,
-                  "is a Spin application (layer '{}'); only images of one module are supported",
-                  quote(layer.media_type, 80));
-  for (const Descriptor& layer : manifest.layers)
-    if (is_tar(layer.media_type))
-      return fail(
-          ErrorCode::Unsupported,
-          "is an ordinary container image (layer '{}'); only images with the module as a plain "
-          "layer are supported",
-          quote(layer.media_type, 80));
-  if (manifest.layers.size() != 1)
-    return fail(ErrorCode::Unsupported,
-                "has {} layers (config '{}'); only images of one module are supported",
-                manifest.layers.size(), quote(manifest.config.media_type, 80));
-  return {};
+// The types of the formats in docs/formats/images.md: "application/wasm", "…layer.v1+wasm".
+static bool is_module(std::string_view type) {
+  return type.ends_with("/wasm") || type.ends_with("+wasm");
 }
 
-Result<const Descriptor*> find_module_layer(const Manifest& manifest) {
-  TRY(check_format(manifest));
-  const Descriptor& layer = manifest.layers.front();
-  if (layer.size_bytes > limits::kModuleBytes)
-    return fail(ErrorCode::Invalid, "its module of {} bytes exceeds the limit of {} bytes",
-                layer.size_bytes, limits::kModuleBytes);
+bool is_file_layer(const Descriptor& layer) {
+  // Spin packs an application's assets into archives which are no layers of a root.
+  return is_tar(layer.media_type) && !layer.media_type.starts_with(kSpinBundle);
+}
+
+static Result<> check_sizes(const Manifest& manifest) {
   if (manifest.config.size_bytes > limits::kConfigBytes)
     return fail(ErrorCode::Invalid, "its config of {} bytes exceeds the limit of {} bytes",
                 manifest.config.size_bytes, limits::kConfigBytes);
-  return &layer;
+  uint64_t left_bytes = limits::kUnpackedBytes;
+  for (const Descriptor& layer : manifest.layers) {
+    if (layer.size_bytes > left_bytes)
+      return fail(ErrorCode::Invalid, "its layers exceed the limit of {} bytes",
+                  limits::kUnpackedBytes);
+    left_bytes -= layer.size_bytes;
+  }
+  return {};
+}
+
+static bool is_spin(const Manifest& manifest) {
+  return std::ranges::any_of(manifest.layers, [](const Descriptor& layer) {
+    return layer.media_type.starts_with(kSpinApplication);
+  });
+}
+
+static Result<const Descriptor*> only_module(const Manifest& manifest) {
+  const Descriptor* module = nullptr;
+  size_t modules = 0;
+  for (const Descriptor& layer : manifest.layers) {
+    if (!is_module(layer.media_type)) continue;
+    module = &layer;
+    modules++;
+  }
+  if (modules > 1)
+    return fail(ErrorCode::Unsupported,
+                "has {} modules{}; only images of one module are run, since nothing says which of "
+                "them is to start",
+                modules, is_spin(manifest) ? " (a Spin application of several components)" : "");
+  return module;
+}
+
+Result<const Descriptor*> find_module_layer(const Manifest& manifest) {
+  const bool is_cncf = manifest.config.media_type == media_type::kWasmConfig;
+  if (is_cncf && manifest.layers.size() != 1)
+    return fail(ErrorCode::Malformed, "a Wasm artifact has exactly one layer, this one has {}",
+                manifest.layers.size());
+  TRY(check_sizes(manifest));
+  const Descriptor* module = TRY(only_module(manifest));
+  if (!module && std::ranges::any_of(manifest.layers, is_file_layer)) return nullptr;
+  if (!module && manifest.layers.size() == 1) module = manifest.layers.data();
+  if (!module)
+    return fail(ErrorCode::Unsupported, "has {} layers of which none holds a module (config '{}')",
+                manifest.layers.size(), quote(manifest.config.media_type, 80));
+  if (module->size_bytes > limits::kModuleBytes)
+    return fail(ErrorCode::Invalid, "its module of {} bytes exceeds the limit of {} bytes",
+                module->size_bytes, limits::kModuleBytes);
+  return module;
+}
+
+// What people call files that begin so.
+static std::string_view describe_beginning(ByteSpan bytes) {
+  const std::string_view text = as_text(bytes);
+  if (text.empty()) return "it is empty";
+  if (text.starts_with("\x7f"
+                       "ELF"))
+    return "it is a program for Linux";
+  if (text.starts_with("#!")) return "it is a script";
+  return "it does not begin with \\0asm";
 }
 
 bool has_wasm_magic(ByteSpan bytes) {
   return as_text(bytes).starts_with(std::string_view("\0asm", 4));
+}
+
+// The version behind the magic: of a module 1, and of a component, whose layer is 1, another
+// (component-model, Binary.md, "Component Definitions").
+Result<> check_module_beginning(ByteSpan bytes) {
+  if (!has_wasm_magic(bytes))
+    return fail(ErrorCode::Unsupported, "is no WebAssembly module ({})", describe_beginning(bytes));
+  if (bytes.size() >= 8 && bytes[6] == std::byte{1} && bytes[7] == std::byte{0})
+    return fail(ErrorCode::Unsupported,
+                "is a component (WASI 0.2); only modules (WASI preview 1) are supported");
+  return {};
 }
 
 static Result<> check_wasm_config(const Manifest& manifest, std::string_view config_json) {
@@ -88,81 +132,37 @@ static Result<> check_wasm_config(const Manifest& manifest, std::string_view con
 }
 
 Result<> check_config(const Manifest& manifest, std::string_view config_json) {
-  if (manifest.config.media_type != media_type::kWasmConfig) return {};
-  return with_context(check_wasm_config(manifest, config_json), "config");
+  if (manifest.config.media_type == media_type::kWasmConfig)
+    return with_context(check_wasm_config(manifest, config_json), "config");
+  if (!is_container_config(manifest.config.media_type)) return {};
+  return check_platform(TRY(parse_container_config(config_json)));
 }
 
-static std::string annotation(const Manifest& manifest, const char* key) {
-  auto found = manifest.annotations.find(key);
+static std::string annotation(const Manifest& manifest, std::string_view key) {
+  auto found = manifest.annotations.find(std::string(key));
   return found == manifest.annotations.end() ? std::string() : found->second;
 }
 
-Result<ImageConfig> read_image_config(const Manifest& manifest) {
-  std::string trigger = annotation(manifest, kTriggerAnnotation);
+Result<ImageConfig> read_image_config(const Manifest& manifest, std::string_view config_json) {
+  std::string trigger = annotation(manifest, annotation_key::kTrigger);
   bool is_word =
       std::ranges::all_of(trigger, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
   if (!is_word || trigger.size() > 32)
     return fail(ErrorCode::Malformed, "annotation {}='{}' is no lower-case word",
-                kTriggerAnnotation, quote(trigger, 40));
-  return ImageConfig{.request_json = annotation(manifest, kRequestAnnotation),
+                annotation_key::kTrigger, quote(trigger, 40));
+  ImageConfig config{.request_json = annotation(manifest, annotation_key::kRequest),
                      .trigger = std::move(trigger),
-                     .title = annotation(manifest, kTitleAnnotation)};
-}
-
-static std::string format_time(uint64_t seconds) {
-  auto time = static_cast<time_t>(seconds);
-  tm parts{};
-  ::gmtime_r(&time, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1,
-                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
-}
-
-// Without white space, members in the order of the format's own examples. Bytes that are not UTF-8
-// become U+FFFD: a manifest is JSON whatever the title holds.
-static std::string to_text(const OrderedJson& document) {
-  return document.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
-}
-
-static OrderedJson describe_json(const Descriptor& descriptor) {
-  return {{"mediaType", descriptor.media_type},
-          {"digest", descriptor.digest.to_string()},
-          {"size", descriptor.size_bytes}};
-}
-
-WasmArtifact encode_wasm_artifact(const WasmArtifactOptions& options) {
-  Descriptor layer = options.module;
-  layer.media_type = media_type::kWasmLayer;
-  OrderedJson config = {{"created", format_time(options.created_s.value_or(kUnknownTime_s))},
-                        {"architecture", "wasm"},
-                        {"os", "wasip1"},
-                        {"layerDigests", OrderedJson::array({layer.digest.to_string()})}};
-  WasmArtifact artifact{.config_json = to_text(config), .manifest_json = {}};
-
-  OrderedJson annotations = OrderedJson::object();
-  if (!options.config.request_json.empty())
-    annotations[kRequestAnnotation] = options.config.request_json;
-  if (!options.config.trigger.empty()) annotations[kTriggerAnnotation] = options.config.trigger;
-  if (!options.config.title.empty()) annotations[kTitleAnnotation] = options.config.title;
-  OrderedJson manifest = {
-      {"schemaVersion", 2},
-      {"mediaType", media_type::kManifest},
-      {"config", describe_json(describe(artifact.config_json, media_type::kWasmConfig))},
-      {"layers", OrderedJson::array({describe_json(layer)})}};
-  if (!annotations.empty()) manifest["annotations"] = std::move(annotations);
-  artifact.manifest_json = to_text(manifest);
-  return artifact;
-}
-
-Result<std::optional<uint64_t>> source_date_epoch() {
-  const char* value = ::getenv("SOURCE_DATE_EPOCH");
-  if (!value || !*value) return std::nullopt;
-  std::string_view text = value;
-  uint64_t seconds = 0;
-  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || end != text.data() + text.size() || seconds > kLastTime_s)
-    return fail(ErrorCode::Invalid, "SOURCE_DATE_EPOCH='{}' is no number of seconds since 1970",
-                quote(text, 40));
-  return seconds;
+                     .title = annotation(manifest, annotation_key::kTitle)};
+  if (!is_container_config(manifest.config.media_type)) return config;
+  ContainerConfig container = TRY(parse_container_config(config_json));
+  config.environment = std::move(container.environment);
+  // The first word is the program.
+  std::vector<std::string>& words =
+      container.entrypoint.empty() ? container.command : container.entrypoint;
+  if (!words.empty()) words.erase(words.begin());
+  config.arguments = std::move(container.entrypoint);
+  config.default_arguments = std::move(container.command);
+  return config;
 }
 
 }  // namespace wherry::oci

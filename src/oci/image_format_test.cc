@@ -1,4 +1,5 @@
 #include "oci/image_format.h"
+#include "oci/image_documents.h"
 
 #include <gtest/gtest.h>
 
@@ -37,6 +38,78 @@ TEST(ImageFormat, FindsTheModuleInEveryFormOfOneLayer) {
   }
 }
 
+TEST(ImageFormat, FindsTheOneModuleOfASpinApplication) {
+  const Manifest manifest = manifest_of(
+      "application/vnd.oci.image.config.v1+json",
+      {"application/vnd.wasm.content.layer.v1+data", "application/vnd.wasm.content.layer.v1+wasm",
+       "application/vnd.wasm.content.bundle.v1.tar+gzip",
+       "application/vnd.fermyon.spin.application.v1+config"});
+  Result<const Descriptor*> layer = find_module_layer(manifest);
+  ASSERT_TRUE(layer) << layer.error().message;
+  EXPECT_EQ(*layer, &manifest.layers[1]);
+}
+
+TEST(ImageFormat, LooksForTheModuleInLayersOfFiles) {
+  for (const char* type :
+       {"application/vnd.oci.image.layer.v1.tar+gzip", "application/vnd.oci.image.layer.v1.tar",
+        "application/vnd.docker.image.rootfs.diff.tar.gzip"}) {
+    const Manifest manifest = manifest_of("application/vnd.oci.image.config.v1+json", {type, type});
+    Result<const Descriptor*> layer = find_module_layer(manifest);
+    ASSERT_TRUE(layer) << layer.error().message;
+    EXPECT_EQ(*layer, nullptr) << type;
+  }
+}
+
+TEST(ImageFormat, TellsModulesFromWhatIsNone) {
+  const std::string module("\0asm\1\0\0\0", 8), component("\0asm\x0d\0\1\0", 8);
+  EXPECT_TRUE(check_module_beginning(as_bytes(module)));
+  const std::pair<std::string, const char*> kCases[] = {{component, "is a component"},
+                                                        {"", "it is empty"},
+                                                        {"\x7f"
+                                                         "ELF",
+                                                         "program for Linux"},
+                                                        {"#!/bin/sh", "it is a script"},
+                                                        {"hello", "does not begin with"}};
+  for (const auto& [bytes, message] : kCases)
+    EXPECT_NE(check_module_beginning(as_bytes(bytes)).error().message.find(message),
+              std::string::npos)
+        << message;
+}
+
+TEST(ImageFormat, RefusesOtherPlatformsByTheConfigAlone) {
+  const Manifest manifest = manifest_of("application/vnd.oci.image.config.v1+json",
+                                        {"application/vnd.oci.image.layer.v1.tar+gzip"});
+  const std::pair<const char*, bool> kCases[] = {
+      {R"({"architecture":"wasm","os":"wasi","config":{"Entrypoint":["/app"]}})", true},
+      {R"({"architecture":"wasm32","os":"wasi","config":null})", true},
+      {R"({"architecture":"amd64","os":"linux","config":{"Entrypoint":["/app.wasm"]}})", true},
+      {R"({"architecture":"amd64","os":"linux","config":{"Cmd":["app.wasm","x"]}})", true},
+      {R"({"architecture":"amd64","os":"linux","config":{"Env":null,"Cmd":null}})", true},
+      {R"({"architecture":"amd64","os":"linux","config":{"Cmd":["/bin/bash"]}})", false},
+      {R"({"architecture":"amd64","os":"linux","config":{"Cmd":"/bin/bash"}})", false},
+      {R"({"architecture":"wasm","os":"wasi","config":{"Entrypoint":[1]}})", false},
+      {R"({"architecture":"wasm","os":"wasi","config":{"Env":["novalue"]}})", false},
+      {R"({"architecture":"wasm","os":"wasi","config":{"Env":["A=\u0000"]}})", false},
+      {"[]", false},
+  };
+  for (const auto& [config, is_good] : kCases)
+    EXPECT_EQ(check_config(manifest, config).has_value(), is_good) << config;
+}
+
+TEST(ImageFormat, TakesWordsAndVariablesOfAnOrdinaryImage) {
+  const Manifest manifest = manifest_of("application/vnd.oci.image.config.v1+json", {"x"});
+  auto read = [&](const char* process) {
+    return read_image_config(manifest, std::string(R"({"config":)") + process + "}").value();
+  };
+  ImageConfig both = read(R"({"Entrypoint":["/a.wasm","-v"],"Cmd":["x","y"],"Env":["A=1=2"]})");
+  EXPECT_EQ(both.arguments, std::vector<std::string>{"-v"});
+  EXPECT_EQ(both.default_arguments, (std::vector<std::string>{"x", "y"}));
+  EXPECT_EQ(both.environment[0], (std::pair<std::string, std::string>("A", "1=2")));
+  ImageConfig command = read(R"({"Cmd":["/a.wasm","x"]})");
+  EXPECT_TRUE(command.arguments.empty());
+  EXPECT_EQ(command.default_arguments, std::vector<std::string>{"x"});
+}
+
 TEST(ImageFormat, RefusesOtherFormsByName) {
   struct Case {
     Manifest manifest;
@@ -49,14 +122,9 @@ TEST(ImageFormat, RefusesOtherFormsByName) {
       {manifest_of("application/vnd.wasm.config.v0+json", {}), ErrorCode::Malformed,
        "exactly one layer"},
       {manifest_of("application/vnd.oci.image.config.v1+json",
-                   {"application/vnd.oci.image.layer.v1.tar+gzip"}),
-       ErrorCode::Unsupported, "ordinary container image"},
-      {manifest_of("application/vnd.docker.container.image.v1+json",
-                   {"application/vnd.docker.image.rootfs.diff.tar.gzip"}),
-       ErrorCode::Unsupported, "ordinary container image"},
-      {manifest_of("application/vnd.oci.image.config.v1+json",
-                   {"application/vnd.fermyon.spin.application.v1+config", "application/wasm"}),
-       ErrorCode::Unsupported, "Spin application"},
+                   {"application/vnd.fermyon.spin.application.v1+config", "application/wasm",
+                    "application/vnd.wasm.content.layer.v1+wasm"}),
+       ErrorCode::Unsupported, "has 2 modules (a Spin application of several components)"},
       {manifest_of("x", {"y", "z"}), ErrorCode::Unsupported, "2 layers"},
   };
   for (const Case& c : kCases) {
@@ -96,8 +164,30 @@ TEST(ImageFormat, ChecksTheConfigOfAnArtifact) {
   EXPECT_TRUE(check_config(manifest_of("application/vnd.wasm.config.v1+json", {"x"}), "{}"));
 }
 
+TEST(ImageFormat, WritesTheLegacyFormToTheByte) {
+  Descriptor module = describe("\0asm", "x");
+  ImageDocuments documents = encode_legacy_image({.module = module, .config = {}});
+  EXPECT_EQ(documents.config_json, "{}");
+  EXPECT_EQ(sha256(as_bytes(documents.config_json)).hex(),
+            "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
+  const Manifest manifest = parse_manifest(documents.manifest_json).value();
+  EXPECT_EQ(manifest.config.media_type, "application/vnd.wasm.config.v1+json");
+  EXPECT_EQ(manifest.layers[0].media_type, "application/vnd.wasm.content.layer.v1+wasm");
+}
+
+TEST(ImageFormat, ReadsItsOwnTimesBack) {
+  for (std::optional<uint64_t> time :
+       {std::optional<uint64_t>(), std::optional<uint64_t>(1700000000)}) {
+    const auto documents =
+        encode_wasm_artifact({.module = describe("x", "x"), .config = {}, .created_s = time});
+    EXPECT_EQ(created_at(documents.config_json), time);
+  }
+  for (const char* config : {"{}", "[]", "", R"({"created":"yesterday"})", R"({"created":7})"})
+    EXPECT_EQ(created_at(config), std::nullopt) << config;
+}
+
 TEST(ImageFormat, WritesTheArtifactToTheByte) {
-  WasmArtifact artifact = encode_wasm_artifact(
+  ImageDocuments artifact = encode_wasm_artifact(
       {.module = describe(std::string_view("\0asm\1\0\0\0", 8), "x"),
        .config = {.request_json = R"({"env":[]})", .trigger = "http", .title = "demo"}});
   EXPECT_EQ(
@@ -120,11 +210,11 @@ TEST(ImageFormat, WritesTheArtifactToTheByte) {
 TEST(ImageFormat, ReadsBackWhatItWrites) {
   ImageConfig config{
       .request_json = R"({"a":"\u001b"})", .trigger = "command", .title = "t \"q\" \n \xc3\xa4"};
-  WasmArtifact artifact = encode_wasm_artifact({.module = describe("x", "x"), .config = config});
+  ImageDocuments artifact = encode_wasm_artifact({.module = describe("x", "x"), .config = config});
   Result<Manifest> manifest = parse_manifest(artifact.manifest_json);
   ASSERT_TRUE(manifest) << manifest.error().message;
   EXPECT_TRUE(check_config(*manifest, artifact.config_json));
-  Result<ImageConfig> read = read_image_config(*manifest);
+  Result<ImageConfig> read = read_image_config(*manifest, "{}");
   ASSERT_TRUE(read);
   EXPECT_EQ(read->request_json, config.request_json);
   EXPECT_EQ(read->trigger, config.trigger);
@@ -132,7 +222,7 @@ TEST(ImageFormat, ReadsBackWhatItWrites) {
 }
 
 TEST(ImageFormat, TitlesThatAreNoUtf8StayJson) {
-  WasmArtifact artifact =
+  ImageDocuments artifact =
       encode_wasm_artifact({.module = describe("x", "x"),
                             .config = {.request_json = "", .trigger = "", .title = "\xff"}});
   EXPECT_TRUE(parse_manifest(artifact.manifest_json));
@@ -141,11 +231,11 @@ TEST(ImageFormat, TitlesThatAreNoUtf8StayJson) {
 TEST(ImageFormat, RefusesTriggersThatAreNoWord) {
   Manifest manifest = manifest_of("x", {"y"});
   manifest.annotations["dev.wherry.trigger"] = "\x1b[2J";
-  EXPECT_FALSE(read_image_config(manifest));
+  EXPECT_FALSE(read_image_config(manifest, "{}"));
 }
 
 TEST(ImageFormat, HonoursSourceDateEpoch) {
-  WasmArtifact artifact =
+  ImageDocuments artifact =
       encode_wasm_artifact({.module = describe("x", "x"), .config = {}, .created_s = 1700000000});
   EXPECT_NE(artifact.config_json.find("2023-11-14T22:13:20Z"), std::string::npos);
 

@@ -65,7 +65,12 @@ Result<Mapping> ImageStore::map_blob(const Descriptor& descriptor, uint64_t size
 }
 
 Result<Mapping> ImageStore::map_module(const Image& image) const {
-  return with_context(map_blob(image.module, limits::kModuleBytes), "image {}", image.name);
+  auto map = [&]() -> Result<Mapping> {
+    Mapping mapping = TRY(map_file(image.module_path, {.size_bytes_max = limits::kModuleBytes}));
+    TRY(check_blob(mapping.bytes(), image.module));
+    return mapping;
+  };
+  return with_context(map(), "image {}", image.name);
 }
 
 // Follows indexes to the manifest for WebAssembly.
@@ -86,28 +91,45 @@ Result<Descriptor> ImageStore::resolve_manifest(Descriptor descriptor) const {
 // and is again when it is mapped; hashing it here would cost every start 2 ms for each MB.
 static Result<> check_module(const fs::path& path, const Descriptor& module) {
   Fd fd = TRY(open_file(path));
-  std::byte magic[4];
-  ssize_t count = ::pread(fd.get(), magic, sizeof magic, 0);
+  std::byte beginning[8];
+  ssize_t count = ::pread(fd.get(), beginning, sizeof beginning, 0);
   if (count < 0) return std::unexpected(system_error(errno, "reading " + path.string()));
-  if (has_wasm_magic({magic, static_cast<size_t>(count)})) return {};
-  return fail(ErrorCode::Unsupported, "its layer {} ('{}') is no WebAssembly module",
-              module.digest.to_string(), quote(module.media_type, 80));
+  return with_context(check_module_beginning({beginning, static_cast<size_t>(count)}),
+                      "its layer {} ('{}')", module.digest.to_string(),
+                      quote(module.media_type, 80));
+}
+
+// Where the module is: unpacked, or a layer by itself.
+static Result<> find_module(const ImageStore& store, const Manifest& manifest, Image& image) {
+  const Descriptor* layer = TRY(find_module_layer(manifest));
+  if (auto unpacked = TRY(find_unpacked(store.directory(), image.manifest.digest))) {
+    image.module = std::move(unpacked->module);
+    image.module_path = std::move(unpacked->module_path);
+    image.files = std::move(unpacked->files);
+    return {};
+  }
+  if (!layer)
+    return fail(ErrorCode::Unavailable,
+                "its layers are not unpacked, since another tool has put it into the store (put it "
+                "there with `wherry pull` or `wherry load`)");
+  image.module = *layer;
+  image.module_path = store.blob_path(layer->digest);
+  return check_module(image.module_path, image.module);
 }
 
 static Result<Image> understand(const ImageStore& store, Image image) {
   Manifest manifest = TRY(parse_manifest(image.manifest_json));
-  const Descriptor* module = TRY(find_module_layer(manifest));
-  for (const Descriptor& blob : {manifest.config, *module})
+  std::vector<Descriptor> blobs = manifest.layers;
+  blobs.push_back(manifest.config);
+  for (const Descriptor& blob : blobs)
     if (!store.has_blob(blob))
       return fail(ErrorCode::Unavailable,
                   "its blob {} of {} bytes is not in the store (pull or build it again)",
                   blob.digest.to_string(), blob.size_bytes);
   Bytes config = TRY(store.read_blob(manifest.config, limits::kConfigBytes));
   TRY(check_config(manifest, as_text(config)));
-  image.module = *module;
-  image.module_path = store.blob_path(module->digest);
-  TRY(check_module(image.module_path, image.module));
-  image.config = TRY(read_image_config(manifest));
+  TRY(find_module(store, manifest, image));
+  image.config = TRY(read_image_config(manifest, as_text(config)));
   return image;
 }
 
@@ -117,6 +139,7 @@ Result<Image> ImageStore::load_image(const std::string& name, const Descriptor& 
       .name = name, .manifest = TRY(resolve_manifest(entry))
       , .manifest_json = {}, .config = {}, .module = {}, .module_path = {}
     };
+    if (is_index_type(entry.media_type)) image.index = entry;
     Bytes json = TRY(read_blob(image.manifest, limits::kManifestBytes));
     image.manifest_json = as_text(json);
     return understand(*this, std::move(image));

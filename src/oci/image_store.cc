@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "oci/blob_references.h"
+#include "oci/image_documents.h"
 #include "oci/image_format.h"
 #include "oci/limits.h"
 #include "oci/quote.h"
@@ -24,8 +25,8 @@ static fs::path blobs_folder(const fs::path& store) { return store / "blobs" / "
 
 // What a store that was never finished may hold.
 static bool is_ours(const std::string& name) {
-  return name == "blobs" || name == kStagingFolder || name == kIndexFile || name == kLockFile ||
-         name.starts_with(".index.json.") || name.starts_with(".oci-layout.");
+  return name == "blobs" || name == "unpacked" || name == kStagingFolder || name == kIndexFile ||
+         name == kLockFile || name.starts_with(".index.json.") || name.starts_with(".oci-layout.");
 }
 
 static Result<> check_adoptable(const fs::path& directory) {
@@ -174,13 +175,21 @@ void ImageStore::remove_unneeded(const FileLock&, const StoreIndex& index,
   for (const Digest& digest : dropped) collect_references(digest, path, candidates);
   for (const StoreIndex::Entry& entry : index.entries())
     collect_references(entry.descriptor.digest, path, needed);
-  for (const Digest& digest : candidates)
-    if (!needed.contains(digest)) remove_unless_used(blob_path(digest));
+  for (const Digest& digest : candidates) {
+    if (needed.contains(digest)) continue;
+    remove_unless_used(blob_path(digest));
+    remove_unless_used(unpacked_path(directory_, digest));
+  }
 }
 
 Result<BlobWriter> ImageStore::write_blob(const Descriptor& descriptor) {
   TRY(make_directories(directory_ / kStagingFolder));
   return BlobWriter::create(directory_ / kStagingFolder, descriptor);
+}
+
+Result<BlobWriter> ImageStore::write_unnamed_blob(std::string_view media_type) {
+  TRY(make_directories(directory_ / kStagingFolder));
+  return BlobWriter::create_unnamed(directory_ / kStagingFolder, media_type);
 }
 
 Result<BlobWriter> ImageStore::stage(ByteSpan content, const Descriptor& descriptor) {
@@ -227,12 +236,16 @@ Result<> ImageStore::commit(const FileLock& held, const StoreIndex& index,
 
 Result<Image> ImageStore::adopt_locked(const FileLock& held, const Reference& reference,
                                        std::string_view manifest_json,
-                                       std::vector<BlobWriter> staged) {
-  Manifest parsed = TRY(parse_manifest(manifest_json));
-  Descriptor manifest = describe(manifest_json, parsed.media_type);
+                                       std::vector<BlobWriter> staged,
+                                       std::optional<UnpackedWriter> unpacked) {
+  Descriptor manifest = TRY(describe_manifest(manifest_json));
   if (!has_blob(manifest)) staged.push_back(TRY(stage(as_bytes(manifest_json), manifest)));
   StoreIndex index = TRY(read_index());
   PublishedBlobs published = TRY(publish(held, std::move(staged)));
+  if (unpacked) {
+    TRY(unpacked->publish(manifest.digest));
+    published.add(unpacked_path(directory_, manifest.digest));
+  }
   std::string name = reference.to_string();
   Image image = TRY(load_image(name, manifest));
 
@@ -247,9 +260,10 @@ Result<Image> ImageStore::adopt_locked(const FileLock& held, const Reference& re
 }
 
 Result<Image> ImageStore::adopt(const Reference& reference, std::string_view manifest_json,
-                                std::vector<BlobWriter> staged) {
+                                std::vector<BlobWriter> staged,
+                                std::optional<UnpackedWriter> unpacked) {
   FileLock held = TRY(lock());
-  return adopt_locked(held, reference, manifest_json, std::move(staged));
+  return adopt_locked(held, reference, manifest_json, std::move(staged), std::move(unpacked));
 }
 
 Result<Image> ImageStore::add(const NewImage& image) {
@@ -261,7 +275,7 @@ Result<Image> ImageStore::add(const NewImage& image) {
                 "image {}: its module of {} bytes exceeds the limit of {} bytes", image.name,
                 image.module.size(), limits::kModuleBytes);
   Descriptor module = describe(as_text(image.module), media_type::kWasmLayer);
-  WasmArtifact artifact = encode_wasm_artifact(
+  ImageDocuments artifact = encode_wasm_artifact(
       { .module = module, .config = image.config, .created_s = TRY(source_date_epoch()) });
   Descriptor config = describe(artifact.config_json, media_type::kWasmConfig);
 

@@ -27,6 +27,7 @@
 #include "oci/reference.h"
 #include "oci/store_index.h"
 #include "oci/store_report.h"
+#include "oci/unpacked_image.h"
 #include "oci/use_lock.h"
 #include "support/digest.h"
 #include "support/file.h"
@@ -41,9 +42,12 @@ struct Image {
   std::string name;     // as it is listed: "primorial:1"
   Descriptor manifest;  // digest and size; of an index: of its entry for WebAssembly
   std::string manifest_json;
-  ImageConfig config;    // what we know from the config blob and the annotations
-  Descriptor module;     // the entry module's blob (\0asm)
-  fs::path module_path;  // in the store; map_module() checks its digest, reading the file does not
+  ImageConfig config;     // what we know from the config blob and the annotations
+  Descriptor module;      // the entry module's blob (\0asm)
+  fs::path module_path;   // in the store; map_module() checks its digest, reading the file does not
+  ImageFiles files = {};  // what travels beside the module, for the guest to read
+  // What the name stands for where that is an index; then `manifest` is its entry for WebAssembly.
+  std::optional<Descriptor> index = {};
   std::optional<Error> problem =
       {};  // list() only: why it cannot be used; then only name and manifest hold
 };
@@ -100,14 +104,19 @@ class ImageStore {
   // The same for large ones. Blobs never change in place, so the mapping stays whole while others
   // use the store.
   Result<Mapping> map_blob(const Descriptor& descriptor, uint64_t size_bytes_max) const;
-  // A blob to be filled and given to adopt().
+  // A blob to be filled and given to adopt(); the second kind learns its digest as it is filled.
   Result<BlobWriter> write_blob(const Descriptor& descriptor);
+  Result<BlobWriter> write_unnamed_blob(std::string_view media_type);
   // Stores a manifest and names it, and with it the finished blobs in `staged`; the other blobs
   // that it refers to are there already. Errors: Unavailable when one of them is not (another
   // process removed it: fetch it again); Malformed, Unsupported, Invalid for an image that could
   // not be used.
+  // An index is stored with the manifests that are in `staged`. `unpacked` is what
+  // image_unpacking.h has made of the image: where a manifest needs that, call unpack_and_adopt
+  // instead.
   Result<Image> adopt(const Reference& reference, std::string_view manifest_json,
-                      std::vector<BlobWriter> staged = {});
+                      std::vector<BlobWriter> staged = {},
+                      std::optional<UnpackedWriter> unpacked = {});
 
   // Stores a manifest that belongs to the image of digest `subject` (or to an attachment of it),
   // and with it the finished blobs in `staged`; its others are there already. What is attached
@@ -144,7 +153,8 @@ class ImageStore {
   Result<> write_index(const FileLock& held, const StoreIndex& index);
   Result<BlobWriter> stage(ByteSpan content, const Descriptor& descriptor);
   Result<Image> adopt_locked(const FileLock& held, const Reference& reference,
-                             std::string_view manifest_json, std::vector<BlobWriter> staged);
+                             std::string_view manifest_json, std::vector<BlobWriter> staged,
+                             std::optional<UnpackedWriter> unpacked = {});
   Result<Descriptor> resolve_manifest(Descriptor descriptor) const;
   Result<Image> load_image(const std::string& name, const Descriptor& entry) const;
   bool has_blobs(const Manifest& manifest) const;

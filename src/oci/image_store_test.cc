@@ -8,6 +8,7 @@
 #include <fstream>
 #include <thread>
 
+#include "oci/image_documents.h"
 #include "oci/image_format.h"
 
 namespace wherry::oci {
@@ -153,7 +154,7 @@ TEST_F(ImageStoreTest, AnImageNamedAsALayerOfAnotherKeepsItsBlobs) {
   Result<Image> image = add(store, "demo:1");
   ASSERT_TRUE(image);
   // A foreign manifest whose "layer" is the other image's manifest, listed before it.
-  WasmArtifact hostile = encode_wasm_artifact({.module = image->manifest, .config = {}});
+  ImageDocuments hostile = encode_wasm_artifact({.module = image->manifest, .config = {}});
   Descriptor described = describe(hostile.manifest_json, media_type::kManifest);
   write(store.blob_path(described.digest), hostile.manifest_json);
   StoreIndex index = StoreIndex::parse(read(store.directory() / "index.json")).value();
@@ -297,7 +298,7 @@ TEST_F(ImageStoreTest, AdoptLeavesNothingOfAnImageItRefuses) {
   ImageStore store = open();
   std::set<std::string> before = files(store);
   std::string content = "#!/bin/sh\n";
-  WasmArtifact artifact = encode_wasm_artifact({.module = describe(content, "x"), .config = {}});
+  ImageDocuments artifact = encode_wasm_artifact({.module = describe(content, "x"), .config = {}});
   auto staged = [&](const std::string& text) {
     BlobWriter writer = store.write_blob(describe(text, "x")).value();
     EXPECT_TRUE(writer.write(as_bytes(text)) && writer.finish());

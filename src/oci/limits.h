@@ -57,6 +57,10 @@ constexpr size_t kArchiveNames = 1024;
 constexpr size_t kArchiveBlobs = 3072;
 // What is read and written at once of a blob on its way.
 constexpr size_t kPieceBytes = 256 * 1024;
+// Of an ordinary image's Entrypoint, Cmd and Env: more than any image has, and little enough to be
+// passed on (Linux's MAX_ARG_STRLEN is 128 KiB).
+constexpr size_t kContainerWords = 1024;
+constexpr size_t kContainerWordBytes = 64 * 1024;
 
 // registry/repository (255 by the specification's advice), tag (128) and digest (71).
 constexpr size_t kReferenceBytes = 512;

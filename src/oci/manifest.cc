@@ -144,21 +144,38 @@ static bool is_attestation(const IndexEntry& entry) {
          (entry.platform.os == "unknown" && entry.platform.architecture == "unknown");
 }
 
+static std::string platform_text(const IndexEntry& entry) {
+  if (entry.platform.architecture.empty()) return "unnamed";
+  return entry.platform.os + '/' + entry.platform.architecture;
+}
+
 Result<const IndexEntry*> select_wasm_entry(const Index& index) {
   std::string platforms;
   std::vector<const IndexEntry*> candidates;
+  const IndexEntry* for_components = nullptr;
   for (const IndexEntry& entry : index.entries) {
     if (is_attestation(entry)) continue;
-    if (is_wasm(entry.platform)) return &entry;
+    const bool is_component = entry.platform.os == "wasip2";
+    if (is_wasm(entry.platform) && !is_component) return &entry;
+    if (is_wasm(entry.platform) && !for_components) for_components = &entry;
     candidates.push_back(&entry);
-    std::string name = entry.platform.architecture.empty()
-                           ? "unnamed"
-                           : entry.platform.os + '/' + entry.platform.architecture;
-    platforms += (platforms.empty() ? "" : ", ") + name;
+    platforms += (platforms.empty() ? "" : ", ") + platform_text(entry);
   }
-  if (candidates.size() == 1 && candidates[0]->platform.architecture.empty()) return candidates[0];
+  if (for_components) return for_components;
+  if (candidates.size() == 1) return candidates[0];
   return fail(ErrorCode::Unsupported, "none of the index's platforms is WebAssembly (it has: {})",
               platforms.empty() ? "none" : quote(platforms));
+}
+
+Result<Descriptor> describe_manifest(std::string_view json) {
+  Json document = TRY(with_context(parse_document(json), "manifest"));
+  if (!document.contains("manifests")) return describe(json, TRY(parse_manifest(json)).media_type);
+  TRY(parse_index(json));
+  std::string type = TRY(json_string(document, "mediaType"))
+  .value_or(std::string(media_type::kIndex));
+  if (!is_index_type(type))
+    return fail(ErrorCode::Malformed, "an index says that it is '{}'", quote(type, 80));
+  return describe(json, type);
 }
 
 Descriptor describe(std::string_view content, std::string_view type) {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "support/digest.h"
@@ -71,10 +72,15 @@ Result<Manifest> parse_manifest(std::string_view json);
 // Errors: Malformed. A manifest is not an index: one document that is both is refused.
 Result<Index> parse_index(std::string_view json);
 
-// The entry for WebAssembly: architecture wasm or wasm32, whatever the os; an index of one entry
-// that names no platform is taken as meant. Attestations are passed over. Borrowed from `index`.
-// Errors: Unsupported lists the platforms there are.
+// The entry for WebAssembly: architecture wasm or wasm32, and of several one that is not for
+// components (wasip2); an index of one entry is taken as meant, whatever platform it names.
+// Attestations are passed over. Borrowed from `index`. Errors: Unsupported lists the platforms
+// there are.
 Result<const IndexEntry*> select_wasm_entry(const Index& index);
+
+// The type, digest and size of a manifest or an index. Errors: Malformed, Unsupported, as reading
+// it.
+Result<Descriptor> describe_manifest(std::string_view json);
 
 // The bytes are given as text; a descriptor of them.
 Descriptor describe(std::string_view content, std::string_view media_type);
@@ -82,12 +88,16 @@ Descriptor describe(std::string_view content, std::string_view media_type);
 // For documents which hold descriptors among other things.
 Result<Descriptor> read_descriptor(const Json& object);
 
-// What travels with a module: read from the manifest's annotations (ours are named dev.wherry.*).
+// What travels with a module: read from the manifest's annotations (ours are named dev.wherry.*)
+// and, the last three, from an ordinary image's config.
 struct ImageConfig {
   std::string
       request_json;  // policy::to_json; empty where the image has none (then nothing is asked for)
   std::string trigger;  // "command", "http", or what else the annotation says; empty where unknown
   std::string title;    // org.opencontainers.image.title
+  std::vector<std::string> arguments = {};          // in front of the user's
+  std::vector<std::string> default_arguments = {};  // in place of the user's, where there are none
+  std::vector<std::pair<std::string, std::string>> environment = {};
 };
 
 }  // namespace wherry::oci

@@ -124,7 +124,11 @@ TEST(Index, SelectsTheEntryForWasm) {
       {entry("1", platform("wasi", "wasm32")), '1'},
       {entry("1", "") + "," + kAttestation, '1'},
       {kAttestation + "," + entry("3", platform("wasi", "wasm")), '3'},
-      {entry("1", platform("linux", "amd64")), 0},
+      {entry("1", platform("wasip2", "wasm")) + "," + entry("2", platform("wasip1", "wasm")), '2'},
+      {entry("1", platform("linux", "arm64")) + "," + entry("2", platform("wasip2", "wasm")), '2'},
+      // What docker builds by default says linux/amd64 whatever it holds.
+      {entry("1", platform("linux", "amd64")) + "," + kAttestation, '1'},
+      {entry("1", platform("linux", "amd64")) + "," + entry("2", platform("linux", "arm64")), 0},
       {entry("1", "") + "," + entry("2", ""), 0},
       {"", 0},
   };
@@ -139,12 +143,13 @@ TEST(Index, SelectsTheEntryForWasm) {
 }
 
 TEST(Index, NamesThePlatformsThereAre) {
-  Result<Index> index = parse_index(index_of(entry("1", platform("linux", "amd64"))));
+  Result<Index> index = parse_index(index_of(entry("1", platform("linux", "amd64")) + "," +
+                                             entry("2", platform("linux", "arm64"))));
   ASSERT_TRUE(index);
   Result<const IndexEntry*> selected = select_wasm_entry(*index);
   ASSERT_FALSE(selected);
   EXPECT_EQ(selected.error().code, ErrorCode::Unsupported);
-  EXPECT_NE(selected.error().message.find("linux/amd64"), std::string::npos);
+  EXPECT_NE(selected.error().message.find("linux/amd64, linux/arm64"), std::string::npos);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
-// The blobs that one operation has put into a store: taken away again unless it ends well.
+// The blobs, and what was unpacked of them, that one operation has put into a store: taken away
+// again unless it ends well.
 #pragma once
-
-#include <unistd.h>
 
 #include <vector>
 
@@ -15,7 +14,8 @@ class PublishedBlobs {
   PublishedBlobs(PublishedBlobs&& other) noexcept : paths_(std::exchange(other.paths_, {})) {}
   PublishedBlobs& operator=(PublishedBlobs&&) = delete;
   ~PublishedBlobs() {
-    for (const fs::path& path : paths_) ::unlink(path.c_str());
+    std::error_code ignored;
+    for (const fs::path& path : paths_) fs::remove_all(path, ignored);
   }
 
   void add(fs::path path) { paths_.push_back(std::move(path)); }

@@ -5,6 +5,7 @@
 #include "oci/blob_download.h"
 #include "oci/blob_upload.h"
 #include "oci/image_format.h"
+#include "oci/image_unpacking.h"
 #include "oci/manifest_transfer.h"
 #include "oci/mount_sources.h"
 
@@ -92,9 +93,13 @@ Result<Image> RegistryClient::pull_all(ImageStore& store, const Reference& sourc
   FetchedManifest fetched = TRY(fetch_wasm_manifest(session_, source));
   Manifest manifest = TRY(parse_manifest(fetched.json));
   TRY(find_module_layer(manifest));  // refuses what could not be used before it is fetched
-  std::vector<Descriptor> blobs = TRY(blobs_of(manifest));
-  std::vector<BlobWriter> staged = TRY(download_missing(store, blobs, source));
-  Image image = TRY(store.adopt(stored_as, fetched.json, std::move(staged)));
+  const std::vector<Descriptor> blobs = TRY(blobs_of(manifest));
+  std::vector<BlobWriter> staged = TRY(download_missing(store, {manifest.config}, source));
+  TRY(check_before_layers(store, manifest, staged));
+  std::vector<BlobWriter> layers =
+      TRY(download_missing(store, {blobs.begin() + 1, blobs.end()}, source));
+  std::ranges::move(layers, std::back_inserter(staged));
+  Image image = TRY(unpack_and_adopt(store, stored_as, fetched.json, std::move(staged)));
   auto fetch = [&](const Descriptor& blob) {
     return download_blob(session_, store, blob, source, options_);
   };

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "oci/image_documents.h"
 #include "oci/image_format.h"
 #include "oci/registry_protocol.h"
 
@@ -114,7 +115,7 @@ class RegistryClientTest : public ::testing::Test {
   fs::path folder_;
   FakeRegistry registry_;
   std::unique_ptr<ImageStore> store_;
-  WasmArtifact artifact_;
+  ImageDocuments artifact_;
 };
 
 TEST_F(RegistryClientTest, Pulls) {
@@ -201,19 +202,21 @@ TEST_F(RegistryClientTest, RefusesManifestsThatAreNotWhatTheyClaim) {
   }
 }
 
-TEST_F(RegistryClientTest, RefusesOrdinaryImagesBeforeFetchingThem) {
-  std::string json =
-      R"({"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json",)"
-      R"("digest":"sha256:)" +
-      std::string(64, '1') +
-      R"(","size":2},"layers":[{"mediaType":)"
-      R"("application/vnd.oci.image.layer.v1.tar+gzip","digest":"sha256:)" +
-      std::string(64, '2') + R"(","size":9}]})";
-  offer(json, std::string(media_type::kManifest), "tar");
+TEST_F(RegistryClientTest, RefusesOtherPlatformsBeforeFetchingTheirLayers) {
+  const std::string config =
+      R"({"architecture":"amd64","os":"linux","config":{"Cmd":["/bin/bash"]}})";
+  offer_blob(config);
+  const Descriptor described = describe(config, "application/vnd.oci.image.config.v1+json");
+  offer(fmt::format(R"({{"schemaVersion":2,"config":{{"mediaType":"{}","digest":"{}","size":{}}},)"
+                    R"("layers":[{{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip",)"
+                    R"("digest":"sha256:{}","size":9}}]}})",
+                    described.media_type, described.digest.to_string(), described.size_bytes,
+                    std::string(64, '2')),
+        std::string(media_type::kManifest), "tar");
   Result<Image> image = pull("r.io/demo:tar");
   ASSERT_FALSE(image);
   EXPECT_EQ(image.error().code, ErrorCode::Unsupported);
-  EXPECT_EQ(image_requests(), 1u);
+  EXPECT_EQ(image_requests(), 2u);  // the manifest and the config
 }
 
 TEST_F(RegistryClientTest, KeepsNoImageWithoutWhatBelongsToIt) {

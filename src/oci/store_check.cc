@@ -33,7 +33,14 @@ static void report_blobs(const StoreSurvey& survey, StoreReport& report) {
   }
 }
 
-static void report_leavings(const fs::path& store, StoreReport& report) {
+static void report_leavings(const fs::path& store, const StoreSurvey& survey, StoreReport& report) {
+  visit_unpacked(store, [&](const Digest& manifest, const Leaving& folder) {
+    if (!survey.live().contains(manifest))
+      report.problems.push_back({.kind = Kind::Garbage,
+                                 .what = "unpacked image " + manifest.to_string(),
+                                 .reason = "there is no such image any more",
+                                 .size_bytes = folder.size_bytes});
+  });
   visit_leavings(store, [&](const Leaving& leaving) {
     report.problems.push_back({.kind = Kind::Garbage,
                                .what = "file " + leaving.path.lexically_relative(store).string(),
@@ -106,7 +113,7 @@ Result<StoreReport> ImageStore::check(const CheckOptions& options) {
   StoreSurvey survey = StoreSurvey::take(*this, *index, BlobContents::Checked);
   std::vector<Digest> unusable = report_entries(*index, survey, report);
   report_blobs(survey, report);
-  report_leavings(directory_, report);
+  report_leavings(directory_, survey, report);
   std::ranges::stable_sort(report.problems, {}, &StoreProblem::kind);
   if (!options.repair) return report;
   TRY(with_context(repair(*held, *std::move(index), survey, unusable), "repairing the store"));

@@ -58,6 +58,11 @@ Result<PruneReport> ImageStore::prune(const PruneOptions& options) {
     else
       prune_file(blob_path(digest), std::move(item), options, report);
   }
+  visit_unpacked(directory_, [&](const Digest& manifest, const Leaving& folder) {
+    if (!survey.live().contains(manifest))
+      prune_file(folder.path, {"unpacked image " + manifest.to_string(), folder.size_bytes},
+                 options, report);
+  });
   visit_leavings(directory_, [&](const Leaving& leaving) {
     std::error_code error;
     if (!options.dry_run) fs::remove_all(leaving.path, error);

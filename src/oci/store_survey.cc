@@ -103,17 +103,19 @@ std::string StoreSurvey::problem_of(const Descriptor& descriptor, int depth) con
   return {};
 }
 
+static uint64_t size_of(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::is_regular_file(fs::symlink_status(path, ignored))) return fs::file_size(path, ignored);
+  uint64_t size_bytes = 0;
+  for (const auto& inner : fs::recursive_directory_iterator(path, ignored))
+    if (inner.is_regular_file(ignored)) size_bytes += inner.file_size(ignored);
+  return size_bytes;
+}
+
 static void visit_if_left(const fs::path& path, const std::function<void(const Leaving&)>& visit) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!fd.valid() || ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return;
-  std::error_code ignored;
-  uint64_t size_bytes = 0;
-  if (fs::is_regular_file(fs::symlink_status(path, ignored)))
-    size_bytes = fs::file_size(path, ignored);
-  else
-    for (const auto& inner : fs::recursive_directory_iterator(path, ignored))
-      if (inner.is_regular_file(ignored)) size_bytes += inner.file_size(ignored);
-  visit({path, size_bytes});
+  visit({path, size_of(path)});
 }
 
 // AtomicFile's temporary files are only ever made here under the store's lock: whoever holds it
@@ -128,6 +130,15 @@ void visit_leavings(const fs::path& store, const std::function<void(const Leavin
     visit_if_left(entry.path(), visit);
   for (const fs::directory_entry& entry : fs::directory_iterator(store, ignored))
     if (is_unfinished(entry.path().filename().string())) visit_if_left(entry.path(), visit);
+}
+
+void visit_unpacked(
+    const fs::path& store,
+    const std::function<void(const Digest& manifest, const Leaving& folder)>& visit) {
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(store / "unpacked", ignored))
+    if (auto digest = parse_digest("sha256:" + entry.path().filename().string()))
+      visit(*digest, {entry.path(), size_of(entry.path())});
 }
 
 }  // namespace wherry::oci

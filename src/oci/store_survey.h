@@ -59,4 +59,9 @@ struct Leaving {
 };
 void visit_leavings(const fs::path& store, const std::function<void(const Leaving&)>& visit);
 
+// Calls `visit` for each image that is unpacked (oci/unpacked_image.h), by its manifest.
+void visit_unpacked(
+    const fs::path& store,
+    const std::function<void(const Digest& manifest, const Leaving& folder)>& visit);
+
 }  // namespace wherry::oci

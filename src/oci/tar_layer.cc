@@ -360,8 +360,8 @@ Result<> TarWriter::add_folder(const std::string& path) {
   return state_->add(path, AE_IFDIR | 0755, 0);
 }
 
-Result<> TarWriter::begin_file(const std::string& path, uint64_t size_bytes) {
-  return state_->add(path, AE_IFREG | 0644, size_bytes);
+Result<> TarWriter::begin_file(const std::string& path, uint64_t size_bytes, FileMode mode) {
+  return state_->add(path, AE_IFREG | static_cast<unsigned>(mode), size_bytes);
 }
 
 Result<> TarWriter::write(ByteSpan bytes) {
@@ -372,8 +372,8 @@ Result<> TarWriter::write(ByteSpan bytes) {
   return fail(ErrorCode::Invalid, "packing: a file is longer than it was said to be");
 }
 
-Result<> TarWriter::add_file(const std::string& path, ByteSpan content) {
-  TRY(begin_file(path, content.size()));
+Result<> TarWriter::add_file(const std::string& path, ByteSpan content, FileMode mode) {
+  TRY(begin_file(path, content.size(), mode));
   return write(content);
 }
 

@@ -89,14 +89,16 @@ class DecompressedFile {
 
 enum class Compression : uint8_t { None, Gzip };
 
+enum class FileMode : uint16_t { Plain = 0644, Program = 0755 };
+
 struct TarWriterOptions {
   Compression compression = Compression::Gzip;
   uint64_t modified_s = 0;  // of all entries, since 1970
 };
 
 // Writes entries in the order in which they are added, which is the caller's to fix. They belong to
-// user and group 0; files have mode 0644, folders 0755. The same calls give the same bytes; the
-// compressed ones depend on the version of zlib besides.
+// user and group 0. The same calls give the same bytes; the compressed ones depend on the version
+// of zlib besides.
 class TarWriter {
  public:
   // Takes the archive's bytes as they are made; an error of it ends the writing.
@@ -107,10 +109,11 @@ class TarWriter {
   TarWriter& operator=(TarWriter&&) noexcept;
 
   // `path` as TarEntry::path has it. Errors: the sink's; Invalid for a path that cannot be stored.
-  Result<> add_folder(const std::string& path);
-  Result<> add_file(const std::string& path, ByteSpan content);
+  Result<> add_folder(const std::string& path);  // mode 0755
+  Result<> add_file(const std::string& path, ByteSpan content, FileMode mode = FileMode::Plain);
   // In pieces: write() is to come to exactly `size_bytes` before anything else is called.
-  Result<> begin_file(const std::string& path, uint64_t size_bytes);
+  Result<> begin_file(const std::string& path, uint64_t size_bytes,
+                      FileMode mode = FileMode::Plain);
   Result<> write(ByteSpan bytes);
   // Ends the archive; at most once. The digest of the archive before compression: an image's
   // diff_id (image-spec 1.1, config.md).

@@ -57,8 +57,36 @@ Result<BuildSection> read_build(const Section& section) {
   return build;
 }
 
+Result<Asset> read_asset(const Section& section) {
+  TRY(section.check_keys({"guest", "path"}));
+  Asset asset { .path = {}, .guest = TRY(read_guest(section)) };
+  std::optional<std::string> path = TRY(section.string("path", "a file or a folder"));
+  if (!path)
+    return section.fail_at(section.table().source(), "{} is missing", section.name("path"));
+  if (auto checked = check_relative_path(*path); !checked)
+    return section.fail_at(section.find("path")->source(), "{}: {} {}", section.name("path"),
+                           in_quotes(*path), checked.error().message);
+  asset.path = *std::move(path);
+  return asset;
+}
+
+Result<std::vector<Asset>> read_assets(const Section& root) {
+  std::vector<Asset> assets;
+  auto tables = TRY(read_tables(root, "assets",
+                                "a list of tables, [{ path = \"public\", guest = \"/static\" }]"));
+  if (!tables) return assets;
+  for (const Section& entry : *tables) {
+    Asset asset = TRY(read_asset(entry));
+    if (std::ranges::find(assets, asset.guest, &Asset::guest) != assets.end())
+      return entry.fail_at(entry.find("guest")->source(), "{}: {} is there twice",
+                           root.name("assets"), in_quotes(asset.guest));
+    assets.push_back(std::move(asset));
+  }
+  return assets;
+}
+
 Result<ApplicationFile> read_file_section(const Section& root) {
-  TRY(root.check_keys({"build", "limits", "name", "permissions", "trigger"}));
+  TRY(root.check_keys({"assets", "build", "limits", "name", "permissions", "trigger"}));
   ApplicationFile file;
   file.name = TRY(root.string("name", "a string"));
   if (file.name)
@@ -68,6 +96,7 @@ Result<ApplicationFile> read_file_section(const Section& root) {
   file.trigger = TRY(read_word(root, "trigger", {Trigger::Command, Trigger::Http}))
   .value_or(Trigger::Command);
   if (auto section = TRY(root.section("build"))) file.build = TRY(read_build(*section));
+  file.assets = TRY(read_assets(root));
   if (auto section = TRY(root.section("permissions")))
     TRY(read_permissions(*section, file.request));
   if (auto section = TRY(root.section("limits"))) file.request.limits = TRY(read_limits(*section));

@@ -31,10 +31,17 @@ struct BuildSection {
   std::optional<std::string> snapshot = {};
 };
 
+// Files that travel in the image, for the program to read.
+struct Asset {
+  std::string path;   // a file or a folder, relative to wherry.toml's and none outside of it
+  std::string guest;  // where the program sees it: "/static"; for a file, its path there
+};
+
 struct ApplicationFile {
   std::optional<std::string> name;
   Trigger trigger = Trigger::Command;
   BuildSection build;
+  std::vector<Asset> assets = {};  // no two of one `guest`
   Request request;
 };
 

@@ -79,9 +79,11 @@ TEST(ApplicationFile, NamesUnknownKeysWithTheirLine) {
       {"name = \"a\"\n\n[permisions]\nx = 1\n",
        "wherry.toml:3: unknown key 'permisions' (did you mean 'permissions'?)"},
       {"port = 80\n",
-       "wherry.toml:1: unknown key 'port' (known: build, limits, name, permissions, trigger)"},
+       "wherry.toml:1: unknown key 'port' (known: assets, build, limits, name, permissions, "
+       "trigger)"},
       {"zzz = 1\naaa = 1\n",
-       "wherry.toml:1: unknown key 'zzz' (known: build, limits, name, permissions, trigger)"},
+       "wherry.toml:1: unknown key 'zzz' (known: assets, build, limits, name, permissions, "
+       "trigger)"},
       {"[build]\nsource = [\"a.c\"]\n",
        "wherry.toml:2: unknown key 'build.source' (did you mean 'sources'?)"},
       {"[build]\ncompiler = 1\n",
@@ -95,8 +97,30 @@ TEST(ApplicationFile, NamesUnknownKeysWithTheirLine) {
       {"[limits]\nMemory = \"1MiB\"\n",
        "wherry.toml:2: unknown key 'limits.Memory' (did you mean 'memory'?)"},
       {"\"a\\u001b[31m\\nb\" = 1\n",
-       "wherry.toml:1: unknown key 'a\\x1b[31m\\x0ab' (known: build, limits, name, permissions, "
-       "trigger)"},
+       "wherry.toml:1: unknown key 'a\\x1b[31m\\x0ab' (known: assets, build, limits, name, "
+       "permissions, trigger)"},
+  });
+}
+
+TEST(ApplicationFile, ReadsAssets) {
+  auto file = parse_application_file(
+      "assets = [{ path = \"public\", guest = \"/static\" }, { path = \"a/b.json\", guest = "
+      "\"/etc/b.json\" }]\n",
+      "wherry.toml");
+  ASSERT_TRUE(file) << file.error().message;
+  ASSERT_EQ(file->assets.size(), 2u);
+  EXPECT_EQ(file->assets[1].path, "a/b.json");
+  EXPECT_EQ(file->assets[1].guest, "/etc/b.json");
+  expect_messages({
+      {"assets = [{ path = \"../x\", guest = \"/x\" }]\n",
+       "wherry.toml:1: 'assets.path': '../x' has a '..' (write the path without)"},
+      {"assets = [{ path = \"x\", guest = \"x\" }]\n",
+       "wherry.toml:1: 'assets.guest': 'x' is not absolute (begin it with '/')"},
+      {"assets = [{ guest = \"/x\" }]\n", "wherry.toml:1: 'assets.path' is missing"},
+      {"assets = [{ path = \"x\", to = \"/x\" }]\n",
+       "wherry.toml:1: unknown key 'assets.to' (known: guest, path)"},
+      {"assets = [{ path = \"x\", guest = \"/x\" }, { path = \"y\", guest = \"/x\" }]\n",
+       "wherry.toml:1: 'assets': '/x' is there twice"},
   });
 }
 

@@ -66,6 +66,9 @@ struct Request {
   bool operator==(const Request&) const = default;
 };
 
+// The origin of what an image brings along itself: its own files, to be read.
+inline constexpr const char* kOfTheImage = "of the image";
+
 // `origin` is where a grant stands, for people: "--dir data:/data" or "/etc/wherry/policy.toml:7".
 struct DirectoryGrant {
   fs::path host;

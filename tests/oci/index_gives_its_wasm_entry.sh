@@ -10,7 +10,7 @@ entry() { echo "{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"
   \"platform\":{\"os\":\"$1\",\"architecture\":\"$2\"}}"; }
 index=application/vnd.oci.image.index.v1+json
 echo "{\"schemaVersion\":2,\"mediaType\":\"$index\",\"manifests\":[$(entry linux amd64),$(entry wasip1 wasm)]}" >both.json
-echo "{\"schemaVersion\":2,\"mediaType\":\"$index\",\"manifests\":[$(entry linux amd64)]}" >linux.json
+echo "{\"schemaVersion\":2,\"mediaType\":\"$index\",\"manifests\":[$(entry linux amd64),$(entry linux arm64)]}" >linux.json
 upload_manifest demo both $index both.json
 upload_manifest demo linux $index linux.json
 
@@ -19,4 +19,4 @@ expect_status 0
 expect_out "pulled $REGISTRY/demo:both $digest"
 run registry pull --store other "$REGISTRY/demo:linux"
 expect_status 1
-expect_err_has "none of the index's platforms is WebAssembly (it has: linux/amd64)"
+expect_err_has "none of the index's platforms is WebAssembly (it has: linux/amd64, linux/arm64)"

@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "oci/image_documents.h"
 #include "oci/image_format.h"
 #include "oci/image_store.h"
 
@@ -53,7 +54,7 @@ std::string module_of(int variant) {
   return module + static_cast<char>('a' + variant / 2);
 }
 
-WasmArtifact artifact_of(int variant) {
+ImageDocuments artifact_of(int variant) {
   return encode_wasm_artifact(
       {.module = describe(module_of(variant), media_type::kWasmLayer),
        .config = {.request_json = {}, .trigger = variant % 2 ? "http" : "", .title = {}}});
@@ -77,7 +78,7 @@ Result<> stage_or_hold(ImageStore& store, std::string_view content, std::vector<
 Result<> adopt(ImageStore& store, const Reference& reference, int variant) {
   std::vector<BlobWriter> staged;
   std::vector<UseLock> held;
-  WasmArtifact artifact = artifact_of(variant);
+  ImageDocuments artifact = artifact_of(variant);
   TRY(stage_or_hold(store, module_of(variant), staged, held));
   TRY(stage_or_hold(store, artifact.config_json, staged, held));
   TRY(store.adopt(reference, artifact.manifest_json, std::move(staged)));

@@ -28,6 +28,35 @@ upload_manifest() {
   curl -fsS -X PUT -H "Content-Type: $3" --data-binary @"$4" -o /dev/null "http://$REGISTRY/v2/$1/manifests/$2"
 }
 
+# make_image NAME CONFIG_JSON LAYER...: NAME.json, the manifest of an ordinary image made by hand. A layer is a
+# file, or TYPE=FILE; by itself its type is OCI's tar, +gzip or +zstd by its name.
+make_image() {
+  local name=$1 layers=() layer type
+  printf %s "$2" >"$name.config"
+  shift 2
+  for layer in "$@"; do
+    case $layer in
+      *=*) type=${layer%%=*} layer=${layer#*=} ;;
+      *.tgz) type=application/vnd.oci.image.layer.v1.tar+gzip ;;
+      *.zst) type=application/vnd.oci.image.layer.v1.tar+zstd ;;
+      *) type=application/vnd.oci.image.layer.v1.tar ;;
+    esac
+    layers+=("{\"mediaType\":\"$type\",\"digest\":\"$(digest_of "$layer")\",\"size\":$(size_of "$layer"),\"x\":\"$layer\"}")
+  done
+  printf '%s\n' "${layers[@]}" | jq -cs --arg type "${CONFIG_TYPE:-application/vnd.oci.image.config.v1+json}" \
+    --arg digest "$(digest_of "$name.config")" --argjson size "$(size_of "$name.config")" \
+    '{schemaVersion: 2, mediaType: "application/vnd.oci.image.manifest.v1+json",
+      config: {mediaType: $type, digest: $digest, size: $size}, layers: .}' >"$name.json"
+}
+
+# upload_image NAME [REPOSITORY]: what make_image made, to $REGISTRY under the tag 1.
+upload_image() {
+  local repository=${2:-$1} layer
+  upload "$repository" "$1.config"
+  for layer in $(jq -r '.layers[].x' "$1.json"); do upload "$repository" "$layer"; done
+  upload_manifest "$repository" 1 application/vnd.oci.image.manifest.v1+json "$1.json"
+}
+
 # A server on a free loopback port that answers as the Python function body on standard input says: `path` in,
 # (status, headers, body) out. Its address is $SERVER.
 start_server() {
