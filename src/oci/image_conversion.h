@@ -1,8 +1,11 @@
-// An image of the store in another format: for registries that take no artifacts, and for
-// `wherry push --format`. The store's own image stays as it is.
+// An image of the store in another format, for registries that take no artifacts. The store's own
+// image stays as it is.
 #pragma once
 
+#include <functional>
+
 #include "oci/image_packing.h"
+#include "oci/reference.h"
 #include "support/result.h"
 
 namespace wherry::oci {
@@ -18,5 +21,18 @@ Result<PackedImage> convert_image(ImageStore& store, const Image& image, ImageFo
 constexpr bool refuses_artifacts(long http_status) {
   return http_status == 403 || http_status == 404 || http_status == 405 || http_status == 415;
 }
+
+// Whether it is a module with a config of its own kind, and no ordinary image.
+bool is_artifact(const Manifest& manifest);
+
+class RegistryClient;
+
+// RegistryClient::push; where the registry refuses the image as an artifact, it goes as an ordinary
+// image, which `on_conversion` is told before, with the reason. Such an image has another digest,
+// so that what is attached to the artifact stays behind, and a `target` with a digest is never
+// converted. Gives the digest of what was sent. Errors: those of push.
+Result<Digest> push_in_accepted_format(
+    RegistryClient& client, ImageStore& store, const Image& image, const Reference& target,
+    const std::function<void(const Error& refusal)>& on_conversion);
 
 }  // namespace wherry::oci

@@ -7,20 +7,27 @@
 
 namespace wherry::oci {
 
-Result<> put_manifest(RegistrySession& session, const OutgoingManifest& manifest,
-                      const Reference& target) {
+Result<HttpResponse> offer_manifest(RegistrySession& session, const OutgoingManifest& manifest,
+                                    const Reference& target) {
   std::string name = target.tag.empty() ? manifest.digest.to_string() : target.tag;
-  HttpResponse done =
-      TRY(session.send({.method = "PUT",
-                        .url = session.repository_url(target) + "/manifests/" + name,
-                        .headers = {"Content-Type: " + manifest.media_type},
-                        .body = as_bytes(manifest.json)}));
-  if (done.status != 201) return std::unexpected(registry_error(done));
-  std::string digest = done.header("docker-content-digest");
+  return session.send({.method = "PUT",
+                       .url = session.repository_url(target) + "/manifests/" + name,
+                       .headers = {"Content-Type: " + manifest.media_type},
+                       .body = as_bytes(manifest.json)});
+}
+
+Result<> check_stored(const OutgoingManifest& manifest, const HttpResponse& answer) {
+  if (answer.status != 201) return std::unexpected(registry_error(answer));
+  std::string digest = answer.header("docker-content-digest");
   if (!digest.empty() && digest != manifest.digest.to_string())
     return fail(ErrorCode::Malformed, "the registry stored the manifest as {} instead of {}",
                 quote(digest, 80), manifest.digest.to_string());
   return {};
+}
+
+Result<> put_manifest(RegistrySession& session, const OutgoingManifest& manifest,
+                      const Reference& target) {
+  return check_stored(manifest, TRY(offer_manifest(session, manifest, target)));
 }
 
 // The type that the document states. Content-Type must not contradict it: two tools that believe

@@ -39,8 +39,14 @@ struct OutgoingManifest {
   std::string media_type;
   Digest digest;  // of `json`
 };
-// Stores it under `target`'s tag, or under its own digest where there is no tag.
-// Errors: as the registry says; Malformed when it stored something else.
+// Offers it for `target`'s tag, or for its own digest where there is no tag; any answer is a
+// result.
+Result<HttpResponse> offer_manifest(RegistrySession& session, const OutgoingManifest& manifest,
+                                    const Reference& target);
+// Whether `answer` says that it is stored. Errors: as the registry says; Malformed when it stored
+// something else.
+Result<> check_stored(const OutgoingManifest& manifest, const HttpResponse& answer);
+// Both.
 Result<> put_manifest(RegistrySession& session, const OutgoingManifest& manifest,
                       const Reference& target);
 

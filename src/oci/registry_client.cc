@@ -4,6 +4,7 @@
 
 #include "oci/blob_download.h"
 #include "oci/blob_upload.h"
+#include "oci/image_conversion.h"
 #include "oci/image_format.h"
 #include "oci/image_unpacking.h"
 #include "oci/manifest_transfer.h"
@@ -21,6 +22,7 @@ RegistryClient::RegistryClient(Transport& transport, const std::string& registry
 
 Result<> RegistryClient::push_all(const ImageStore& store, const Image& image,
                                   const Reference& target) {
+  was_refused_as_artifact_ = false;
   if (target.digest && *target.digest != image.manifest.digest)
     return fail(ErrorCode::Invalid, "the image's digest is another, {}",
                 image.manifest.digest.to_string());
@@ -35,11 +37,12 @@ Result<> RegistryClient::push_all(const ImageStore& store, const Image& image,
     return upload_blob(session_, upload, target, options);
   };
   TRY(for_each_blob(blobs, options_, push_blob));
-  TRY(put_manifest(session_,
-                   {.json = image.manifest_json,
-                    .media_type = image.manifest.media_type,
-                    .digest = image.manifest.digest},
-                   target));
+  const OutgoingManifest outgoing{.json = image.manifest_json,
+                                  .media_type = image.manifest.media_type,
+                                  .digest = image.manifest.digest};
+  const HttpResponse answer = TRY(offer_manifest(session_, outgoing, target));
+  was_refused_as_artifact_ = is_artifact(manifest) && refuses_artifacts(answer.status);
+  TRY(check_stored(outgoing, answer));
   return push_referrers(session_, store, image.manifest.digest, target,
                         [&](const Descriptor& blob) { return push_blob(blob, 0, options_); });
 }

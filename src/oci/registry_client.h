@@ -34,6 +34,8 @@ class RegistryClient {
   // are mounted from there. Errors: Denied, Unavailable, Malformed (no registry, or damage in the
   // store), as the registry says.
   Result<> push(const ImageStore& store, const Image& image, const Reference& target);
+  // Whether the last push failed with an answer by which registries refuse artifacts.
+  bool was_refused_as_artifact() const { return was_refused_as_artifact_; }
 
   // Fetches what `source` names, and what is attached to it, and stores it as `stored_as`; one HEAD
   // is all where it is there already. Of an index, the entry for WebAssembly. Errors: NotFound,
@@ -52,6 +54,7 @@ class RegistryClient {
   RegistrySession session_;
   TransferOptions options_;
   NoteListener on_note_;
+  bool was_refused_as_artifact_ = false;
 };
 
 }  // namespace wherry::oci

@@ -1,7 +1,9 @@
 #include <memory>
 
 #include "oci/curl_transport.h"
+#include "oci/image_conversion.h"
 #include "oci/registry_verbs.h"
+#include "support/log.h"
 
 namespace wherry::oci {
 
@@ -20,8 +22,12 @@ static Result<> push(const PushFlags& flags) {
   auto transport = TRY(CurlTransport::create());
   Progress progress(progress_form(flags.common));
   RegistryClient client(*transport, target.registry, TRY(registry_options(flags.common, progress)));
-  TRY(client.push(store, image, target));
-  progress.print_result("pushed", target.to_string(), image.manifest.digest);
+  const Digest sent =
+      TRY(push_in_accepted_format(client, store, image, target, [&](const Error& refusal) {
+        log::warning(refusal.message +
+                     ": sending it as an ordinary image, without what is attached to the artifact");
+      }));
+  progress.print_result("pushed", target.to_string(), sent);
   return {};
 }
 
