@@ -29,7 +29,7 @@ Bytes pattern(size_t size_bytes) {
 }
 
 TEST_F(FileHashTest, IsTheFilesDigestWhateverItsSize) {
-  for (size_t size : {0, 1, 1000, 300'000, 5'000'000}) {
+  for (size_t size : std::initializer_list<size_t>{0, 1, 1000, 300'000, 5'000'000}) {
     Bytes content = pattern(size);
     ASSERT_EQ(::ftruncate(fd(), 0), 0);
     ASSERT_EQ(::lseek(fd(), 0, SEEK_SET), 0);

@@ -114,7 +114,13 @@ Result<StoreReport> ImageStore::check(const CheckOptions& options) {
   std::vector<Digest> unusable = report_entries(*index, survey, report);
   report_blobs(survey, report);
   report_leavings(directory_, survey, report);
-  std::ranges::stable_sort(report.problems, {}, &StoreProblem::kind);
+  // Damage first, each kind in the order in which it was found.
+  std::vector<StoreProblem> garbage;
+  for (const StoreProblem& problem : report.problems)
+    if (problem.kind == Kind::Garbage) garbage.push_back(problem);
+  std::erase_if(report.problems,
+                [](const StoreProblem& problem) { return problem.kind == Kind::Garbage; });
+  std::ranges::move(garbage, std::back_inserter(report.problems));
   if (!options.repair) return report;
   TRY(with_context(repair(*held, *std::move(index), survey, unusable), "repairing the store"));
   for (StoreProblem& problem : report.problems) problem.repaired = problem.kind == Kind::Damage;

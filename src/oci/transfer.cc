@@ -39,7 +39,7 @@ Result<> for_each_blob(std::span<const Descriptor> blobs, const TransferOptions&
   // The largest first: one that begins last would run alone.
   std::vector<size_t> order(blobs.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::ranges::stable_sort(order, std::greater(), [&](size_t i) { return blobs[i].size_bytes; });
+  std::ranges::sort(order, std::greater(), [&](size_t i) { return blobs[i].size_bytes; });
 
   std::stop_source stop;
   std::stop_callback forward(options.stop, [&] { stop.request_stop(); });

@@ -21,7 +21,7 @@ sys.stdout.buffer.write(b'\0asm\1\0\0\0' + section(1, b'\1\x60\1\x7f\0') + secti
 PYTHON
 
 leftovers() { find "$WHERRY_CACHE" . -type f ! -name 'lock.*' ! -name slow.wasm 2>/dev/null; }
-compilers() { pgrep -f -- "--parent [0-9]* $WORK/slow.wasm" || true; }
+compilers() { pgrep -f -- "--parent [0-9]* .*$WORK/slow.wasm" || true; }
 
 run wherry compile --timeout 1 slow.wasm -o slow.artifact
 expect_status 1

@@ -457,7 +457,7 @@ TEST_F(CompilingCacheTest, AModuleThatChangedMeanwhileIsNotTaken) {
   digest_ = sha256(as_bytes("another module"));
   auto loaded = load();
   ASSERT_FALSE(loaded.has_value());
-  EXPECT_THAT(loaded.error().message, HasSubstr("another module"));
+  EXPECT_THAT(loaded.error().message, HasSubstr("another digest"));
 }
 
 }  // namespace
