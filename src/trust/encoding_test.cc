@@ -47,7 +47,8 @@ TEST(Encoding, WritesAndReadsPem) {
   const std::string pem = to_pem("PUBLIC KEY", as_bytes(content));
   EXPECT_TRUE(pem.starts_with("-----BEGIN PUBLIC KEY-----\neHh4"));
   EXPECT_TRUE(pem.ends_with("=\n-----END PUBLIC KEY-----\n"));
-  auto parsed = parse_pem("a comment\n" + pem);
+  const std::string text = "a comment\n" + pem;  // what is parsed borrows it
+  auto parsed = parse_pem(text);
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->label, "PUBLIC KEY");
   EXPECT_EQ(as_text(parsed->bytes), content);
