@@ -3,11 +3,11 @@
 // same.
 #include <cstdint>
 
+#include "distribution/registry_protocol.h"
 #include "oci/container_config.h"
 #include "oci/image_format.h"
 #include "oci/manifest.h"
 #include "oci/reference.h"
-#include "oci/registry_protocol.h"
 #include "oci/store_index.h"
 #include "support/bytes.h"
 
@@ -52,8 +52,9 @@ static void check_reference(std::string_view text) {
 }
 
 static void check_answers(std::string_view text) {
-  check_error(oci::resolve_location("http://127.0.0.1:5000/v2/a/blobs/uploads/", text));
-  for (char c : oci::registry_message({.status = 400, .headers = {}, .body = std::string(text)}))
+  check_error(distribution::resolve_location("http://127.0.0.1:5000/v2/a/blobs/uploads/", text));
+  for (char c :
+       distribution::registry_message({.status = 400, .headers = {}, .body = std::string(text)}))
     WHERRY_ASSERT(c >= ' ' && c < 0x7f);
 }
 

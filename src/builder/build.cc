@@ -9,10 +9,10 @@
 #include "builder/temporary_folder.h"
 #include "oci/image_documents.h"
 #include "oci/image_format.h"
-#include "oci/image_signature.h"
 #include "oci/image_unpacking.h"
 #include "policy/limits.h"
 #include "policy/size.h"
+#include "signing/image_signature.h"
 #include "support/install_paths.h"
 #include "support/limits.h"
 #include "support/process.h"
@@ -141,7 +141,7 @@ Result<Built> build_image(const BuildOptions& options) {
   oci::Image image = TRY(with_context(add(), "image {}", name.to_string()));
   sbom.name = image.config.title;
   sbom.created_s = contents.created_s;
-  TRY(oci::attach_document(store, image, oci::kSpdxType, TRY(make_sbom(tree, sbom))));
+  TRY(signing::attach_document(store, image, signing::kSpdxType, TRY(make_sbom(tree, sbom))));
   return Built{std::move(image), module.size(), contents.assets.size(), format};
 }
 

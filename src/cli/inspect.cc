@@ -7,9 +7,9 @@
 #include "cli/verbs.h"
 #include "container/application.h"
 #include "container/module_description.h"
-#include "oci/image_signature.h"
 #include "oci/image_store.h"
 #include "policy/policy.h"
+#include "signing/image_signature.h"
 #include "support/install_paths.h"
 #include "support/json.h"
 #include "support/process.h"
@@ -85,7 +85,7 @@ static std::string trust_text(const OrderedJson& trust) {
                     signature.value("predicateType", ""));
   }
   for (const OrderedJson& attachment : trust.value("attachments", OrderedJson::array()))
-    if (attachment["type"] == oci::kSpdxType)
+    if (attachment["type"] == signing::kSpdxType)
       text += fmt::format("{:<14}{}\n", "SBOM", text_of(attachment["digest"]));
   const OrderedJson& claims = trust["claims"];
   if (claims.is_null()) return text;

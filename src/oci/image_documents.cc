@@ -147,4 +147,9 @@ std::optional<uint64_t> created_at(std::string_view config_json) {
   return static_cast<uint64_t>(seconds);
 }
 
+bool is_artifact(const Manifest& manifest) {
+  return manifest.config.media_type == media_type::kWasmConfig ||
+         manifest.config.media_type == media_type::kLegacyConfig;
+}
+
 }  // namespace wherry::oci

@@ -63,4 +63,7 @@ Result<std::optional<uint64_t>> source_date_epoch();
 // the config says none that can be read.
 std::optional<uint64_t> created_at(std::string_view config_json);
 
+// Whether it is a module with a config of its own kind, and no ordinary image.
+bool is_artifact(const Manifest& manifest);
+
 }  // namespace wherry::oci

@@ -1,0 +1,53 @@
+// Manifests between us and a registry, as they are, byte for byte (OCI distribution 1.1, end-3 and
+// end-7).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "distribution/registry_session.h"
+#include "support/digest.h"
+
+namespace wherry::distribution {
+
+struct FetchedManifest {
+  std::string json;
+  std::string media_type;  // the document's own, else the answer's
+  Digest digest;
+};
+
+// The digest of what is there under `tag_or_digest`, for one HEAD; nothing where there is none, or
+// where the registry does not say it. Errors: Denied, Unavailable.
+Result<std::optional<Digest>> find_manifest(RegistrySession& session, const oci::Reference& source,
+                                            const std::string& tag_or_digest);
+
+// `tag_or_digest` in `source`'s repository; an index comes as it is.
+// Errors: NotFound, Denied, Unavailable; Malformed (no manifest, or another digest).
+Result<FetchedManifest> fetch_manifest(RegistrySession& session, const oci::Reference& source,
+                                       const std::string& tag_or_digest);
+
+// A reference's digest, else its tag.
+std::string tag_or_digest(const oci::Reference& reference);
+
+// The same for what `source` names, and through indexes on to the manifest for WebAssembly, each
+// step by digest. Errors: also Unsupported, when an index has none.
+Result<FetchedManifest> fetch_wasm_manifest(RegistrySession& session, const oci::Reference& source);
+
+struct OutgoingManifest {
+  std::string_view json;
+  std::string media_type;
+  Digest digest;  // of `json`
+};
+// Offers it for `target`'s tag, or for its own digest where there is no tag; any answer is a
+// result.
+Result<HttpResponse> offer_manifest(RegistrySession& session, const OutgoingManifest& manifest,
+                                    const oci::Reference& target);
+// Whether `answer` says that it is stored. Errors: as the registry says; Malformed when it stored
+// something else.
+Result<> check_stored(const OutgoingManifest& manifest, const HttpResponse& answer);
+// Both.
+Result<> put_manifest(RegistrySession& session, const OutgoingManifest& manifest,
+                      const oci::Reference& target);
+
+}  // namespace wherry::distribution

@@ -1,0 +1,123 @@
+#include "distribution/referrers.h"
+
+#include "distribution/limits.h"
+#include "distribution/manifest_transfer.h"
+#include "distribution/referrer_list.h"
+#include "distribution/registry_protocol.h"
+#include "oci/limits.h"
+#include "support/json.h"
+
+namespace wherry::distribution {
+
+// cosign's suffix for a manifest without subject, by what its layers are.
+static const char* tag_suffix(const oci::Manifest& manifest) {
+  bool is_attestation = !manifest.layers.empty() && manifest.layers.front().media_type ==
+                                                        "application/vnd.dsse.envelope.v1+json";
+  return is_attestation ? ".att" : ".sig";
+}
+
+// Where the registry has not taken note of the subject itself: adds the manifest to the index under
+// the subject's tag ("Pushing Manifests with Subject").
+static Result<> add_to_tag(RegistrySession& session, const oci::Attachment& attachment,
+                           const Digest& subject, const oci::Reference& target) {
+  oci::Reference tag = target;
+  tag.digest.reset();
+  tag.tag = referrers_tag(subject);
+  Json index = {
+      {"schemaVersion", 2}, {"mediaType", oci::media_type::kIndex}, {"manifests", Json::array()}};
+  Result<FetchedManifest> present = fetch_manifest(session, tag, tag.tag);
+  if (!present && present.error().code != ErrorCode::NotFound)
+    return std::unexpected(std::move(present).error());
+  if (present) {
+    for (const Referrer& other : TRY(parse_referrers(present->json)))
+      if (other.manifest.digest == attachment.manifest.digest) return {};
+    index = TRY(parse_json(present->json, {.size_bytes_max = oci::limits::kManifestBytes}));
+    if (!index["manifests"].is_array()) index["manifests"] = Json::array();
+  }
+  index["manifests"].push_back({{"mediaType", attachment.manifest.media_type},
+                                {"digest", attachment.manifest.digest.to_string()},
+                                {"size", attachment.manifest.size_bytes},
+                                {"artifactType", attachment.artifact_type}});
+  std::string json = index.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return put_manifest(session,
+                      {.json = json,
+                       .media_type = std::string(oci::media_type::kIndex),
+                       .digest = sha256(as_bytes(json))},
+                      tag);
+}
+
+static Result<> push_attachment(RegistrySession& session, const oci::Attachment& attachment,
+                                const Digest& subject, const oci::Reference& target,
+                                const BlobSender& send) {
+  oci::Manifest manifest = TRY(oci::parse_manifest(attachment.manifest_json));
+  TRY(send(manifest.config));
+  for (const oci::Descriptor& layer : manifest.layers) TRY(send(layer));
+  const std::string name = manifest.subject ? attachment.manifest.digest.to_string()
+                                            : referrers_tag(subject) + tag_suffix(manifest);
+  HttpResponse done =
+      TRY(session.send({.method = "PUT",
+                        .url = session.repository_url(target) + "/manifests/" + name,
+                        .headers = {"Content-Type: " + attachment.manifest.media_type},
+                        .body = as_bytes(attachment.manifest_json)}));
+  if (done.status != 201) return std::unexpected(registry_error(done));
+  bool is_listed = !manifest.subject || !done.header("oci-subject").empty();
+  return is_listed ? Result<>() : add_to_tag(session, attachment, subject, target);
+}
+
+Result<> push_referrers(RegistrySession& session, const oci::ImageStore& store,
+                        const Digest& subject, const oci::Reference& target,
+                        const BlobSender& send) {
+  for (const oci::Attachment& attachment : TRY(store.attachments(subject)))
+    TRY(with_context(push_attachment(session, attachment, subject, target, send),
+                     "its attachment {}", attachment.manifest.digest.to_string()));
+  return {};
+}
+
+static Result<> attach_fetched(oci::ImageStore& store, const Digest& subject,
+                               const FetchedManifest& fetched, const BlobFetcher& fetch,
+                               const NoteListener& on_note) {
+  Result<oci::Manifest> manifest = oci::parse_manifest(fetched.json);
+  auto pass_over = [&](const std::string& reason) {
+    if (on_note) on_note(fmt::format("passed over {}: {}", fetched.digest.to_string(), reason));
+    return Result<>();
+  };
+  if (!manifest) return pass_over(manifest.error().message);
+  if (manifest->subject && manifest->subject->digest != subject)
+    return pass_over("it belongs to " + manifest->subject->digest.to_string());
+  std::vector<oci::Descriptor> blobs = manifest->layers;
+  blobs.push_back(manifest->config);
+  uint64_t size_bytes = 0;
+  for (const oci::Descriptor& blob : blobs) {
+    if (blob.size_bytes > limits::kAttachmentBytes - size_bytes)
+      return pass_over(fmt::format("it exceeds {} bytes", limits::kAttachmentBytes));
+    size_bytes += blob.size_bytes;
+  }
+  std::vector<oci::BlobWriter> staged;
+  for (const oci::Descriptor& blob : blobs)
+    if (!store.has_blob(blob)) staged.push_back(TRY(fetch(blob)));
+  TRY(store.attach(subject, fetched.json, std::move(staged)));
+  return {};
+}
+
+Result<> pull_referrers(RegistrySession& session, oci::ImageStore& store, const Digest& subject,
+                        const oci::Reference& source, const BlobFetcher& fetch,
+                        const NoteListener& on_note) {
+  std::vector<std::string> names = {referrers_tag(subject) + ".sig",
+                                    referrers_tag(subject) + ".att"};
+  for (const Referrer& referrer : TRY(list_referrers(session, source, subject)))
+    names.push_back(referrer.manifest.digest.to_string());
+  if (names.size() > oci::limits::kAttachments) {
+    if (on_note)
+      on_note(fmt::format("passed over all referrers but {}", oci::limits::kAttachments));
+    names.resize(oci::limits::kAttachments);
+  }
+  for (const std::string& name : names) {
+    Result<FetchedManifest> fetched = fetch_manifest(session, source, name);
+    if (!fetched && fetched.error().code == ErrorCode::NotFound) continue;
+    TRY(with_context(attach_fetched(store, subject, TRY(std::move(fetched)), fetch, on_note),
+                     "what belongs to it, {}", name));
+  }
+  return {};
+}
+
+}  // namespace wherry::distribution

@@ -1,0 +1,44 @@
+// Moves what belongs to an image (signatures, bills of materials, attestations) with it, between
+// the store's attachments and a registry's referrers.
+//
+// There are two forms. A manifest with a `subject` is found by the registry (OCI distribution 1.1,
+// end-12), or by an index under the tag sha256-<hex> where the registry does not know of subjects.
+// cosign's older form has no subject, and a tag: sha256-<hex>.sig for signatures, .att for
+// attestations.
+//
+// Trust: whoever may write to the repository can put anything there. All is held to its digest and
+// to limits; what it means is for who verifies it.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "distribution/registry_session.h"
+#include "oci/blob_writer.h"
+#include "oci/image_store.h"
+#include "oci/reference.h"
+#include "support/result.h"
+
+namespace wherry::distribution {
+
+// Sends one blob of the store to the target's repository.
+using BlobSender = std::function<Result<>(const oci::Descriptor& blob)>;
+// Fetches one blob of the source's repository for the store.
+using BlobFetcher = std::function<Result<oci::BlobWriter>(const oci::Descriptor& blob)>;
+// Told what was passed over, and why.
+using NoteListener = std::function<void(const std::string& note)>;
+
+// Sends all attachments of `subject`, which is in `target`'s repository already. Errors: of the
+// store, the registry and `send`.
+Result<> push_referrers(RegistrySession& session, const oci::ImageStore& store,
+                        const Digest& subject, const oci::Reference& target,
+                        const BlobSender& send);
+
+// Attaches to `subject`, an image of the store, all that belongs to it in `source`'s repository.
+// What is no manifest, is too large, or comes after oci::limits::kAttachments, is passed over with
+// a note. Errors: of the registry, the store and `fetch`; Malformed for a wrong digest.
+Result<> pull_referrers(RegistrySession& session, oci::ImageStore& store, const Digest& subject,
+                        const oci::Reference& source, const BlobFetcher& fetch,
+                        const NoteListener& on_note);
+
+}  // namespace wherry::distribution

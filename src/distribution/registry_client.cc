@@ -1,0 +1,129 @@
+#include "distribution/registry_client.h"
+
+#include <algorithm>
+
+#include "distribution/blob_download.h"
+#include "distribution/blob_upload.h"
+#include "distribution/manifest_transfer.h"
+#include "distribution/mount_sources.h"
+#include "oci/image_documents.h"
+#include "oci/image_format.h"
+#include "oci/image_unpacking.h"
+
+namespace wherry::distribution {
+
+// Whether the registry's answer to a manifest means that it takes no artifacts but may take an
+// ordinary image: these are what registries have been seen to give.
+static bool refuses_artifacts(long http_status) {
+  return http_status == 403 || http_status == 404 || http_status == 405 || http_status == 415;
+}
+
+RegistryClient::RegistryClient(Transport& transport, const std::string& registry,
+                               RegistryOptions options)
+    : session_(transport, registry, options.session),
+      options_({.on_blob = std::move(options.on_blob)}),
+      on_note_(std::move(options.on_note)) {}
+
+// --- pushing
+
+Result<> RegistryClient::push_all(const oci::ImageStore& store, const oci::Image& image,
+                                  const oci::Reference& target) {
+  was_refused_as_artifact_ = false;
+  if (target.digest && *target.digest != image.manifest.digest)
+    return fail(ErrorCode::Invalid, "the image's digest is another, {}",
+                image.manifest.digest.to_string());
+  oci::Manifest manifest = TRY(oci::parse_manifest(image.manifest_json));
+  std::vector<oci::Descriptor> blobs = TRY(blobs_of(manifest));
+  std::map<Digest, std::string> sources = mount_sources(store, target);
+  auto push_blob = [&](const oci::Descriptor& blob, size_t, const TransferOptions& options) {
+    auto source = sources.find(blob.digest);
+    BlobUpload upload{.blob = blob,
+                      .open_source = [&] { return StoredBlob::open(store, blob); },
+                      .mount_from = source == sources.end() ? "" : source->second};
+    return upload_blob(session_, upload, target, options);
+  };
+  TRY(for_each_blob(blobs, options_, push_blob));
+  const OutgoingManifest outgoing{.json = image.manifest_json,
+                                  .media_type = image.manifest.media_type,
+                                  .digest = image.manifest.digest};
+  const HttpResponse answer = TRY(offer_manifest(session_, outgoing, target));
+  was_refused_as_artifact_ = oci::is_artifact(manifest) && refuses_artifacts(answer.status);
+  TRY(check_stored(outgoing, answer));
+  return push_referrers(session_, store, image.manifest.digest, target,
+                        [&](const oci::Descriptor& blob) { return push_blob(blob, 0, options_); });
+}
+
+Result<> RegistryClient::push(const oci::ImageStore& store, const oci::Image& image,
+                              const oci::Reference& target) {
+  return with_context(push_all(store, image, target), "pushing {}", target.to_string());
+}
+
+// --- pulling
+
+// The store's image, where it is whole and the registry says by its digest that it is the one.
+Result<std::optional<oci::Image>> RegistryClient::find_current(const oci::ImageStore& store,
+                                                               const oci::Reference& source,
+                                                               const oci::Reference& stored_as) {
+  Result<oci::Image> image = store.find(stored_as);
+  if (!image) return std::nullopt;
+  oci::Manifest manifest = TRY(oci::parse_manifest(image->manifest_json));
+  std::vector<oci::Descriptor> blobs = TRY(blobs_of(manifest));
+  if (!std::ranges::all_of(blobs,
+                           [&](const oci::Descriptor& blob) { return store.has_blob(blob); }))
+    return std::nullopt;
+  std::optional<Digest> current = TRY(find_manifest(session_, source, tag_or_digest(source)));
+  if (current != image->manifest.digest) return std::nullopt;
+  for (const oci::Descriptor& blob : blobs) options_.tell(BlobStep::ThereAlready, blob);
+  return *std::move(image);
+}
+
+Result<std::vector<oci::BlobWriter>> RegistryClient::download_missing(
+    oci::ImageStore& store, const std::vector<oci::Descriptor>& blobs,
+    const oci::Reference& source) {
+  std::vector<std::optional<oci::BlobWriter>> fetched(blobs.size());
+  auto download = [&](const oci::Descriptor& blob, size_t index,
+                      const TransferOptions& options) -> Result<> {
+    if (store.has_blob(blob)) {
+      options.tell(BlobStep::ThereAlready, blob);
+    } else {
+      fetched[index].emplace(TRY(download_blob(session_, store, blob, source, options)));
+    }
+    return {};
+  };
+  TRY(for_each_blob(blobs, options_, download));
+  std::vector<oci::BlobWriter> staged;
+  for (std::optional<oci::BlobWriter>& writer : fetched)
+    if (writer) staged.push_back(*std::move(writer));
+  return staged;
+}
+
+Result<oci::Image> RegistryClient::pull_all(oci::ImageStore& store, const oci::Reference& source,
+                                            const oci::Reference& stored_as) {
+  if (std::optional<oci::Image> current = TRY(find_current(store, source, stored_as)))
+    return *std::move(current);
+  FetchedManifest fetched = TRY(fetch_wasm_manifest(session_, source));
+  oci::Manifest manifest = TRY(oci::parse_manifest(fetched.json));
+  TRY(oci::find_module_layer(manifest));  // refuses what could not be used before it is fetched
+  const std::vector<oci::Descriptor> blobs = TRY(blobs_of(manifest));
+  std::vector<oci::BlobWriter> staged = TRY(download_missing(store, {manifest.config}, source));
+  TRY(oci::check_before_layers(store, manifest, staged));
+  std::vector<oci::BlobWriter> layers =
+      TRY(download_missing(store, {blobs.begin() + 1, blobs.end()}, source));
+  std::ranges::move(layers, std::back_inserter(staged));
+  oci::Image image = TRY(oci::unpack_and_adopt(store, stored_as, fetched.json, std::move(staged)));
+  auto fetch = [&](const oci::Descriptor& blob) {
+    return download_blob(session_, store, blob, source, options_);
+  };
+  Result<> all = pull_referrers(session_, store, image.manifest.digest, source, fetch, on_note_);
+  if (all) return image;
+  // Else the next pull would find the image there, and not ask what belongs to it.
+  Result<> removed = store.remove(stored_as);
+  return std::unexpected(removed ? std::move(all).error() : std::move(removed).error());
+}
+
+Result<oci::Image> RegistryClient::pull(oci::ImageStore& store, const oci::Reference& source,
+                                        const oci::Reference& stored_as) {
+  return with_context(pull_all(store, source, stored_as), "pulling {}", source.to_string());
+}
+
+}  // namespace wherry::distribution

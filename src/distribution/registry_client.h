@@ -1,0 +1,65 @@
+// Moves images between a store and a registry, and between registries. Follows the OCI distribution
+// specification 1.1; blob_download, blob_upload and manifest_transfer name the end points.
+//
+// Trust: the registry is hostile. Sizes are limited by the descriptors, digests are computed while
+// bytes come in, and nothing is in the store before all of it is right.
+#pragma once
+
+#include <string>
+
+#include "distribution/http.h"
+#include "distribution/referrers.h"
+#include "distribution/registry_session.h"
+#include "distribution/transfer.h"
+#include "oci/image_store.h"
+#include "oci/reference.h"
+#include "support/result.h"
+
+namespace wherry::distribution {
+
+struct RegistryOptions {
+  SessionOptions session = {};
+  BlobListener on_blob = {};
+  NoteListener on_note = {};  // of what belongs to an image: what was passed over. May be empty.
+};
+
+// One registry, one thread at a time; blobs go on several connections.
+class RegistryClient {
+ public:
+  // `transport` must outlive the client. `registry` is a Reference's.
+  RegistryClient(Transport& transport, const std::string& registry, RegistryOptions options);
+
+  // Sends an image of the store, its bytes as they are, and names it `target`; then what is
+  // attached to it. Blobs that another repository of the registry has, as far as the store knows,
+  // are mounted from there. Errors: Denied, Unavailable, Malformed (no registry, or damage in the
+  // store), as the registry says.
+  Result<> push(const oci::ImageStore& store, const oci::Image& image,
+                const oci::Reference& target);
+  // Whether the last push failed with an answer by which registries refuse artifacts.
+  bool was_refused_as_artifact() const { return was_refused_as_artifact_; }
+
+  // Fetches what `source` names, and what is attached to it, and stores it as `stored_as`; one HEAD
+  // is all where it is there already. Of an index, the entry for WebAssembly. Errors: NotFound,
+  // Denied, Unavailable, Malformed (a wrong digest), Unsupported (no wasm image).
+  Result<oci::Image> pull(oci::ImageStore& store, const oci::Reference& source,
+                          const oci::Reference& stored_as);
+
+ private:
+  Result<> push_all(const oci::ImageStore& store, const oci::Image& image,
+                    const oci::Reference& target);
+  Result<oci::Image> pull_all(oci::ImageStore& store, const oci::Reference& source,
+                              const oci::Reference& stored_as);
+  Result<std::optional<oci::Image>> find_current(const oci::ImageStore& store,
+                                                 const oci::Reference& source,
+                                                 const oci::Reference& stored_as);
+  Result<std::vector<oci::BlobWriter>> download_missing(oci::ImageStore& store,
+                                                        const std::vector<oci::Descriptor>& blobs,
+                                                        const oci::Reference& source);
+
+  RegistrySession session_;
+  TransferOptions options_;
+  NoteListener on_note_;
+  bool was_refused_as_artifact_ = false;
+};
+
+}  // namespace wherry::distribution

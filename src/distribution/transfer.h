@@ -1,0 +1,58 @@
+// What the transfers of one image have in common: who is told of their progress, when they end
+// early, and how many run at the same time.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <stop_token>
+#include <string_view>
+#include <vector>
+
+#include "distribution/limits.h"
+#include "oci/manifest.h"
+#include "support/result.h"
+
+namespace wherry::distribution {
+
+enum class BlobStep {
+  ThereAlready,
+  Mounted,
+  Uploading,
+  Downloading,
+  Copying,
+  Uploaded,
+  Downloaded,
+  Copied
+};
+
+// "there already", "mounted", "uploading" …
+std::string_view blob_step_name(BlobStep step);
+
+// Told what becomes of each blob, and how far it is: of a blob that moves first with 0 bytes, then
+// now and then. Called by several threads at once. May be empty.
+using BlobListener =
+    std::function<void(BlobStep step, const oci::Descriptor& blob, uint64_t position_bytes)>;
+
+struct TransferOptions {
+  BlobListener on_blob = {};
+  std::stop_token stop = {};  // requested when another blob of the image failed
+
+  void tell(BlobStep step, const oci::Descriptor& blob, uint64_t position_bytes = 0) const {
+    if (on_blob) on_blob(step, blob, position_bytes);
+  }
+};
+
+// What becomes of a transfer that is stopped; nobody sees it but the one who stopped it.
+std::unexpected<Error> stopped();
+
+// Calls `move` for every blob, on several threads, the largest first. After the first error the
+// others are stopped, and it is returned.
+Result<> for_each_blob(std::span<const oci::Descriptor> blobs, const TransferOptions& options,
+                       const std::function<Result<>(const oci::Descriptor& blob, size_t index,
+                                                    const TransferOptions& options)>& move);
+
+// The blobs that a manifest names, each once: its config and its layers.
+// Errors: Invalid when one, or all of them together, exceed the limits.
+Result<std::vector<oci::Descriptor>> blobs_of(const oci::Manifest& manifest);
+
+}  // namespace wherry::distribution

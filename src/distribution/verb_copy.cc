@@ -1,0 +1,44 @@
+#include <memory>
+
+#include "distribution/curl_transport.h"
+#include "distribution/image_copy.h"
+#include "distribution/registry_verbs.h"
+
+namespace wherry::distribution {
+
+namespace {
+struct CopyFlags {
+  CommonFlags common;
+  std::string source;
+  std::string target;
+};
+}  // namespace
+
+static Result<> copy(const CopyFlags& flags) {
+  oci::Reference source = TRY(parse_remote(flags.source));
+  oci::Reference target = TRY(parse_remote(flags.target));
+  auto transport = TRY(CurlTransport::create());
+  Progress progress(progress_form(flags.common));
+  RegistryOptions options = TRY(registry_options(flags.common, progress));
+  RegistrySession from(*transport, source.registry, options.session);
+  RegistrySession to(*transport, target.registry, options.session);
+  Digest digest = TRY(copy_image({from, source}, {to, target}, {.on_blob = options.on_blob}));
+  progress.print_result("copied", target.to_string(), digest);
+  return {};
+}
+
+void add_copy_verb(CLI::App& app, Action& chosen) {
+  auto flags = std::make_shared<CopyFlags>();  // owned by the parser and by the chosen action
+  CLI::App* verb = app.add_subcommand(
+      "copy", "Copy an image, or an index with all its images, between registries.");
+  verb->add_option("source", flags->source, "the image in a registry")
+      ->required()
+      ->type_name("REGISTRY/NAME[:TAG][@DIGEST]");
+  verb->add_option("target", flags->target, "where it goes")
+      ->required()
+      ->type_name("REGISTRY/NAME[:TAG]");
+  add_common_flags(*verb, flags->common);
+  verb->callback([flags, &chosen] { chosen = [flags] { return copy(*flags); }; });
+}
+
+}  // namespace wherry::distribution

@@ -1,0 +1,69 @@
+#include "signing/trusted_pull.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "signing/image_signature.h"
+
+namespace wherry::signing {
+namespace {
+
+using ::testing::HasSubstr;
+
+class TrustedPullTest : public ::testing::Test {
+ protected:
+  static fs::path make_folder() {
+    char pattern[] = "/tmp/wherry-trusted-XXXXXX";
+    return mkdtemp(pattern);
+  }
+  TrustedPullTest() : folder_(make_folder()), store_(oci::ImageStore::open(folder_).value()) {
+    trust::TrustFile file;
+    file.name = "trust.toml";
+    file.rules.push_back({.image = "r.example/**",
+                          .keys = {{"release", key_.public_key()}},
+                          .origin = "trust.toml:1"});
+    policy_.emplace(std::vector<trust::TrustFile>{file});
+  }
+  ~TrustedPullTest() override { fs::remove_all(folder_); }
+
+  // A registry's image, with a signature or without.
+  FetchImage fetch(bool is_signed) {
+    return [this, is_signed](const oci::Reference& stored_as) -> Result<oci::Image> {
+      oci::Image image = TRY(store_.add({.module = as_bytes(std::string_view("\0asm\1\0\0\0", 8)),
+                                         .name = stored_as.to_string(),
+                                         .config = {}}));
+      if (is_signed) TRY(sign_image(store_, image, key_, {.reference = "r.example/app"}));
+      return image;
+    };
+  }
+
+  const fs::path folder_;
+  const trust::EcdsaPrivateKey key_ = trust::EcdsaPrivateKey::create().value();
+  std::optional<trust::TrustPolicy> policy_;
+  const oci::Reference source_ = oci::parse_reference("r.example/app:1").value();
+  oci::ImageStore store_;
+};
+
+TEST_F(TrustedPullTest, NamesWhatIsTrusted) {
+  auto image = pull_trusted(store_, *policy_, source_, source_, fetch(true));
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_EQ(image->name, "r.example/app:1");
+  EXPECT_EQ(store_.list()->size(), 1u);
+  EXPECT_EQ(store_.attachments(image->manifest.digest)->size(), 2u);
+}
+
+TEST_F(TrustedPullTest, LeavesNothingOfWhatIsNot) {
+  auto image = pull_trusted(store_, *policy_, source_, source_, fetch(false));
+  EXPECT_EQ(image.error().code, ErrorCode::Denied);
+  EXPECT_THAT(image.error().message, HasSubstr("trust.toml:1 asks for a signature by key release"));
+  EXPECT_TRUE(store_.list()->empty());
+  // Nor under a name that no rule is for.
+  EXPECT_FALSE(pull_trusted(store_, *policy_, source_, oci::parse_reference("mine:1").value(),
+                            fetch(false)));
+  EXPECT_TRUE(store_.list()->empty());
+}
+
+}  // namespace
+}  // namespace wherry::signing

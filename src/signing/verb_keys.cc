@@ -1,0 +1,168 @@
+// wherry keys: the keys that images and modules are signed with.
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+
+#include "signing/trust_verbs.h"
+#include "support/json.h"
+#include "trust/limits.h"
+#include "trust/passphrase.h"
+
+namespace wherry::signing {
+
+namespace {
+
+struct KeysFlags {
+  std::string name;
+  std::string kind = "image";
+  std::string file;
+  std::string output;
+  std::string passphrase_file;
+  bool is_private = false;
+  bool as_json = false;
+};
+
+constexpr const char* kNameForm = "NAME";
+
+Result<trust::Secret> new_passphrase(const KeysFlags& flags) {
+  return trust::read_passphrase({.file = flags.passphrase_file,
+                                 .prompt = "new passphrase of key " + flags.name,
+                                 .is_new = true});
+}
+
+Result<> create(const KeysFlags& flags) {
+  const trust::KeyStore store = TRY(trust::KeyStore::open());
+  if (flags.kind != "image") {
+    const auto kind = flags.kind == "account" ? trust::NkeyKind::Account : trust::NkeyKind::Module;
+    const trust::NkeySeed seed = trust::NkeySeed::create(kind);
+    TRY(store.add(flags.name, seed, {}));
+    return print(fmt::format("{}\n", seed.public_key().to_string()));
+  }
+  // Before one is made: a key is only worth its passphrase.
+  const trust::Secret passphrase = TRY(new_passphrase(flags));
+  const trust::EcdsaPrivateKey key = TRY(trust::EcdsaPrivateKey::create());
+  TRY(store.add(flags.name, key, passphrase));
+  return print(key.public_key().to_pem());
+}
+
+Result<> list(const KeysFlags& flags) {
+  const auto keys = TRY(TRY(trust::KeyStore::open()).list());
+  OrderedJson document = OrderedJson::array();
+  std::string text;
+  for (const trust::StoredKey& key : keys) {
+    const std::string kind = key.key ? trust::key_kind(*key.key) : "unusable";
+    const std::string id = key.key ? trust::key_id(*key.key) : key.problem;
+    document.push_back({{"name", key.name},
+                        {"kind", kind},
+                        {"private", key.has_private},
+                        {key.key ? "id" : "problem", id}});
+    text += fmt::format("{:<16} {:<8} {:<8} {}\n", key.name, kind,
+                        key.has_private ? "private" : "public", id);
+  }
+  if (flags.as_json) return print(document.dump(2) + "\n");
+  if (keys.empty()) return {};
+  return print(fmt::format("{:<16} {:<8} {:<8} ID\n", "NAME", "KIND", "PART") + text);
+}
+
+Result<> export_key(const KeysFlags& flags) {
+  const trust::KeyStore store = TRY(trust::KeyStore::open());
+  if (flags.is_private) {
+    if (flags.output.empty())
+      return fail(ErrorCode::Invalid, "a private key is not printed (give -o FILE)");
+    return trust::write_new_file(flags.output, TRY(store.read_private(flags.name)), 0600);
+  }
+  const std::string text = trust::to_text(TRY(store.find_public(flags.name)));
+  if (flags.output.empty()) return print(text);
+  return trust::write_new_file(flags.output, as_bytes(text), 0644);
+}
+
+Result<trust::Secret> read_input(const std::string& file) {
+  const Fd input = TRY(open_file(file == "-" ? "/dev/stdin" : file));
+  trust::Secret text(trust::limits::kKeyFileBytes + 1);
+  size_t filled = 0;
+  while (filled < text.size()) {
+    const ssize_t got = read(input.get(), text.data() + filled, text.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return std::unexpected(system_error(errno, "reading " + file));
+    if (got == 0) break;
+    filled += static_cast<size_t>(got);
+  }
+  if (filled == text.size())
+    return fail(ErrorCode::Malformed, "{} is no file of a key: longer than {} bytes", file,
+                trust::limits::kKeyFileBytes);
+  text.resize(filled);
+  return text;
+}
+
+Result<> import_key(const KeysFlags& flags) {
+  const trust::KeyStore store = TRY(trust::KeyStore::open());
+  const trust::Secret text = TRY(read_input(flags.file));
+  if (auto key = trust::parse_public_key(as_text(text))) {
+    TRY(store.add_public(flags.name, *key));
+    return print(trust::to_text(*key));
+  }
+  // A sealed key keeps its passphrase; one without gets a new one.
+  trust::Secret passphrase;
+  auto ask = [&]() -> Result<trust::Secret> {
+    return passphrase = TRY(trust::read_passphrase(
+               {.file = flags.passphrase_file, .prompt = "passphrase of " + flags.file}));
+  };
+  const trust::PrivateKey key =
+      TRY(with_context(trust::parse_any_private_key(as_text(text), ask), "{}", flags.file));
+  if (std::holds_alternative<trust::EcdsaPrivateKey>(key) && passphrase.empty())
+    passphrase = TRY(new_passphrase(flags));
+  TRY(store.add(flags.name, key, passphrase));
+  return print(trust::to_text(trust::public_key_of(key)));
+}
+
+}  // namespace
+
+void add_keys_verb(CLI::App& app, TrustAction& chosen) {
+  auto flags = std::make_shared<KeysFlags>();  // owned by the parser and by the chosen action
+  CLI::App* verb = app.add_subcommand("keys", "Make, list, export and import keys.");
+  verb->require_subcommand(1);
+  auto add = [&](const char* name, const char* summary, Result<> (*call)(const KeysFlags&)) {
+    CLI::App* action = verb->add_subcommand(name, summary);
+    action->callback([flags, call, &chosen] { chosen = [flags, call] { return call(*flags); }; });
+    return action;
+  };
+  auto add_name = [&](CLI::App* action, const char* help) {
+    action->add_option("name", flags->name, help)->required()->type_name(kNameForm);
+  };
+
+  CLI::App* creation = add("create", "Make a key, and print its public part.", create);
+  add_name(creation, "what it is called: a file's name in the key folder");
+  creation
+      ->add_option("--kind", flags->kind,
+                   "image: signs images, as cosign's keys; account, module: signs claims, as nkeys")
+      ->check(CLI::IsMember({"image", "account", "module"}))
+      ->type_name("KIND")
+      ->capture_default_str();
+  add_passphrase_flag(*creation, flags->passphrase_file);
+
+  CLI::App* listing = add("list", "List the keys that there are.", list);
+  listing->add_flag("--json", flags->as_json, "as JSON");
+
+  CLI::App* exporting = add("export", "Print the public part of a key.", export_key);
+  add_name(exporting, "a key of the key folder");
+  exporting->add_flag("--private", flags->is_private,
+                      "the private part instead, as it is kept; only into a file");
+  exporting->add_option("-o,--output", flags->output, "write a new file")->type_name("FILE");
+
+  CLI::App* importing = add("import", "Take a key from elsewhere into the key folder.", import_key);
+  add_name(importing, "what it is to be called");
+  importing
+      ->add_option("file", flags->file,
+                   "cosign's private key, a PKCS#8, a public key, an nkey or its seed; '-' for "
+                   "standard input")
+      ->required()
+      ->type_name("FILE");
+  add_passphrase_flag(*importing, flags->passphrase_file);
+  verb->footer(
+      "Keys are kept in $XDG_CONFIG_HOME/wherry/keys (~/.config/wherry/keys), for their owner "
+      "alone, and never\n"
+      "overwritten. A passphrase is never an argument.");
+}
+
+}  // namespace wherry::signing

@@ -1,0 +1,158 @@
+// wherry sign: signatures of images, and claims inside of modules.
+#include <ctime>
+#include <memory>
+
+#include "oci/limits.h"
+#include "signing/image_signature.h"
+#include "signing/trust_verbs.h"
+#include "support/install_paths.h"
+#include "trust/claims.h"
+#include "trust/encoding.h"
+
+namespace wherry::signing {
+
+namespace {
+
+constexpr uint64_t kSecondsPerDay = 24 * 60 * 60;
+
+struct SignFlags {
+  std::string what;
+  std::string key;
+  std::string passphrase_file;
+  std::string store;
+  std::string form = "both";
+  std::string claims_file;
+  std::string module_key;
+  std::string output;
+  std::string name;
+  std::vector<std::string> capabilities;
+  std::vector<std::string> tags;
+  std::string version;
+  std::optional<int64_t> revision;
+  std::optional<uint64_t> expires_days;
+  std::optional<uint64_t> not_before_days;
+};
+
+// For people and registries: without tag and digest, as cosign has it.
+std::string identity_of(const oci::Reference& reference) {
+  return reference.registry.empty() ? reference.repository
+                                    : reference.registry + "/" + reference.repository;
+}
+
+Result<trust::PrivateKey> find_key(const SignFlags& flags) {
+  return TRY(trust::KeyStore::open())
+  .find_private(flags.key, passphrase_of(flags.key, flags.passphrase_file));
+}
+
+Result<> sign_image_of(const SignFlags& flags) {
+  const oci::Reference reference = TRY(oci::parse_reference(flags.what));
+  oci::ImageStore store = TRY(open_trust_store(flags.store));
+  const oci::Image image = TRY(store.find(reference));
+  const trust::PrivateKey key = TRY(find_key(flags));
+  const auto* signer = std::get_if<trust::EcdsaPrivateKey>(&key);
+  if (!signer)
+    return fail(ErrorCode::Invalid,
+                "key {} signs claims, not images (wherry keys create --kind image)", flags.key);
+  TRY(sign_image(store, image, *signer,
+                 {.reference = identity_of(reference),
+                  .tag_form = flags.form != "bundle",
+                  .bundle = flags.form != "tag"}));
+  return print(fmt::format("signed {} {} by {}\n", image.name, image.manifest.digest.to_string(),
+                           signer->public_key().fingerprint().to_string()));
+}
+
+std::optional<uint64_t> days_from_now(const std::optional<uint64_t>& days) {
+  if (!days) return std::nullopt;
+  return static_cast<uint64_t>(std::time(nullptr)) + *days * kSecondsPerDay;
+}
+
+Result<trust::Claims> claims_of(const SignFlags& flags) {
+  const trust::PublicKey subject = TRY(TRY(trust::KeyStore::open()).find_public(flags.module_key));
+  trust::Claims claims{.id = std::string(as_text(trust::to_base32(trust::ed25519::new_seed()))),
+                       .issuer = {},
+                       .subject = trust::key_id(subject),
+                       .issued_s = static_cast<uint64_t>(std::time(nullptr))};
+  claims.expires_s = days_from_now(flags.expires_days);
+  claims.not_before_s = days_from_now(flags.not_before_days);
+  claims.name = flags.name.empty() ? fs::path(flags.claims_file).stem().string() : flags.name;
+  claims.capabilities = flags.capabilities;
+  claims.tags = flags.tags;
+  claims.version = flags.version;
+  claims.revision = flags.revision;
+  return claims;
+}
+
+Result<> sign_claims_of(const SignFlags& flags) {
+  if (flags.module_key.empty())
+    return fail(ErrorCode::Invalid, "--claims needs --module-key: whom the claims are about");
+  const Bytes module =
+      TRY(read_file(flags.claims_file, {.size_bytes_max = oci::limits::kModuleBytes}));
+  const trust::PrivateKey key = TRY(find_key(flags));
+  const auto* account = std::get_if<trust::NkeySeed>(&key);
+  if (!account)
+    return fail(ErrorCode::Invalid,
+                "key {} signs images, not claims (wherry keys create --kind account)", flags.key);
+  const trust::Claims claims = TRY(claims_of(flags));
+  const Bytes with_claims =
+      TRY(with_context(trust::sign_claims(module, claims, *account), "{}", flags.claims_file));
+  const std::string output = flags.output.empty() ? flags.claims_file : flags.output;
+  TRY(write_file_atomic(output, with_claims));
+  return print(fmt::format("signed {} {} by {}\n", output, claims.subject,
+                           account->public_key().to_string()));
+}
+
+Result<> sign(const SignFlags& flags) {
+  if (flags.claims_file.empty() == flags.what.empty())
+    return fail(ErrorCode::Invalid, "sign an image, or the claims of a module (--claims FILE)");
+  return flags.what.empty() ? sign_claims_of(flags) : sign_image_of(flags);
+}
+
+void add_claims_flags(CLI::App& verb, SignFlags& flags) {
+  verb.add_option("--claims", flags.claims_file, "sign claims inside of this module instead")
+      ->type_name("FILE");
+  verb.add_option("--module-key", flags.module_key, "the module's own key: whom they are about")
+      ->type_name("KEY");
+  verb.add_option("-o,--output", flags.output, "write the module here (default: in its place)")
+      ->type_name("FILE");
+  verb.add_option("--name", flags.name, "what the module is called")->type_name("TEXT");
+  verb.add_option("--cap", flags.capabilities, "a capability that it claims, wascc:http_server")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  verb.add_option("--tag", flags.tags, "any further word")
+      ->type_name("TEXT")
+      ->allow_extra_args(false);
+  verb.add_option("--module-version", flags.version, "its version")->type_name("TEXT");
+  verb.add_option("--revision", flags.revision, "its number, which grows")->type_name("N");
+  verb.add_option("--expires-days", flags.expires_days, "when they end, from now")
+      ->check(CLI::Range(0, 36500))
+      ->type_name("N");
+  verb.add_option("--not-before-days", flags.not_before_days, "when they begin, from now")
+      ->check(CLI::Range(0, 36500))
+      ->type_name("N");
+}
+
+}  // namespace
+
+void add_sign_verb(CLI::App& app, TrustAction& chosen) {
+  auto flags = std::make_shared<SignFlags>();  // owned by the parser and by the chosen action
+  CLI::App* verb =
+      app.add_subcommand("sign", "Sign an image of the local store, or claims inside of a module.");
+  verb->add_option("image", flags->what, "the image, which push then sends with its signatures")
+      ->type_name("NAME[:TAG]");
+  verb->add_option("--key", flags->key,
+                   "an image key, for claims an account's: a name in the key folder, or a file")
+      ->required()
+      ->type_name("KEY");
+  add_passphrase_flag(*verb, flags->passphrase_file);
+  verb->add_option("--form", flags->form,
+                   "cosign's layout: tag (all versions, podman), bundle (3 and later)")
+      ->check(CLI::IsMember({"tag", "bundle", "both"}))
+      ->type_name("FORM")
+      ->capture_default_str();
+  verb->add_option("--store", flags->store, "the image store's folder (default: the user's)")
+      ->type_name("DIR");
+  add_claims_flags(*verb, *flags);
+  verb->callback([flags, &chosen] { chosen = [flags] { return sign(*flags); }; });
+}
+
+}  // namespace wherry::signing
