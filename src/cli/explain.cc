@@ -69,7 +69,7 @@ int explain(int argc, char** argv) {
       "run.",
       "wherry explain");
   ExplainFlags flags;
-  app.add_option("what", flags.what, "image name[:tag], or path of a .wasm file")->required();
+  app.add_option("app", flags.what, "image name[:tag], or path of a .wasm file")->required();
   LazyOptions options(app, {argv, static_cast<size_t>(argc)});
   policy::add_grant_flags(options, flags.grant);
   options.add_flag("--json", flags.as_json, "as JSON");

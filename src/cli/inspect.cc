@@ -136,7 +136,7 @@ int inspect(int argc, char** argv) {
       "wherry inspect");
   std::string what;
   bool as_json = false;
-  app.add_option("what", what, "path of a .wasm file, or image name[:tag]")->required();
+  app.add_option("app", what, "path of a .wasm file, or image name[:tag]")->required();
   app.add_flag("--json", as_json, "as JSON, an image's manifest included");
   if (auto code = parse_flags(app, argc, argv, kUsage)) return *code;
   auto text =

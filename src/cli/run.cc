@@ -172,7 +172,7 @@ int run(int argc, char** argv) {
   CLI::App app("Run an image of the local store, or a .wasm file, with no more than it is granted.",
                "wherry run");
   RunFlags flags;
-  app.add_option("what", flags.what, "image name[:tag], or path of a .wasm file")->required();
+  app.add_option("app", flags.what, "image name[:tag], or path of a .wasm file")->required();
   app.add_option("words", flags.words, "arguments for the program; after -- flags too");
   LazyOptions options(app, {argv, static_cast<size_t>(argc)});
   policy::add_grant_flags(options, flags.grant);

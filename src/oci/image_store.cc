@@ -98,9 +98,11 @@ Result<> ImageStore::write_index(const FileLock&, const StoreIndex& index) {
 }
 
 static Error no_such_image(const Reference& reference, const fs::path& store) {
+  const std::string name = reference.to_string();
+  std::string way_out = "`wherry images` lists those there are";
+  if (!reference.registry.empty()) way_out += fmt::format(", `wherry pull {}` gets it", name);
   return {ErrorCode::NotFound,
-          fmt::format("no image {} in the store {} (`wherry images` lists those there are)",
-                      reference.to_string(), store.string())};
+          fmt::format("no image {} in the store {} ({})", name, store.string(), way_out)};
 }
 
 Result<Image> ImageStore::find(const Reference& reference) const {

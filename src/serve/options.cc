@@ -49,7 +49,7 @@ struct EveryOption {
 };
 
 void describe(CLI::App& app, Flags& flags) {
-  app.add_option("what", flags.what, "image name[:tag], or path of a .wasm file")->required();
+  app.add_option("app", flags.what, "image name[:tag], or path of a .wasm file")->required();
   app.add_option("--listen", flags.listen, "address and port; port 0 takes any that is free")
       ->type_name("ADDRESS:PORT")
       ->capture_default_str();

@@ -21,3 +21,6 @@ expect_err_has "'Demo' is no repository"
 run registry push nothing:1 127.0.0.1:5000/nothing:1
 expect_status 1
 expect_err_has "no image nothing:1 in the store"
+run wherry run "127.0.0.1:1/nothing:1"
+expect_status 127
+expect_err_has "\`wherry pull 127.0.0.1:1/nothing:1\` gets it"
