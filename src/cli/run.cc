@@ -12,6 +12,7 @@
 #include "cli/flags.h"
 #include "cli/verbs.h"
 #include "container/application.h"
+#include "container/application_log.h"
 #include "container/confinement.h"
 #include "container/denial_log.h"
 #include "container/recorder.h"
@@ -34,26 +35,6 @@ struct RunFlags {
   sandbox::Selection layers;                     // by these names
   bool logs_json = false;
 };
-
-void log_preparation(const container::Application& application) {
-  const container::Preparation& preparation = application.preparation();
-  if (!preparation.recompiled_because.empty())
-    log::info("compiling again", {{"because", preparation.recompiled_because}});
-  if (preparation.checks_bounds)
-    log::info(
-        "no address space for guards behind memories (ulimit -v): bounds are checked, which is "
-        "slower");
-  if (preparation.compiled)
-    log::info("compiled", {{"module", application.name()}, {"ms", preparation.compile_ms}});
-}
-
-void log_permissions(const container::Application& application) {
-  for (const policy::Line& line : application.permission_lines()) {
-    if (line.verdict == policy::Line::Verdict::Given) continue;
-    const bool for_operator = policy::is_for_operator(line);
-    for_operator ? log::warning(policy::to_string(line)) : log::info(policy::to_string(line));
-  }
-}
 
 void log_denial(const wasi::Denial& denial) {
   if (log::format() == log::Format::Json)
@@ -136,8 +117,7 @@ Result<int> run_application(RunFlags flags, const policy::Grant& grant) {
   container::Places places = TRY(container::default_places());
   if (!flags.grant.policy.empty()) places.policies = policy::policy_paths(flags.grant.policy);
   auto application = TRY(container::Application::load(flags.what, grant, places));
-  log_preparation(application);
-  log_permissions(application);
+  container::log_loaded(application);
 
   container::ExecutionOptions options{.program_name = std::move(flags.program_name),
                                       .arguments = std::move(flags.arguments)};

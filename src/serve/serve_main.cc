@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "container/application.h"
+#include "container/application_log.h"
 #include "container/confinement.h"
 #include "serve/http_server.h"
 #include "serve/limits.h"
@@ -34,23 +35,6 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-void log_preparation(const container::Application& application) {
-  const container::Preparation& preparation = application.preparation();
-  if (!preparation.recompiled_because.empty())
-    log::info("compiling again", {{"because", preparation.recompiled_because}});
-  if (preparation.checks_bounds)
-    log::info(
-        "no address space for guards behind memories (ulimit -v): bounds are checked, which is "
-        "slower");
-  if (preparation.compiled)
-    log::info("compiled", {{"module", application.name()}, {"ms", preparation.compile_ms}});
-  for (const policy::Line& line : application.permission_lines()) {
-    if (line.verdict == policy::Line::Verdict::Given) continue;
-    const bool for_operator = policy::is_for_operator(line);
-    for_operator ? log::warning(policy::to_string(line)) : log::info(policy::to_string(line));
-  }
-}
-
 Result<container::Application> load(const Options& options) {
   container::Places places = TRY(container::default_places());
   if (!options.store.empty()) places.image_store = options.store;
@@ -63,7 +47,7 @@ Result<container::Application> load(const Options& options) {
                 "= \"http\" in its "
                 "wherry.toml, and build it again)",
                 application.name());
-  log_preparation(application);
+  container::log_loaded(application);
   return application;
 }
 
