@@ -74,6 +74,10 @@ echo "== an image of 100 MB to and from a registry"
 bench/transfer.sh "$bin" "$work"
 
 echo
+echo "== wherry registry serve beside docker-registry"
+bench/registry.sh "$bin" "$work"
+
+echo
 echo "== steady state: C, natively (clang -O3), on wherry and on node (V8)"
 bench/steady.py "$bin" "$work" --rounds "${STEADY_ROUNDS:-5}"
 
