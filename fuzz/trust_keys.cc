@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size_bytes) {
     WHERRY_ASSERT(again.has_value() && *again == *key);
   }
   // scrypt would take all of the time; what comes before it is parsed all the same.
-  const auto refuse = []() -> Result<trust::Secret> {
+  const auto refuse = []() -> Result<Secret> {
     return fail(ErrorCode::Denied, "not asked");
   };
   if (auto key = trust::parse_any_private_key(text, refuse))

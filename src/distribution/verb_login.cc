@@ -37,12 +37,13 @@ static Result<std::string> read_password_from_stdin() {
 }
 
 static Result<std::string> ask(const Question& question) {
-  Result<std::string> answer = ask_terminal(question);
+  const Result<Secret> answer = ask_terminal(question);
   if (!answer && answer.error().code == ErrorCode::NotFound)
     return fail(ErrorCode::Invalid,
                 "there is no terminal to ask at: give -u USER, and the password on standard input "
                 "with --password-stdin");
-  return answer;
+  if (!answer) return std::unexpected(answer.error());
+  return std::string(as_text(*answer));
 }
 
 static Result<Credential> read_credential(const LoginFlags& flags) {

@@ -1,9 +1,9 @@
 #include "registry/sign_in.h"
 
-#include <openssl/evp.h>
 #include <sys/random.h>
 
 #include "registry/limits.h"
+#include "support/base64.h"
 
 namespace wherry::registry {
 
@@ -18,20 +18,6 @@ std::unexpected<Refusal> sign_in_first(std::string message) {
 std::unexpected<Refusal> come_again(std::string message, std::chrono::seconds later) {
   return std::unexpected(Refusal(429, code::kTooManyRequests, std::move(message),
                                  {{"Retry-After", std::to_string(later.count())}}));
-}
-
-// RFC 4648 §4, as it has to be: whole groups, padded.
-std::optional<std::string> decode_base64(std::string_view text) {
-  if (text.size() % 4 != 0 || text.empty()) return std::nullopt;
-  std::string bytes(text.size() / 4 * 3, '\0');
-  // Both are bytes to OpenSSL.
-  const int count = ::EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                      reinterpret_cast<const unsigned char*>(text.data()),
-                                      static_cast<int>(text.size()));
-  if (count < 0) return std::nullopt;
-  // It counts what padding stands for, too.
-  bytes.resize(bytes.size() - (text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0));
-  return bytes;
 }
 
 bool is_version_probe(std::string_view target) {
@@ -57,10 +43,13 @@ std::optional<SignIn::Credentials> SignIn::read_credentials(std::string_view fie
     return std::nullopt;
   field.remove_prefix(kScheme.size());
   while (field.starts_with(' ')) field.remove_prefix(1);
-  const auto decoded = decode_base64(field);
-  const size_t colon = decoded ? decoded->find(':') : std::string::npos;
-  if (colon == std::string::npos) return std::nullopt;
-  return Credentials{.user = decoded->substr(0, colon), .password = decoded->substr(colon + 1)};
+  const auto decoded = base64_decode(field);
+  if (!decoded) return std::nullopt;
+  const std::string_view pair = as_text(*decoded);
+  const size_t colon = pair.find(':');
+  if (colon == pair.npos) return std::nullopt;
+  return Credentials{.user = std::string(pair.substr(0, colon)),
+                     .password = std::string(pair.substr(colon + 1))};
 }
 
 Digest SignIn::fingerprint(const Credentials& credentials) const {

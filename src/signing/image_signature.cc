@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "signing/limits.h"
-#include "trust/encoding.h"
+#include "support/base64.h"
 #include "trust/limits.h"
 #include "trust/simple_signing.h"
 
@@ -18,7 +18,7 @@ Result<FoundSignature> read_simple(const SignedManifest& image, const oci::Attac
     return fail(ErrorCode::Malformed, "a payload has no annotation {}",
                 trust::kSimpleSigningAnnotation);
   FoundSignature::Simple simple;
-  simple.signature = TRY(with_context(trust::from_base64(annotation->second), "signature"));
+  simple.signature = TRY(with_context(base64_decode(annotation->second), "signature"));
   simple.payload = as_text(TRY(image.read_blob(layer, trust::limits::kPayloadBytes)));
   return FoundSignature{attachment.manifest.digest, false, std::move(simple)};
 }

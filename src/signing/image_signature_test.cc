@@ -6,7 +6,7 @@
 #include <cstdlib>
 
 #include "signing/image_trust.h"
-#include "trust/encoding.h"
+#include "support/base64.h"
 #include "trust/simple_signing.h"
 
 namespace wherry::signing {
@@ -102,7 +102,7 @@ TEST_F(ImageSignatureTest, RefusesASignatureOfAnotherDigest) {
   const oci::Image image = add("a:1");
   const std::string payload =
       trust::to_payload({.manifest = sha256(as_bytes("other")), .reference = "a"});
-  attach_payload(image, payload, trust::to_base64(*key_.sign(as_bytes(payload))));
+  attach_payload(image, payload, base64_encode(*key_.sign(as_bytes(payload))));
   EXPECT_THAT(check(image, key_).error().message, HasSubstr("of another image"));
 }
 
@@ -110,7 +110,7 @@ TEST_F(ImageSignatureTest, RefusesAChangedPayloadAndAMalformedSignature) {
   const oci::Image image = add("a:1");
   const std::string payload =
       trust::to_payload({.manifest = image.manifest.digest, .reference = "a"});
-  const std::string signature = trust::to_base64(*key_.sign(as_bytes(payload)));
+  const std::string signature = base64_encode(*key_.sign(as_bytes(payload)));
   attach_payload(image, payload + " ", signature);
   EXPECT_THAT(check(image, key_).error().message, HasSubstr("is not of key"));
   attach_payload(image, payload, "no base64");

@@ -3,7 +3,7 @@
 
 #include "oci/limits.h"
 #include "signing/image_signature.h"
-#include "trust/encoding.h"
+#include "support/base64.h"
 #include "trust/simple_signing.h"
 
 namespace wherry::signing {
@@ -83,7 +83,7 @@ Result<> attach_tag_form(oci::ImageStore& store, const oci::Image& image,
   TagForm form = TRY(find_tag_form(store, image));
   form.layers.push_back(oci::describe(payload, trust::kSimpleSigningType));
   form.layers.back().annotations[std::string(trust::kSimpleSigningAnnotation)] =
-      trust::to_base64(signature);
+      base64_encode(signature);
   const std::string config_json = tag_form_config(form.layers);
   const oci::Descriptor config = oci::describe(config_json, kImageConfigType);
   OrderedJson layers = OrderedJson::array();

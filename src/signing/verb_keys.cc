@@ -25,7 +25,7 @@ struct KeysFlags {
 
 constexpr const char* kNameForm = "NAME";
 
-Result<trust::Secret> new_passphrase(const KeysFlags& flags) {
+Result<Secret> new_passphrase(const KeysFlags& flags) {
   return trust::read_passphrase({.file = flags.passphrase_file,
                                  .prompt = "new passphrase of key " + flags.name,
                                  .is_new = true});
@@ -40,7 +40,7 @@ Result<> create(const KeysFlags& flags) {
     return print(fmt::format("{}\n", seed.public_key().to_string()));
   }
   // Before one is made: a key is only worth its passphrase.
-  const trust::Secret passphrase = TRY(new_passphrase(flags));
+  const Secret passphrase = TRY(new_passphrase(flags));
   const trust::EcdsaPrivateKey key = TRY(trust::EcdsaPrivateKey::create());
   TRY(store.add(flags.name, key, passphrase));
   return print(key.public_key().to_pem());
@@ -77,9 +77,9 @@ Result<> export_key(const KeysFlags& flags) {
   return trust::write_new_file(flags.output, as_bytes(text), 0644);
 }
 
-Result<trust::Secret> read_input(const std::string& file) {
+Result<Secret> read_input(const std::string& file) {
   const Fd input = TRY(open_file(file == "-" ? "/dev/stdin" : file));
-  trust::Secret text(trust::limits::kKeyFileBytes + 1);
+  Secret text(trust::limits::kKeyFileBytes + 1);
   size_t filled = 0;
   while (filled < text.size()) {
     const ssize_t got = read(input.get(), text.data() + filled, text.size() - filled);
@@ -97,14 +97,14 @@ Result<trust::Secret> read_input(const std::string& file) {
 
 Result<> import_key(const KeysFlags& flags) {
   const trust::KeyStore store = TRY(trust::KeyStore::open());
-  const trust::Secret text = TRY(read_input(flags.file));
+  const Secret text = TRY(read_input(flags.file));
   if (auto key = trust::parse_public_key(as_text(text))) {
     TRY(store.add_public(flags.name, *key));
     return print(trust::to_text(*key));
   }
   // A sealed key keeps its passphrase; one without gets a new one.
-  trust::Secret passphrase;
-  auto ask = [&]() -> Result<trust::Secret> {
+  Secret passphrase;
+  auto ask = [&]() -> Result<Secret> {
     return passphrase = TRY(trust::read_passphrase(
                {.file = flags.passphrase_file, .prompt = "passphrase of " + flags.file}));
   };

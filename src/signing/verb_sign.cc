@@ -5,9 +5,9 @@
 #include "oci/limits.h"
 #include "signing/image_signature.h"
 #include "signing/trust_verbs.h"
+#include "support/base64.h"
 #include "support/install_paths.h"
 #include "trust/claims.h"
-#include "trust/encoding.h"
 
 namespace wherry::signing {
 
@@ -68,7 +68,7 @@ std::optional<uint64_t> days_from_now(const std::optional<uint64_t>& days) {
 
 Result<trust::Claims> claims_of(const SignFlags& flags) {
   const trust::PublicKey subject = TRY(TRY(trust::KeyStore::open()).find_public(flags.module_key));
-  trust::Claims claims{.id = std::string(as_text(trust::to_base32(trust::ed25519::new_seed()))),
+  trust::Claims claims{.id = std::string(as_text(base32_encode(trust::ed25519::new_seed()))),
                        .issuer = {},
                        .subject = trust::key_id(subject),
                        .issued_s = static_cast<uint64_t>(std::time(nullptr))};

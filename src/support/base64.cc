@@ -2,51 +2,90 @@
 
 namespace wherry {
 
-static constexpr std::string_view kLetters =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+namespace {
 
-static std::string alphabet_of(Base64Alphabet alphabet) {
-  return std::string(kLetters) + (alphabet == Base64Alphabet::Standard ? "+/" : "-_");
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kBase64Url =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kBase32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+unsigned bits_of(std::string_view alphabet) { return alphabet.size() == 64 ? 6 : 5; }
+
+// Calls `put` with each character.
+template <class Put>
+void encode(ByteSpan bytes, std::string_view alphabet, Put put) {
+  const unsigned width = bits_of(alphabet);
+  uint32_t buffer = 0;
+  unsigned held = 0;
+  for (std::byte byte : bytes) {
+    buffer = (buffer << 8 | std::to_integer<uint32_t>(byte)) & 0xffff;
+    held += 8;
+    while (held >= width) put(alphabet[buffer >> (held -= width) & (alphabet.size() - 1)]);
+  }
+  if (held > 0) put(alphabet[buffer << (width - held) & (alphabet.size() - 1)]);
 }
 
-std::string base64_encode(ByteSpan bytes, Base64Alphabet alphabet) {
-  const std::string letters = alphabet_of(alphabet);
-  std::string text;
-  for (size_t at = 0; at < bytes.size(); at += 3) {
-    size_t count = std::min<size_t>(3, bytes.size() - at);
-    uint32_t bits = 0;
-    for (size_t i = 0; i < 3; i++)
-      bits = bits << 8 | (i < count ? std::to_integer<uint32_t>(bytes[at + i]) : 0);
-    for (size_t i = 0; i <= count; i++) text += letters[bits >> (18 - 6 * i) & 63];
-    if (alphabet == Base64Alphabet::Standard) text.append(3 - count, '=');
+template <class Container>
+Result<Container> decode(std::string_view text, std::string_view alphabet, const char* name) {
+  const unsigned width = bits_of(alphabet);
+  Container bytes;
+  bytes.reserve(text.size() * width / 8);
+  uint32_t buffer = 0;
+  unsigned held = 0;
+  for (char c : text) {
+    const size_t value = alphabet.find(c);
+    if (value == alphabet.npos)
+      return fail(ErrorCode::Malformed, "no {}: a character is not of its alphabet", name);
+    buffer = (buffer << width | static_cast<uint32_t>(value)) & 0xffff;
+    if ((held += width) < 8) continue;
+    bytes.push_back(static_cast<std::byte>(buffer >> (held -= 8) & 0xff));
   }
+  if (held >= width || (buffer & ((1u << held) - 1)) != 0)
+    return fail(ErrorCode::Malformed, "no {}: it ends in the middle of a byte", name);
+  return bytes;
+}
+
+template <class Container>
+Result<Container> decode_padded(std::string_view text) {
+  if (text.size() % 4 != 0)
+    return fail(ErrorCode::Malformed, "no base64: its length is no multiple of 4");
+  const size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
+  return decode<Container>(text.substr(0, text.size() - padding), kBase64, "base64");
+}
+
+std::string encode_text(ByteSpan bytes, std::string_view alphabet) {
+  std::string text;
+  encode(bytes, alphabet, [&](char c) { text += c; });
   return text;
 }
 
-Result<Bytes> base64_decode(std::string_view text, Base64Alphabet alphabet) {
-  const std::string letters = alphabet_of(alphabet);
-  std::string_view digits = text;
-  while (digits.ends_with('=') && text.size() - digits.size() < 2) digits.remove_suffix(1);
-  const bool is_padded = digits.size() != text.size();
-  if (digits.size() % 4 == 1 || (is_padded && text.size() % 4 != 0))
-    return fail(ErrorCode::Malformed, "no base64: its length is wrong");
-  Bytes bytes;
-  bytes.reserve(digits.size() / 4 * 3 + 2);
-  uint32_t bits = 0;
-  int bit_count = 0;
-  for (char c : digits) {
-    size_t value = letters.find(c);
-    if (value == letters.npos)
-      return fail(ErrorCode::Malformed, "no base64: a character is not of its alphabet");
-    bits = (bits << 6 | static_cast<uint32_t>(value)) & 0xffff;
-    bit_count += 6;
-    if (bit_count < 8) continue;
-    bit_count -= 8;
-    bytes.push_back(static_cast<std::byte>(bits >> bit_count & 0xff));
-  }
-  if (bits & ((1u << bit_count) - 1))
-    return fail(ErrorCode::Malformed, "no base64: its last character is wrong");
-  return bytes;
+}  // namespace
+
+std::string base64_encode(ByteSpan bytes) {
+  std::string text = encode_text(bytes, kBase64);
+  text.append((4 - text.size() % 4) % 4, '=');
+  return text;
+}
+
+Result<Bytes> base64_decode(std::string_view text) { return decode_padded<Bytes>(text); }
+
+Result<Secret> base64_decode_secret(std::string_view text) { return decode_padded<Secret>(text); }
+
+std::string base64url_encode(ByteSpan bytes) { return encode_text(bytes, kBase64Url); }
+
+Result<Bytes> base64url_decode(std::string_view text) {
+  return decode<Bytes>(text, kBase64Url, "base64url");
+}
+
+Secret base32_encode(ByteSpan bytes) {
+  Secret text;
+  encode(bytes, kBase32, [&](char c) { text.push_back(static_cast<std::byte>(c)); });
+  return text;
+}
+
+Result<Secret> base32_decode(std::string_view text) {
+  return decode<Secret>(text, kBase32, "base32");
 }
 
 }  // namespace wherry

@@ -1,4 +1,7 @@
-// Base64 (RFC 4648): the standard alphabet (§4) and the one for URLs (§5).
+// Bytes as text: base64, base64url and base32 (RFC 4648). One value has one text: padding is
+// required or forbidden, unused bits are zero, and no other characters are passed over, so that no
+// two different texts can carry one signature. Errors, of all that decode: Malformed. No message
+// repeats the text: it may be secret.
 #pragma once
 
 #include <string>
@@ -6,17 +9,21 @@
 
 #include "support/bytes.h"
 #include "support/result.h"
+#include "support/secret.h"
 
 namespace wherry {
 
-enum class Base64Alphabet { Standard, Url };
+// §4, with padding.
+std::string base64_encode(ByteSpan bytes);
+Result<Bytes> base64_decode(std::string_view text);
+Result<Secret> base64_decode_secret(std::string_view text);
 
-// Standard with padding, Url without, as JSON Web Tokens have it.
-std::string base64_encode(ByteSpan bytes, Base64Alphabet alphabet = Base64Alphabet::Standard);
+// §5, without padding, as JSON Web Tokens have it (RFC 7515).
+std::string base64url_encode(ByteSpan bytes);
+Result<Bytes> base64url_decode(std::string_view text);
 
-// With padding or without; no white space. Errors: Malformed, also for bits that encode nothing, so
-// that one value has one text (but for the padding). No message repeats the text: it may be secret.
-Result<Bytes> base64_decode(std::string_view text,
-                            Base64Alphabet alphabet = Base64Alphabet::Standard);
+// §6, without padding, as nkeys have it.
+Secret base32_encode(ByteSpan bytes);
+Result<Secret> base32_decode(std::string_view text);
 
 }  // namespace wherry

@@ -11,7 +11,7 @@
 
 #include "support/bytes.h"
 
-namespace wherry::trust {
+namespace wherry {
 
 template <class T>
 struct WipingAllocator {
@@ -36,4 +36,4 @@ inline Secret make_secret(std::string_view text) {
   return Secret(bytes.begin(), bytes.end());
 }
 
-}  // namespace wherry::trust
+}  // namespace wherry

@@ -54,8 +54,8 @@ class SilentTerminal {
 
 }  // namespace
 
-static Result<std::string> read_line(int fd) {
-  std::string line;
+static Result<Secret> read_line(int fd) {
+  Secret line;
   for (char c = 0;;) {
     ssize_t count = ::read(fd, &c, 1);
     if (count < 0 && errno == EINTR && caught_signal == 0) continue;
@@ -63,11 +63,11 @@ static Result<std::string> read_line(int fd) {
     if (count == 0 || c == '\n') return line;
     if (line.size() == limits::kTypedBytes)
       return fail(ErrorCode::Invalid, "what was typed exceeds {} bytes", limits::kTypedBytes);
-    line += c;
+    line.push_back(static_cast<std::byte>(c));
   }
 }
 
-Result<std::string> ask_terminal(const Question& question) {
+Result<Secret> ask_terminal(const Question& question) {
   Fd terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
   if (!terminal.valid()) return fail(ErrorCode::NotFound, "there is no terminal to ask at");
   TRY(write_all(terminal.get(), as_bytes(question.prompt)));

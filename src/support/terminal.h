@@ -1,10 +1,10 @@
 // Questions to the person at the terminal, whatever standard input and output are connected to.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "support/result.h"
+#include "support/secret.h"
 
 namespace wherry {
 
@@ -15,6 +15,6 @@ struct Question {
 
 // One line, without its end. What a signal interrupts leaves the terminal as it was. Errors:
 // NotFound where there is no terminal; Invalid for an endless line; Io.
-Result<std::string> ask_terminal(const Question& question);
+Result<Secret> ask_terminal(const Question& question);
 
 }  // namespace wherry

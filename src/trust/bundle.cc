@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "support/base64.h"
 #include "support/json.h"
-#include "trust/encoding.h"
 #include "trust/limits.h"
 
 namespace wherry::trust {
@@ -22,7 +22,7 @@ std::string signed_bytes(std::string_view type, std::string_view payload) {
 
 std::string key_hint(const EcdsaPublicKey& key) {
   const Digest digest = key.fingerprint();
-  return to_base64(std::as_bytes(std::span(digest.bytes)));
+  return base64_encode(std::as_bytes(std::span(digest.bytes)));
 }
 
 Result<std::string> to_json(const Statement& statement) {
@@ -44,7 +44,7 @@ Result<std::string> need_string(const Json& object, const char* name) {
 }
 
 Result<Bytes> need_bytes(const Json& object, const char* name) {
-  return with_context(from_base64(TRY(need_string(object, name))), "'{}'", name);
+  return with_context(base64_decode(TRY(need_string(object, name))), "'{}'", name);
 }
 
 Result<Envelope> read_envelope(const Json& object) {
@@ -125,9 +125,9 @@ Result<std::string> sign_statement(const Statement& statement, const EcdsaPrivat
       {"mediaType", kBundleType},
       {"verificationMaterial", {{"publicKey", {{"hint", key_hint(key.public_key())}}}}},
       {"dsseEnvelope",
-       {{"payload", to_base64(as_bytes(payload))},
+       {{"payload", base64_encode(as_bytes(payload))},
         {"payloadType", kPayloadType},
-        {"signatures", OrderedJson::array({{{"sig", to_base64(signature)}}})}}}}
+        {"signatures", OrderedJson::array({{{"sig", base64_encode(signature)}}})}}}}
       .dump();
 }
 

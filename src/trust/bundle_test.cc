@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/base64.h"
 #include "support/json.h"
-#include "trust/encoding.h"
 #include "trust/simple_signing.h"
 
 namespace wherry::trust {
@@ -62,7 +62,7 @@ TEST(Bundle, HoldsAStatementThatItsKeyVerifies) {
   EXPECT_EQ(statement->predicate_json, "{}");
   const Digest fingerprint = key.public_key().fingerprint();
   EXPECT_EQ(Json::parse(bundle)["verificationMaterial"]["publicKey"]["hint"],
-            to_base64(std::as_bytes(std::span(fingerprint.bytes))));
+            base64_encode(std::as_bytes(std::span(fingerprint.bytes))));
 }
 
 TEST(Bundle, IsOfOneKeyAndOneImage) {

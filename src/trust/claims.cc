@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "support/base64.h"
 #include "support/digest.h"
 #include "support/json.h"
 #include "trust/claim_times.h"
-#include "trust/encoding.h"
 #include "trust/limits.h"
 #include "trust/module_sections.h"
 
@@ -28,7 +28,7 @@ std::string hash_without(ByteSpan module, size_t begin, size_t end) {
 }
 
 Result<Json> parse_part(std::string_view part) {
-  const Bytes json = TRY(from_base64url(part));
+  const Bytes json = TRY(base64url_decode(part));
   return parse_json(as_text(json),
                     {.size_bytes_max = limits::kTokenBytes, .depth_max = limits::kJsonDepth});
 }
@@ -119,7 +119,7 @@ Result<Claims> read_token(std::string_view token) {
   Claims claims = TRY(read_document(TRY(parse_part(token.substr(first + 1, last - first - 1)))));
   const Nkey issuer = TRY(need_kind(claims.issuer, "iss", NkeyKind::Account));
   TRY(need_kind(claims.subject, "sub", NkeyKind::Module));
-  const Bytes signature = TRY(with_context(from_base64url(token.substr(last + 1)), "signature"));
+  const Bytes signature = TRY(with_context(base64url_decode(token.substr(last + 1)), "signature"));
   if (!ed25519::verify(as_bytes(token.substr(0, last)), signature, issuer.bytes))
     return fail(ErrorCode::Denied, "forged: the signature is not of {}, who they say issued them",
                 claims.issuer);
@@ -202,8 +202,8 @@ Result<Bytes> sign_claims(ByteSpan module, Claims claims, const NkeySeed& accoun
   claims.issuer = issuer.to_string();
   claims.hash = hash_without(bytes, 0, 0);
   std::string token =
-      to_base64url(as_bytes(kHeader)) + "." + to_base64url(as_bytes(to_json(claims)));
-  token += "." + to_base64url(account.sign(as_bytes(token)));
+      base64url_encode(as_bytes(kHeader)) + "." + base64url_encode(as_bytes(to_json(claims)));
+  token += "." + base64url_encode(account.sign(as_bytes(token)));
   const Bytes section = make_claims_section(token);
   bytes.insert(bytes.end(), section.begin(), section.end());
   return bytes;

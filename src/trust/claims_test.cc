@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/base64.h"
 #include "support/digest.h"
-#include "trust/encoding.h"
 #include "trust/module_sections.h"
 
 namespace wherry::trust {
@@ -74,9 +74,10 @@ Bytes signed_module(const Claims& claims) {
 
 // A token of these parts by the account of kAccount.
 std::string token_of(std::string_view header, std::string_view document) {
-  std::string text = to_base64url(as_bytes(header)) + "." + to_base64url(as_bytes(document));
+  std::string text =
+      base64url_encode(as_bytes(header)) + "." + base64url_encode(as_bytes(document));
   const auto signature = NkeySeed::parse(kAccount)->sign(as_bytes(text));
-  return text + "." + to_base64url(signature);
+  return text + "." + base64url_encode(signature);
 }
 
 constexpr const char* kHeader = R"({"typ":"jwt","alg":"Ed25519"})";

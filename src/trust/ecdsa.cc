@@ -5,7 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include "trust/encoding.h"
+#include "trust/pem.h"
 
 namespace wherry::trust {
 

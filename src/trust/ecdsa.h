@@ -10,7 +10,7 @@
 #include "support/bytes.h"
 #include "support/digest.h"
 #include "support/result.h"
-#include "trust/secret.h"
+#include "support/secret.h"
 
 struct evp_pkey_st;  // OpenSSL's EVP_PKEY
 

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "trust/encoding.h"
+#include "trust/pem.h"
 #include "trust/test_bytes.h"
 
 namespace wherry::trust {

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "support/bytes.h"
-#include "trust/secret.h"
+#include "support/secret.h"
 
 namespace wherry::trust::ed25519 {
 

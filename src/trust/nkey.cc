@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "trust/encoding.h"
+#include "support/base64.h"
 
 namespace wherry::trust {
 
@@ -49,7 +49,7 @@ Result<Nkey> parse_public(std::string_view text) {
     return fail(ErrorCode::Unsupported, "a seed, where a public key is wanted (keep it secret)");
   if (text.size() != kKeyChars)
     return fail(ErrorCode::Malformed, "{} characters, not {}", text.size(), kKeyChars);
-  Secret bytes = TRY(from_base32(text));
+  Secret bytes = TRY(base32_decode(text));
   TRY(check_crc16(bytes));
   Nkey key {
     .kind = TRY(parse_kind(std::to_integer<unsigned>(bytes.front())))
@@ -67,7 +67,7 @@ std::string Nkey::to_string() const {
   Secret buffer = {static_cast<std::byte>(kind)};
   buffer.insert(buffer.end(), bytes.begin(), bytes.end());
   append_crc16(buffer);
-  return std::string(as_text(to_base32(buffer)));
+  return std::string(as_text(base32_encode(buffer)));
 }
 
 Result<Nkey> parse_nkey(std::string_view text) {
@@ -78,7 +78,7 @@ Result<NkeySeed> NkeySeed::parse(std::string_view text) {
   auto read = [&]() -> Result<NkeySeed> {
     if (text.size() != kSeedChars)
       return fail(ErrorCode::Malformed, "{} characters, not {}", text.size(), kSeedChars);
-    Secret bytes = TRY(from_base32(text));
+    Secret bytes = TRY(base32_decode(text));
     TRY(check_crc16(bytes));
     // The kind's five bits stand across the border of the first two bytes.
     const unsigned first = std::to_integer<unsigned>(bytes[0]);
@@ -97,7 +97,7 @@ Secret NkeySeed::to_text() const {
                   static_cast<std::byte>(kind << 3 & 0xff)};
   bytes.insert(bytes.end(), seed_.begin(), seed_.end());
   append_crc16(bytes);
-  return to_base32(bytes);
+  return base32_encode(bytes);
 }
 
 }  // namespace wherry::trust

@@ -13,8 +13,8 @@
 #include <string_view>
 
 #include "support/result.h"
+#include "support/secret.h"
 #include "trust/ed25519.h"
-#include "trust/secret.h"
 
 namespace wherry::trust {
 

@@ -1,15 +1,13 @@
 #include "trust/passphrase.h"
 
-#include <fcntl.h>
-#include <termios.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
-#include <cstring>
 
 #include "support/file.h"
+#include "support/terminal.h"
 #include "trust/limits.h"
 
 namespace wherry::trust {
@@ -36,52 +34,20 @@ Result<Secret> read_line(int fd, std::string_view what) {
   return line;
 }
 
-// The terminal without echo. Signals that would leave it so wait until it is as before.
-class QuietTerminal {
- public:
-  explicit QuietTerminal(int fd) : fd_(fd) {
-    sigset_t stops;
-    sigemptyset(&stops);
-    for (int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP}) sigaddset(&stops, signal);
-    sigprocmask(SIG_BLOCK, &stops, &mask_);
-    is_quiet_ = tcgetattr(fd, &before_) == 0;
-    termios quiet = before_;
-    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    is_quiet_ = is_quiet_ && tcsetattr(fd, TCSAFLUSH, &quiet) == 0;
-  }
-  ~QuietTerminal() {
-    if (is_quiet_) tcsetattr(fd_, TCSAFLUSH, &before_);
-    sigprocmask(SIG_SETMASK, &mask_, nullptr);
-  }
-  QuietTerminal(const QuietTerminal&) = delete;
-  QuietTerminal& operator=(const QuietTerminal&) = delete;
-  bool is_quiet() const { return is_quiet_; }
-
- private:
-  int fd_;
-  bool is_quiet_ = false;
-  termios before_{};
-  sigset_t mask_{};
-};
-
-Result<Secret> ask(int terminal, const std::string& prompt) {
-  TRY(write_all(terminal, as_bytes(prompt + ": ")));
-  QuietTerminal quiet(terminal);
-  if (!quiet.is_quiet()) return fail(ErrorCode::Io, "the terminal's echo cannot be switched off");
-  Result<Secret> line = read_line(terminal, "the passphrase");
-  TRY(write_all(terminal, as_bytes("\n")));
-  return line;
-}
-
-Result<Secret> ask_terminal(const PassphraseSource& source) {
-  const Fd terminal(open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
-  if (!terminal.valid())
+Result<Secret> ask(const PassphraseSource& source, std::string_view ending) {
+  const std::string prompt = fmt::format("{}{}: ", source.prompt, ending);
+  auto typed = ask_terminal({.prompt = prompt, .is_secret = true});
+  if (!typed && typed.error().code == ErrorCode::NotFound)
     return fail(ErrorCode::NotFound,
                 "{}: no terminal to ask on (give --passphrase-file FILE, '-' for standard input, "
                 "or ${})",
                 source.prompt, kVariable);
-  Secret first = TRY(ask(terminal.get(), source.prompt));
-  if (source.is_new && TRY(ask(terminal.get(), source.prompt + ", once more")) != first)
+  return typed;
+}
+
+Result<Secret> ask_person(const PassphraseSource& source) {
+  Secret first = TRY(ask(source, ""));
+  if (source.is_new && TRY(ask(source, ", once more")) != first)
     return fail(ErrorCode::Invalid, "the two passphrases differ");
   return first;
 }
@@ -93,7 +59,7 @@ Result<Secret> read_any(const PassphraseSource& source) {
     return read_line(file.get(), source.file);
   }
   char* variable = std::getenv(kVariable);
-  if (!variable) return ask_terminal(source);
+  if (!variable) return ask_person(source);
   Secret passphrase = make_secret(variable);
   explicit_bzero(variable, passphrase.size());
   unsetenv(kVariable);

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "support/result.h"
-#include "trust/secret.h"
+#include "support/secret.h"
 
 namespace wherry::trust {
 

@@ -1,6 +1,6 @@
 #include "trust/private_key.h"
 
-#include "trust/encoding.h"
+#include "trust/pem.h"
 #include "trust/sealed_key.h"
 
 namespace wherry::trust {

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "support/result.h"
+#include "support/secret.h"
 #include "trust/ecdsa.h"
-#include "trust/secret.h"
 
 namespace wherry::trust {
 

@@ -6,8 +6,8 @@
 
 #include <bit>
 
+#include "support/base64.h"
 #include "support/json.h"
-#include "trust/encoding.h"
 #include "trust/limits.h"
 
 namespace wherry::trust {
@@ -78,7 +78,7 @@ Result<const Json*> read_scheme(const Json& document, const char* member, std::s
 Result<Bytes> read_bytes(const Json& object, const char* name) {
   auto text = TRY(json_string(object, name));
   if (!text) return fail(ErrorCode::Malformed, "'{}' is missing", name);
-  return with_context(from_base64(*text), "'{}'", name);
+  return with_context(base64_decode(*text), "'{}'", name);
 }
 
 }  // namespace
@@ -93,9 +93,9 @@ std::string seal_key(ByteSpan plain, ByteSpan passphrase) {
   return OrderedJson{{"kdf",
                       {{"name", "scrypt"},
                        {"params", {{"N", cost.n}, {"r", cost.r}, {"p", cost.p}}},
-                       {"salt", to_base64(salt)}}},
-                     {"cipher", {{"name", "nacl/secretbox"}, {"nonce", to_base64(nonce)}}},
-                     {"ciphertext", to_base64(sealed)}}
+                       {"salt", base64_encode(salt)}}},
+                     {"cipher", {{"name", "nacl/secretbox"}, {"nonce", base64_encode(nonce)}}},
+                     {"ciphertext", base64_encode(sealed)}}
       .dump();
 }
 

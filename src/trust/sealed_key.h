@@ -14,7 +14,7 @@
 
 #include "support/bytes.h"
 #include "support/result.h"
-#include "trust/secret.h"
+#include "support/secret.h"
 
 namespace wherry::trust {
 

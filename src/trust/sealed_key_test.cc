@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "trust/ecdsa.h"
-#include "trust/encoding.h"
+#include "trust/pem.h"
 
 namespace wherry::trust {
 namespace {
