@@ -92,42 +92,61 @@ static Result<Bytes> take_snapshot(const Bytes& module, const std::string& init,
               reason);
 }
 
-// `sources` is told what it was made of.
-static Result<Bytes> make_module(const SourceTree& tree, const policy::ApplicationFile& file,
-                                 const DiagnosticsSink& on_diagnostics,
-                                 std::vector<std::string>& sources) {
+struct MadeModule {
+  Bytes bytes;
+  std::vector<std::string> sources;  // what it was made of
+};
+
+static Result<MadeModule> make_module(const SourceTree& tree, const policy::ApplicationFile& file,
+                                      const fs::path& temporary,
+                                      const DiagnosticsSink& on_diagnostics) {
   Detected detected = TRY(detect(tree, file.build, file.assets));
-  TemporaryFolder temporary = TRY(TemporaryFolder::create());
   fs::path path = TRY(detected.toolchain->build({.folder = tree.folder(),
                                                  .sources = detected.sources,
                                                  .flags = file.build.flags,
-                                                 .temporary = temporary.path(),
+                                                 .temporary = temporary,
                                                  .on_diagnostics = on_diagnostics}));
-  sources = detected.sources;
   Bytes bytes = TRY(read_file(path, {.size_bytes_max = wasm::limits::kModuleBytes}));
   // By its file, where it came as one.
   std::string what = detected.toolchain->many_sources ? "the module" : detected.sources.front();
   TRY(check_module(bytes, what, file.request.limits));
-  if (!file.build.snapshot) return bytes;
-  bytes = TRY(take_snapshot(bytes, *file.build.snapshot, temporary.path()));
-  TRY(check_module(bytes, "its snapshot", file.request.limits));
-  return bytes;
+  if (file.build.snapshot) {
+    bytes = TRY(take_snapshot(bytes, *file.build.snapshot, temporary));
+    TRY(check_module(bytes, "its snapshot", file.request.limits));
+  }
+  return MadeModule{std::move(bytes), std::move(detected.sources)};
+}
+
+static Result<> check_claims(const BuildOptions& options, const policy::ApplicationFile& file) {
+  if (!options.claims || file.claims) return {};
+  return fail(ErrorCode::Invalid,
+              "--sign-claims has nothing to sign: wherry.toml has no [claims] (module = \"M…\", "
+              "whom they are about)");
+}
+
+static Result<> attach_sbom(oci::ImageStore& store, const oci::Image& image, const SourceTree& tree,
+                            SbomInput input) {
+  if (has_application_file(tree)) input.sources.emplace_back(kApplicationFileName);
+  return signing::attach_document(store, image, signing::kSpdxType, TRY(make_sbom(tree, input)));
 }
 
 Result<Built> build_image(const BuildOptions& options) {
   SourceTree tree = TRY(SourceTree::open(options.folder));
   policy::ApplicationFile file = TRY(load_application_file(tree));
   oci::Reference name = TRY(choose_name(options, file));
-  SbomInput sbom;
-  const Bytes module = TRY(make_module(tree, file, options.on_diagnostics, sbom.sources));
-  sbom.module = module;
-  if (has_application_file(tree)) sbom.sources.emplace_back(kApplicationFileName);
+  const std::string title = file.name.value_or(fs::path(name.repository).filename().string());
+  TRY(check_claims(options, file));
+  TemporaryFolder temporary = TRY(TemporaryFolder::create());
+  MadeModule module = TRY(make_module(tree, file, temporary.path(), options.on_diagnostics));
+  if (options.claims)
+    module.bytes =
+        TRY(sign_claims(module.bytes, *file.claims, title, *options.claims, temporary.path()));
 
   oci::ImageContents contents {
-    .module = module,
+    .module = module.bytes,
     .config = {.request_json = policy::to_json(file.request),
                .trigger = policy::to_string(file.trigger),
-               .title = file.name.value_or(fs::path(name.repository).filename().string())},
+               .title = title},
     .assets = TRY(collect_assets(tree, file.assets))
     , .created_s = TRY(oci::source_date_epoch())
   };
@@ -139,10 +158,13 @@ Result<Built> build_image(const BuildOptions& options) {
     return oci::unpack_and_adopt(store, name, packed.manifest_json, std::move(packed.blobs));
   };
   oci::Image image = TRY(with_context(add(), "image {}", name.to_string()));
-  sbom.name = image.config.title;
-  sbom.created_s = contents.created_s;
-  TRY(signing::attach_document(store, image, signing::kSpdxType, TRY(make_sbom(tree, sbom))));
-  return Built{std::move(image), module.size(), contents.assets.size(), format};
+  TRY(attach_sbom(store, image, tree,
+                  {.name = title,
+                   .module = module.bytes,
+                   .sources = std::move(module.sources),
+                   .created_s = contents.created_s}));
+  return Built{std::move(image), module.bytes.size(), contents.assets.size(), format,
+               file.claims && !options.claims};
 }
 
 }  // namespace wherry::builder

@@ -22,6 +22,8 @@ struct Flags {
   std::string name;
   std::string store;
   std::string format;
+  std::string claims_key;
+  std::string passphrase_file;
 };
 
 void describe(CLI::App& app, Flags& flags) {
@@ -34,6 +36,15 @@ void describe(CLI::App& app, Flags& flags) {
                  "artifact (default; the CNCF's), legacy (wasm-to-oci's), image (ordinary, for "
                  "podman and containerd), index (artifact and image)")
       ->type_name("FORMAT");
+  app.add_option(
+         "--sign-claims", flags.claims_key,
+         "sign [claims] of wherry.toml by this account's key: a name in the key folder, or a "
+         "file")
+      ->type_name("KEY");
+  app.add_option(
+         "--passphrase-file", flags.passphrase_file,
+         "read the key's passphrase from here (else $COSIGN_PASSWORD, else the terminal asks)")
+      ->type_name("FILE");
   app.footer(
       "The language is found by the files' content: C (*.c), WebAssembly text (*.wat), or a module "
       "that is\n"
@@ -42,7 +53,9 @@ void describe(CLI::App& app, Flags& flags) {
       "flags, and asks for permissions; assets it names travel in the image, which is an ordinary "
       "one "
       "then.\n"
-      "The same source gives the same digest.\n\n"
+      "The same source gives the same digest; with claims, which say when they were signed, the "
+      "same\n"
+      "$SOURCE_DATE_EPOCH too.\n\n"
       "  wherry build examples/primorial -t primorial:1\n\n"
       "Exit codes: 0 built, 1 failed, 2 wrong command line.");
 }
@@ -62,6 +75,7 @@ std::string contents_for_people(const builder::Built& built) {
                         built.assets == 1 ? "" : "s");
   else if (built.format != oci::ImageFormat::Artifact)
     text += fmt::format(", format {}", to_string(built.format));
+  if (built.leaves_claims_out) text += ", its claims not signed";
   return text;
 }
 
@@ -74,6 +88,8 @@ Result<> run(const Flags& flags) {
   if (!flags.name.empty()) options.name = flags.name;
   options.image_store = flags.store.empty() ? TRY(image_store_path()) : fs::path(flags.store);
   if (!flags.format.empty()) options.format = TRY(oci::parse_image_format(flags.format));
+  if (!flags.claims_key.empty())
+    options.claims = {.account = flags.claims_key, .passphrase_file = flags.passphrase_file};
   options.on_diagnostics = [](std::string_view text) {
     // Where standard error is gone, the exit code still tells.
     [[maybe_unused]] auto written = write_all(STDERR_FILENO, as_bytes(text));

@@ -24,11 +24,12 @@ const char* to_string(Language language) {
 
 namespace {
 
-Result<> check_flag(std::string_view flag) {
-  if (flag.empty()) return fail(ErrorCode::Invalid, "is empty");
-  if (flag.size() > limits::kFlagBytes)
-    return fail(ErrorCode::Invalid, "is longer than {} bytes", limits::kFlagBytes);
-  for (char c : flag)
+// That it may be an argument of a program.
+Result<> check_word(std::string_view word) {
+  if (word.empty()) return fail(ErrorCode::Invalid, "is empty");
+  if (word.size() > limits::kWordBytes)
+    return fail(ErrorCode::Invalid, "is longer than {} bytes", limits::kWordBytes);
+  for (char c : word)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
       return fail(ErrorCode::Invalid, "has a control character");
   return {};
@@ -43,10 +44,10 @@ Result<BuildSection> read_build(const Section& section) {
                                       limits::kSources, check_relative_path));
   TRY(check_no_repeats(section, "sources", build.sources));
   build.flags =
-      TRY(section.strings("flags", "a list of strings, [\"-O3\"]", limits::kFlags, check_flag));
+      TRY(section.strings("flags", "a list of strings, [\"-O3\"]", limits::kFlags, check_word));
   build.snapshot = TRY(section.string("snapshot", "the name of an export"));
   if (build.snapshot)
-    if (auto checked = check_flag(*build.snapshot); !checked)
+    if (auto checked = check_word(*build.snapshot); !checked)
       return section.fail_at(section.find("snapshot")->source(), "{}: {} {}",
                              section.name("snapshot"), in_quotes(*build.snapshot),
                              checked.error().message);
@@ -85,8 +86,27 @@ Result<std::vector<Asset>> read_assets(const Section& root) {
   return assets;
 }
 
+Result<ClaimsSection> read_claims(const Section& section) {
+  TRY(section.check_keys({"capabilities", "module", "revision", "tags", "valid-days", "version"}));
+  auto module = TRY(section.string("module", "a module's key, \"M…\", or the name of one"));
+  if (!module)
+    return section.fail_at(section.table().source(), "{} is missing", section.name("module"));
+  ClaimsSection claims{.module = *std::move(module)};
+  claims.capabilities = TRY(section.strings("capabilities", "a list of names, [\"wascc:logging\"]",
+                                            limits::kClaimedNames, check_word));
+  claims.tags = TRY(section.strings("tags", "a list of words", limits::kClaimedNames, check_word));
+  claims.version = TRY(section.string("version", "a string"))
+  .value_or("");
+  claims.revision = TRY(section.number("revision"));
+  claims.valid_days = TRY(section.number("valid-days"));
+  if (claims.valid_days > limits::kClaimDays)
+    return section.fail_at(section.find("valid-days")->source(), "{} is more than {}",
+                           section.name("valid-days"), limits::kClaimDays);
+  return claims;
+}
+
 Result<ApplicationFile> read_file_section(const Section& root) {
-  TRY(root.check_keys({"assets", "build", "limits", "name", "permissions", "trigger"}));
+  TRY(root.check_keys({"assets", "build", "claims", "limits", "name", "permissions", "trigger"}));
   ApplicationFile file;
   file.name = TRY(root.string("name", "a string"));
   if (file.name)
@@ -97,6 +117,7 @@ Result<ApplicationFile> read_file_section(const Section& root) {
   .value_or(Trigger::Command);
   if (auto section = TRY(root.section("build"))) file.build = TRY(read_build(*section));
   file.assets = TRY(read_assets(root));
+  if (auto section = TRY(root.section("claims"))) file.claims = TRY(read_claims(*section));
   if (auto section = TRY(root.section("permissions")))
     TRY(read_permissions(*section, file.request));
   if (auto section = TRY(root.section("limits"))) file.request.limits = TRY(read_limits(*section));

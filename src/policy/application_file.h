@@ -37,11 +37,23 @@ struct Asset {
   std::string guest;  // where the program sees it: "/static"; for a file, its path there
 };
 
+// What is claimed of the module, where somebody signs that (wherry build --sign-claims): never by
+// itself, since sources may be anybody's, and the key is the builder's.
+struct ClaimsSection {
+  std::string module;  // an nkey "M…", or the name of a module's key in the key folder
+  std::vector<std::string> capabilities = {};
+  std::vector<std::string> tags = {};
+  std::string version = {};
+  std::optional<uint64_t> revision = {};
+  std::optional<uint64_t> valid_days = {};  // from when it is signed; else without end
+};
+
 struct ApplicationFile {
   std::optional<std::string> name;
   Trigger trigger = Trigger::Command;
   BuildSection build;
   std::vector<Asset> assets = {};  // no two of one `guest`
+  std::optional<ClaimsSection> claims = {};
   Request request;
 };
 

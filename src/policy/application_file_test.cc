@@ -79,10 +79,11 @@ TEST(ApplicationFile, NamesUnknownKeysWithTheirLine) {
       {"name = \"a\"\n\n[permisions]\nx = 1\n",
        "wherry.toml:3: unknown key 'permisions' (did you mean 'permissions'?)"},
       {"port = 80\n",
-       "wherry.toml:1: unknown key 'port' (known: assets, build, limits, name, permissions, "
+       "wherry.toml:1: unknown key 'port' (known: assets, build, claims, limits, name, "
+       "permissions, "
        "trigger)"},
       {"zzz = 1\naaa = 1\n",
-       "wherry.toml:1: unknown key 'zzz' (known: assets, build, limits, name, permissions, "
+       "wherry.toml:1: unknown key 'zzz' (known: assets, build, claims, limits, name, permissions, "
        "trigger)"},
       {"[build]\nsource = [\"a.c\"]\n",
        "wherry.toml:2: unknown key 'build.source' (did you mean 'sources'?)"},
@@ -97,7 +98,7 @@ TEST(ApplicationFile, NamesUnknownKeysWithTheirLine) {
       {"[limits]\nMemory = \"1MiB\"\n",
        "wherry.toml:2: unknown key 'limits.Memory' (did you mean 'memory'?)"},
       {"\"a\\u001b[31m\\nb\" = 1\n",
-       "wherry.toml:1: unknown key 'a\\x1b[31m\\x0ab' (known: assets, build, limits, name, "
+       "wherry.toml:1: unknown key 'a\\x1b[31m\\x0ab' (known: assets, build, claims, limits, name, "
        "permissions, trigger)"},
   });
 }
@@ -309,6 +310,32 @@ TEST(ApplicationFile, NamesWhatIsWrongWithPermissions) {
     ASSERT_FALSE(file) << line;
     EXPECT_EQ(file.error().message, std::string("wherry.toml:2: ") + message);
   }
+}
+
+TEST(ApplicationFile, ReadsClaims) {
+  auto file = parse_application_file(
+      "[claims]\nmodule = \"app\"\ncapabilities = [\"wascc:logging\"]\ntags = [\"a b\"]\n"
+      "version = \"1.0\"\nrevision = 7\nvalid-days = 90\n",
+      "wherry.toml");
+  ASSERT_TRUE(file) << file.error().message;
+  ASSERT_TRUE(file->claims);
+  EXPECT_EQ(file->claims->module, "app");
+  EXPECT_EQ(file->claims->capabilities, std::vector<std::string>{"wascc:logging"});
+  EXPECT_EQ(file->claims->tags, std::vector<std::string>{"a b"});
+  EXPECT_EQ(file->claims->version, "1.0");
+  EXPECT_EQ(file->claims->revision, 7);
+  EXPECT_EQ(file->claims->valid_days, 90);
+  expect_messages({
+      {"[claims]\ntags = []\n", "wherry.toml:1: 'claims.module' is missing"},
+      {"[claims]\nmodule = \"app\"\nrevision = -1\n",
+       "wherry.toml:3: 'claims.revision': -1 is negative"},
+      {"[claims]\nmodule = \"app\"\nvalid-days = \"90d\"\n",
+       "wherry.toml:3: 'claims.valid-days' is a string, expected a whole number"},
+      {"[claims]\nmodule = \"app\"\nvalid-days = 40000\n",
+       "wherry.toml:3: 'claims.valid-days' is more than 36500"},
+      {"[claims]\nmodule = \"app\"\ncapabilities = [\"\"]\n",
+       "wherry.toml:3: 'claims.capabilities': '' is empty"},
+  });
 }
 
 }  // namespace

@@ -23,12 +23,14 @@ constexpr size_t kHostNameChars = 253;
 constexpr size_t kHostLabelChars = 63;
 constexpr size_t kSources = 1024;
 constexpr size_t kFlags = 256;
+constexpr size_t kClaimedNames = 256;  // as trust/limits.h reads them
+constexpr uint64_t kClaimDays = 36'500;
 
 constexpr size_t kNameChars =
     128;  // a name becomes a repository's: OCI registries stop at 255 with host
 constexpr size_t kPathBytes = 1024;
 constexpr size_t kEnvironmentNameBytes = 256;
-constexpr size_t kFlagBytes = 1024;
+constexpr size_t kWordBytes = 1024;  // flags, capabilities, tags
 
 // One page of WebAssembly's (Core 3.0 §4.2.8) up to more than a machine has. The default is all
 // that one 32-bit memory can address.

@@ -178,17 +178,6 @@ Result<std::optional<bool>> read_bool(const Section& section, std::string_view k
   return node->as_boolean()->get();
 }
 
-static Result<std::optional<uint64_t>> read_seed(const Section& section) {
-  const toml::node* node = section.find("random-seed");
-  if (!node) return std::nullopt;
-  if (!node->is_integer())
-    return section.wrong_type(*node, section.name("random-seed"), "a whole number");
-  const int64_t seed = node->as_integer()->get();
-  if (seed < 0)
-    return section.fail_at(node->source(), "{}: {} is negative", section.name("random-seed"), seed);
-  return static_cast<uint64_t>(seed);
-}
-
 Result<std::vector<std::string>> read_environment_names(const Section& section) {
   auto names = TRY(section.strings("environment", "a list of names, [\"HOME\"]",
                                    limits::kEnvironmentNames, check_environment_name));
@@ -209,7 +198,7 @@ Result<> read_permissions(const Section& section, Request& request) {
   .value_or(Streams{});
   request.clock = TRY(read_clock(section))
   .value_or(Clock::Precise);
-  request.random_seed = TRY(read_seed(section));
+  request.random_seed = TRY(section.number("random-seed"));
   request.arguments = TRY(read_bool(section, "arguments"))
   .value_or(true);
   return {};

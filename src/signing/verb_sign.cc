@@ -2,10 +2,10 @@
 #include <ctime>
 #include <memory>
 
+#include "oci/image_documents.h"
 #include "oci/limits.h"
 #include "signing/image_signature.h"
 #include "signing/trust_verbs.h"
-#include "support/base64.h"
 #include "support/install_paths.h"
 #include "trust/claims.h"
 
@@ -61,19 +61,26 @@ Result<> sign_image_of(const SignFlags& flags) {
                            signer->public_key().fingerprint().to_string()));
 }
 
-std::optional<uint64_t> days_from_now(const std::optional<uint64_t>& days) {
+std::optional<uint64_t> days_after(uint64_t begin_s, const std::optional<uint64_t>& days) {
   if (!days) return std::nullopt;
-  return static_cast<uint64_t>(std::time(nullptr)) + *days * kSecondsPerDay;
+  return begin_s + *days * kSecondsPerDay;
+}
+
+// Either says whom the claims are about: the key itself, or where it is.
+Result<trust::Nkey> find_module_key(const std::string& key) {
+  if (auto nkey = trust::parse_nkey(key)) return nkey;
+  const trust::PublicKey found = TRY(TRY(trust::KeyStore::open()).find_public(key));
+  if (const auto* nkey = std::get_if<trust::Nkey>(&found)) return *nkey;
+  return fail(ErrorCode::Invalid, "key {} is an image key, not a module's", key);
 }
 
 Result<trust::Claims> claims_of(const SignFlags& flags) {
-  const trust::PublicKey subject = TRY(TRY(trust::KeyStore::open()).find_public(flags.module_key));
-  trust::Claims claims{.id = std::string(as_text(base32_encode(trust::ed25519::new_seed()))),
-                       .issuer = {},
-                       .subject = trust::key_id(subject),
-                       .issued_s = static_cast<uint64_t>(std::time(nullptr))};
-  claims.expires_s = days_from_now(flags.expires_days);
-  claims.not_before_s = days_from_now(flags.not_before_days);
+  const trust::Nkey subject = TRY(find_module_key(flags.module_key));
+  const auto set_time = TRY(oci::source_date_epoch());
+  const uint64_t issued_s = set_time.value_or(static_cast<uint64_t>(std::time(nullptr)));
+  trust::Claims claims{.subject = subject.to_string(), .issued_s = issued_s};
+  claims.expires_s = days_after(issued_s, flags.expires_days);
+  claims.not_before_s = days_after(issued_s, flags.not_before_days);
   claims.name = flags.name.empty() ? fs::path(flags.claims_file).stem().string() : flags.name;
   claims.capabilities = flags.capabilities;
   claims.tags = flags.tags;
@@ -110,7 +117,8 @@ Result<> sign(const SignFlags& flags) {
 void add_claims_flags(CLI::App& verb, SignFlags& flags) {
   verb.add_option("--claims", flags.claims_file, "sign claims inside of this module instead")
       ->type_name("FILE");
-  verb.add_option("--module-key", flags.module_key, "the module's own key: whom they are about")
+  verb.add_option("--module-key", flags.module_key,
+                  "the module's own key, whom they are about: M…, or a key of the key folder")
       ->type_name("KEY");
   verb.add_option("-o,--output", flags.output, "write the module here (default: in its place)")
       ->type_name("FILE");

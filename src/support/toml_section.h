@@ -99,6 +99,16 @@ class Section {
     return node->as_string()->get();
   }
 
+  // A whole number that is not negative, or nullopt.
+  Result<std::optional<uint64_t>> number(std::string_view key) const {
+    const toml::node* node = find(key);
+    if (!node) return std::nullopt;
+    if (!node->is_integer()) return wrong_type(*node, name(key), "a whole number");
+    const int64_t value = node->as_integer()->get();
+    if (value < 0) return fail_at(node->source(), "{}: {} is negative", name(key), value);
+    return static_cast<uint64_t>(value);
+  }
+
   // A list, or nullptr where there is none.
   Result<const toml::array*> list(std::string_view key, std::string_view expected,
                                   size_t count_max) const {

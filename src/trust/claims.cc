@@ -147,6 +147,14 @@ std::string to_json(const Claims& claims) {
   return document.dump(-1, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
+// One that nobody else's claims have, and that signing the same once more has again.
+std::string make_id(const Claims& claims) {
+  constexpr size_t kIdBytes = 16;
+  const Digest digest = sha256(as_bytes(to_json(claims)));
+  const Secret text = base32_encode(std::as_bytes(std::span(digest.bytes)).first(kIdBytes));
+  return std::string(as_text(text));
+}
+
 }  // namespace
 
 Result<Claims> parse_claims_token(std::string_view token) {
@@ -184,26 +192,20 @@ OrderedJson describe_claims(const Claims& claims) {
   return document;
 }
 
-Result<Bytes> without_claims(ByteSpan module) {
-  Bytes bytes(module.begin(), module.end());
-  if (const auto section = TRY(find_claims_section(module)))
-    bytes.erase(bytes.begin() + static_cast<ptrdiff_t>(section->begin),
-                bytes.begin() + static_cast<ptrdiff_t>(section->end));
-  return bytes;
-}
-
 Result<Bytes> sign_claims(ByteSpan module, Claims claims, const NkeySeed& account) {
   const Nkey issuer = account.public_key();
   if (issuer.kind != NkeyKind::Account)
     return fail(ErrorCode::Invalid, "claims are signed by an account's key, not by a {}'s",
                 to_string(issuer.kind));
   TRY(need_kind(claims.subject, "sub", NkeyKind::Module));
-  Bytes bytes = TRY(without_claims(module));
+  Bytes bytes = TRY(canonical_without_claims(module));
   claims.issuer = issuer.to_string();
   claims.hash = hash_without(bytes, 0, 0);
+  if (claims.id.empty()) claims.id = make_id(claims);
   std::string token =
       base64url_encode(as_bytes(kHeader)) + "." + base64url_encode(as_bytes(to_json(claims)));
   token += "." + base64url_encode(account.sign(as_bytes(token)));
+  TRY(parse_claims_token(token));  // what could not be read is not written
   const Bytes section = make_claims_section(token);
   bytes.insert(bytes.end(), section.begin(), section.end());
   return bytes;

@@ -26,9 +26,9 @@
 namespace wherry::trust {
 
 struct Claims {
-  std::string id;
-  std::string issuer;   // "A…"
-  std::string subject;  // "M…"
+  std::string id = {};      // where it is empty when it is signed, made of all the rest
+  std::string issuer = {};  // "A…"
+  std::string subject;      // "M…"
   uint64_t issued_s = 0;
   std::optional<uint64_t> expires_s = {};
   std::optional<uint64_t> not_before_s = {};
@@ -54,14 +54,13 @@ Result<> check_time(const Claims& claims, uint64_t now_s);
 // A token alone: signature, issuer and subject. Errors as read_claims.
 Result<Claims> parse_claims_token(std::string_view token);
 
-// The module with these claims instead of those it has; `claims.hash`, and the issuer by `account`,
-// are put in. Errors: Malformed for what is no module; Invalid for a key that is no account's.
+// The module with these claims instead of those it has, in canonical form but for them
+// (module_sections.h); `claims.hash`, and the issuer by `account`, are put in. The same arguments
+// give the same bytes. Errors: Malformed for what is no module; Invalid for a key that is no
+// account's, and for claims beyond the limits of what is read.
 Result<Bytes> sign_claims(ByteSpan module, Claims claims, const NkeySeed& account);
 
 // For people and programs: names, times as RFC 3339, capabilities.
 OrderedJson describe_claims(const Claims& claims);
-
-// The module without its claims.
-Result<Bytes> without_claims(ByteSpan module);
 
 }  // namespace wherry::trust

@@ -115,12 +115,30 @@ TEST(Claims, SignsWhatItReads) {
   expected.issuer = kAccountKey;
   expected.hash = (*claims)->hash;
   EXPECT_EQ(**claims, expected);
-  EXPECT_EQ(without_claims(module).value(), empty_module());
+  EXPECT_EQ(canonical_without_claims(module).value(), empty_module());
   // Signed once more, it holds the later claims alone.
   Claims later = some_claims();
   later.name = "later";
   const Bytes again = sign_claims(module, later, NkeySeed::parse(kAccount).value()).value();
   EXPECT_EQ((*read_claims(again))->name, "later");
+}
+
+TEST(Claims, AreTheSameForTheSameModuleAndTime) {
+  Claims claims = some_claims();
+  claims.id.clear();
+  const Bytes module = signed_module(claims);
+  EXPECT_EQ(signed_module(claims), module);
+  const std::string id = (*read_claims(module))->id;
+  EXPECT_EQ(id.size(), 26);
+  claims.issued_s++;
+  EXPECT_NE((*read_claims(signed_module(claims)))->id, id);
+}
+
+TEST(Claims, AreNotSignedBeyondWhatIsRead) {
+  Claims claims = some_claims();
+  claims.capabilities.assign(257, "wascc:logging");
+  EXPECT_EQ(sign_claims(empty_module(), claims, NkeySeed::parse(kAccount).value()).error().code,
+            ErrorCode::Invalid);
 }
 
 TEST(Claims, AreAbsentFromMostModules) {
@@ -212,6 +230,22 @@ TEST(ModuleSections, FindsASectionWithPaddedSizes) {
   EXPECT_EQ((*section)->begin, 8);
   EXPECT_EQ((*section)->end, text.size());
   EXPECT_EQ((*section)->token, "abc");
+}
+
+TEST(ModuleSections, WritesSizesInTheFewestBytes) {
+  // Type section of size 1 in three bytes, a custom section "x" of size 3 in two, whose name's size
+  // is padded and stays so.
+  const std::string preamble("\0asm\1\0\0\0", 8);
+  const std::string padded = preamble + std::string("\1\x81\x80\0\0\0\x83\0\x81\0x", 11);
+  const std::string minimal = preamble + std::string("\1\1\0\0\3\x81\0x", 8);
+  EXPECT_EQ(as_text(canonical_without_claims(as_bytes(padded)).value()), minimal);
+  EXPECT_EQ(as_text(canonical_without_claims(as_bytes(minimal)).value()), minimal);
+  // Signed, it hashes alike with the claims cut out and rewritten without them.
+  const Bytes with_claims =
+      sign_claims(as_bytes(padded), some_claims(), NkeySeed::parse(kAccount).value()).value();
+  EXPECT_TRUE(read_claims(with_claims));
+  EXPECT_EQ(as_text(canonical_without_claims(with_claims).value()), minimal);
+  EXPECT_TRUE(as_text(with_claims).starts_with(minimal));
 }
 
 TEST(ModuleSections, RefusesSectionsBeyondTheEnd) {

@@ -49,35 +49,80 @@ void append_number(Bytes& bytes, size_t value) {
   bytes.push_back(static_cast<std::byte>(value));
 }
 
+void append(Bytes& bytes, ByteSpan more) { bytes.insert(bytes.end(), more.begin(), more.end()); }
+
+void append_section(Bytes& bytes, unsigned id, ByteSpan contents) {
+  bytes.push_back(static_cast<std::byte>(id));
+  append_number(bytes, contents.size());
+  append(bytes, contents);
+}
+
+struct Section {
+  size_t begin, end;  // in the module
+  unsigned id;
+  ByteSpan contents;
+};
+
+// Calls `visit` with each in its turn, which may fail.
+template <class Visit>
+Result<> visit_sections(ByteSpan module, Visit visit) {
+  if (!as_text(module).starts_with(std::string_view("\0asm", 4)) || module.size() < kPreambleBytes)
+    return fail(ErrorCode::Malformed, "not a WebAssembly module");
+  Reader reader(module, kPreambleBytes);
+  while (!reader.at_end()) {
+    Section section{};
+    section.begin = reader.at();
+    section.id = TRY(reader.byte());
+    section.contents = TRY(reader.take(TRY(reader.number())));
+    section.end = reader.at();
+    TRY(visit(section));
+  }
+  return {};
+}
+
+// The token, where it is such a section.
+Result<std::optional<std::string_view>> read_token(const Section& section) {
+  if (section.id != 0) return std::nullopt;
+  Reader custom(section.contents, 0);
+  const std::string_view name = as_text(TRY(custom.take(TRY(custom.number()))));
+  if (name != kSectionName && name != kSectionNameLater) return std::nullopt;
+  return as_text(section.contents.subspan(custom.at()));
+}
+
 }  // namespace
 
 Result<std::optional<ClaimsSection>> find_claims_section(ByteSpan module) {
-  if (!as_text(module).starts_with(std::string_view("\0asm", 4)) || module.size() < kPreambleBytes)
-    return fail(ErrorCode::Malformed, "not a WebAssembly module");
   std::optional<ClaimsSection> found;
-  Reader reader(module, kPreambleBytes);
-  while (!reader.at_end()) {
-    const size_t begin = reader.at();
-    const unsigned id = TRY(reader.byte());
-    const ByteSpan contents = TRY(reader.take(TRY(reader.number())));
-    if (id != 0) continue;
-    Reader custom(contents, 0);
-    const std::string_view name = as_text(TRY(custom.take(TRY(custom.number()))));
-    if (name != kSectionName && name != kSectionNameLater) continue;
+  TRY(visit_sections(module, [&](const Section& section) -> Result<> {
+    const auto token = TRY(read_token(section));
+    if (!token) return {};
     if (found) return fail(ErrorCode::Malformed, "the module has several sections of claims");
-    found = {begin, reader.at(), as_text(contents.subspan(custom.at()))};
-  }
+    found = {section.begin, section.end, *token};
+    return {};
+  }));
   return found;
+}
+
+Result<Bytes> canonical_without_claims(ByteSpan module) {
+  const auto claims = TRY(find_claims_section(module));
+  Bytes bytes;
+  bytes.reserve(module.size());
+  append(bytes, module.first(kPreambleBytes));
+  TRY(visit_sections(module, [&](const Section& section) -> Result<> {
+    if (!claims || section.begin != claims->begin)
+      append_section(bytes, section.id, section.contents);
+    return {};
+  }));
+  return bytes;
 }
 
 Bytes make_claims_section(std::string_view token) {
   Bytes contents;
   append_number(contents, kSectionName.size());
-  for (std::string_view part : {kSectionName, token})
-    contents.insert(contents.end(), as_bytes(part).begin(), as_bytes(part).end());
-  Bytes section = {std::byte{0}};
-  append_number(section, contents.size());
-  section.insert(section.end(), contents.begin(), contents.end());
+  append(contents, as_bytes(kSectionName));
+  append(contents, as_bytes(token));
+  Bytes section;
+  append_section(section, 0, contents);
   return section;
 }
 

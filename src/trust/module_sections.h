@@ -1,5 +1,5 @@
 // The sections of a WebAssembly binary, as far as claims need them: where the custom section that
-// carries them is, and the bytes without it (Core 3.0 §5.5.2, §5.5.3; components frame their
+// carries them is, and the module without it (Core 3.0 §5.5.2, §5.5.3; components frame their
 // sections alike).
 // Trust: input is hostile.
 #pragma once
@@ -22,6 +22,12 @@ struct ClaimsSection {
 // Errors: Malformed for what is no module, and for several such sections, of which nobody could
 // tell which one counts.
 Result<std::optional<ClaimsSection>> find_claims_section(ByteSpan module);
+
+// The module without that section, and the other sections' sizes in the fewest bytes, which
+// toolchains pad; their contents are as they were. So wascap writes a module before it hashes it
+// (its strip_custom_section), and so everybody's hash of it is the same, whoever cuts out or
+// rewrites. Errors: as find_claims_section.
+Result<Bytes> canonical_without_claims(ByteSpan module);
 
 // A custom section "jwt", to be put behind a module.
 Bytes make_claims_section(std::string_view token);
