@@ -3,7 +3,7 @@
 #   bench/transfer.sh FOLDER_OF_THE_PROGRAMS WORK_FOLDER      (called by bench/run.sh)
 # An image of 100 MB and Debian's docker-registry on loopback, with its blobs on disk, in turns; medians are printed.
 # curl sends and fetches the one large blob and nothing else. It computes no digest and waits for no disk, and
-# wherry does both.
+# wherry does both; in a second row of pull it waits for the disk too.
 set -euo pipefail
 bin=$1 work=$2/transfer
 rounds=${TRANSFER_ROUNDS:-9}
@@ -72,6 +72,7 @@ curl_push() {
   curl -fsS -T "$large" -H 'Content-Type: application/octet-stream' -o /dev/null "$location&digest=$digest"
 }
 curl_pull() { curl -fsS -o "$work/fetched" "http://127.0.0.1:$port/v2/$1/blobs/$digest"; }
+curl_pull_to_disk() { curl_pull "$1" && sync "$work/fetched"; }
 
 for round in $(seq 0 "$rounds"); do
   for name in curl wherry; do
@@ -80,17 +81,20 @@ for round in $(seq 0 "$rounds"); do
     if [ $name = curl ]; then
       measure curl.push curl_push
       measure curl.pull curl_pull curl
+      rm "$work/fetched"
+      sync
+      measure curl.pull-to-disk curl_pull_to_disk curl
     else
       measure wherry.push "$bin/wherry" push -q large:1 "127.0.0.1:$port/team/large:1"
       measure wherry.pull "$bin/wherry" pull -q --store "$work/pulled" "127.0.0.1:$port/team/large:1"
     fi
   done
-  if [ "$round" = 0 ]; then rm "$work"/{curl,wherry}.{push,pull}; fi # that was to warm up
+  if [ "$round" = 0 ]; then rm "$work"/{curl,wherry}.{push,pull} "$work/curl.pull-to-disk"; fi # that was to warm up
 done
 
 median() { sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 printf '%-28s %12s %12s %10s\n' "$mb MB, medians of $rounds" "curl, MB/s" "wherry, MB/s" ratio
-for what in push pull; do
-  awk -v what=$what -v mb="$mb" -v c="$(median "$work/curl.$what")" -v w="$(median "$work/wherry.$what")" \
+for what in push pull pull-to-disk; do
+  awk -v what=$what -v mb="$mb" -v c="$(median "$work/curl.$what")" -v w="$(median "$work/wherry.${what%-to-disk}")" \
     'BEGIN { printf "%-28s %12.0f %12.0f %10.2f\n", what, mb / c, mb / w, c / w }'
 done

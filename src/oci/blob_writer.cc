@@ -41,7 +41,7 @@ BlobWriter::BlobWriter(BlobWriter&& other) noexcept
     : fd_(std::move(other.fd_)),
       temporary_(std::exchange(other.temporary_, {})),
       expected_(std::move(other.expected_)),
-      hash_(std::move(other.hash_)),
+      content_(std::move(other.content_)),
       written_bytes_(other.written_bytes_),
       names_itself_(other.names_itself_),
       finished_(other.finished_) {}
@@ -54,9 +54,8 @@ Result<> BlobWriter::write(ByteSpan bytes) {
   if (bytes.size() > expected_.size_bytes - written_bytes_)
     return fail(ErrorCode::Malformed, "blob {}: more than its {} bytes came",
                 expected_.digest.to_string(), expected_.size_bytes);
-  TRY(with_context(write_all(fd_.get(), bytes), "writing {}", temporary_.string()));
+  TRY(with_context(content_.write(bytes), "writing {}", temporary_.string()));
   written_bytes_ += bytes.size();
-  hash_.advance(written_bytes_);
   return {};
 }
 
@@ -67,7 +66,7 @@ Result<> BlobWriter::finish() {
   if (written_bytes_ != expected_.size_bytes)
     return fail(ErrorCode::Malformed, "blob {}: {} bytes came instead of {}",
                 expected_.digest.to_string(), written_bytes_, expected_.size_bytes);
-  Digest found = TRY(hash_.finish());
+  Digest found = TRY(with_context(content_.finish(), "writing {}", temporary_.string()));
   if (names_itself_) expected_.digest = found;
   if (found != expected_.digest)
     return fail(ErrorCode::Malformed, "blob {}: its content has another digest, {}",

@@ -9,7 +9,7 @@
 
 #include <utility>
 
-#include "oci/file_hash.h"
+#include "oci/hashing_writer.h"
 #include "oci/manifest.h"
 #include "support/bytes.h"
 #include "support/digest.h"
@@ -28,7 +28,7 @@ class BlobWriter {
   BlobWriter(BlobWriter&& other) noexcept;
   BlobWriter& operator=(BlobWriter&&) = delete;
 
-  // Errors: Malformed when more comes than the descriptor says; Io.
+  // Errors: Malformed when more comes than the descriptor says; Io, also for what came before.
   Result<> write(ByteSpan bytes);
   // Ends the stream; at most once. Errors: Malformed when size or digest are not the descriptor's;
   // Io.
@@ -48,12 +48,12 @@ class BlobWriter {
       : fd_(std::move(fd)),
         temporary_(std::move(temporary)),
         expected_(expected),
-        hash_(fd_.get(), {.writes_back = true}) {}
+        content_(fd_.get()) {}
 
   Fd fd_;
   fs::path temporary_;  // empty once published
   Descriptor expected_;
-  FileHash hash_;
+  HashingWriter content_;
   uint64_t written_bytes_ = 0;
   bool names_itself_ = false;  // what is expected is what comes
   bool finished_ = false;

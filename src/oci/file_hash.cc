@@ -1,6 +1,5 @@
 #include "oci/file_hash.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,12 +18,10 @@ namespace wherry::oci {
 static constexpr size_t kPieceBytes = 256 * 1024;
 // Smaller files are hashed by finish(): starting a thread would take longer.
 static constexpr uint64_t kFollowedBytes = 1024 * 1024;
-// Disks like long writes; and what is on its way to the disk is hashed long since.
-static constexpr uint64_t kWriteBackBytes = 8 * 1024 * 1024;
 
 class FileHash::Follower {
  public:
-  Follower(int fd, const FileHashOptions& options) : fd_(fd), options_(options) {}
+  explicit Follower(int fd) : fd_(fd) {}
   ~Follower() {
     abandoned_ = true;
     end_thread();
@@ -84,19 +81,10 @@ class FileHash::Follower {
       }
       hash_.update(ByteSpan(piece_).first(static_cast<size_t>(count)));
       hashed_ += static_cast<uint64_t>(count);
-      if (options_.writes_back && hashed_ - written_back_ >= kWriteBackBytes) write_back();
     }
   }
 
-  // Begins, and does not wait; where the file system cannot, fsync does all of it.
-  void write_back() {
-    ::sync_file_range(fd_, static_cast<off_t>(written_back_),
-                      static_cast<off_t>(hashed_ - written_back_), SYNC_FILE_RANGE_WRITE);
-    written_back_ = hashed_;
-  }
-
   int fd_;
-  FileHashOptions options_;
   std::thread thread_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -107,12 +95,10 @@ class FileHash::Follower {
   Sha256 hash_;
   Bytes piece_;
   uint64_t hashed_ = 0;
-  uint64_t written_back_ = 0;
   std::optional<Error> error_ = {};
 };
 
-FileHash::FileHash(int fd, const FileHashOptions& options)
-    : follower_(std::make_unique<Follower>(fd, options)) {}
+FileHash::FileHash(int fd) : follower_(std::make_unique<Follower>(fd)) {}
 FileHash::~FileHash() = default;
 FileHash::FileHash(FileHash&&) noexcept = default;
 

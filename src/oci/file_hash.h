@@ -1,7 +1,7 @@
-// The SHA-256 of a file while it grows, computed on a thread of its own: hashing 100 MB takes some
-// 50 to 400 ms of a processor, which the thread that waits for the network must not spend in
-// between. What is hashed is read back from the file (from the page cache), so that nothing is
-// handed over and memory stays small, however far the hash is behind.
+// The SHA-256 of a file while it is read for something else, computed on a thread of its own:
+// hashing 100 MB takes some 50 to 400 ms of a processor, which the thread that waits for the
+// network must not spend in between. What is hashed is read back from the file (from the page
+// cache), so that nothing is handed over and memory stays small, however far the hash is behind.
 #pragma once
 
 #include <cstdint>
@@ -12,17 +12,11 @@
 
 namespace wherry::oci {
 
-struct FileHashOptions {
-  // Bytes of a file that is being written go to disk while more come, so that the fsync at its end
-  // is short.
-  bool writes_back = false;
-};
-
 // One thread at a time.
 class FileHash {
  public:
   // `fd` is borrowed, and read with pread.
-  explicit FileHash(int fd, const FileHashOptions& options = {});
+  explicit FileHash(int fd);
   ~FileHash();
   FileHash(FileHash&&) noexcept;
   FileHash& operator=(FileHash&&) = delete;

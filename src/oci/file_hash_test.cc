@@ -33,7 +33,7 @@ TEST_F(FileHashTest, IsTheFilesDigestWhateverItsSize) {
     Bytes content = pattern(size);
     ASSERT_EQ(::ftruncate(fd(), 0), 0);
     ASSERT_EQ(::lseek(fd(), 0, SEEK_SET), 0);
-    FileHash hash(fd(), {.writes_back = true});
+    FileHash hash(fd());
     for (size_t at = 0; at < size; at += 10'000) {
       ASSERT_TRUE(write_all(
           fd(), ByteSpan(content).subspan(at).first(std::min<size_t>(10'000, size - at))));

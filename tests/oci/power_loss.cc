@@ -36,10 +36,11 @@ namespace {
 struct Event {
   enum class Kind { Create, Write, SyncFile, SyncFolder, MakeFolder, Rename, Remove };
   Kind kind;
-  fs::path path;     // relative to the store's parent
-  fs::path target;   // of Rename
-  std::string data;  // of Write
-  ino_t file = 0;    // of Create, Write, SyncFile
+  fs::path path;                      // relative to the store's parent
+  fs::path target;                    // of Rename
+  std::string data;                   // of Write
+  std::optional<size_t> offset = {};  // of Write; behind all that is there where it has none
+  ino_t file = 0;                     // of Create, Write, SyncFile
 };
 
 fs::path recorded_folder;  // empty: nothing is recorded
@@ -94,6 +95,17 @@ ssize_t write(int fd, const void* bytes, size_t size) {
             .path = path_of(fd),
             .target = {},
             .data = std::string(static_cast<const char*>(bytes), static_cast<size_t>(count)),
+            .file = inode_of(fd)});
+  return count;
+}
+ssize_t pwrite(int fd, const void* bytes, size_t size, off_t offset) {
+  ssize_t count = syscall(SYS_pwrite64, fd, bytes, size, offset);
+  if (count > 0)
+    record({.kind = Event::Kind::Write,
+            .path = path_of(fd),
+            .target = {},
+            .data = std::string(static_cast<const char*>(bytes), static_cast<size_t>(count)),
+            .offset = static_cast<size_t>(offset),
             .file = inode_of(fd)});
   return count;
 }
@@ -168,9 +180,13 @@ struct Disk {
       case Event::Kind::Create:
         files[event.file] = {};
         return change(event.path, {.name = {}, .file = event.file});
-      case Event::Kind::Write:
-        files[event.file].now += event.data;
+      case Event::Kind::Write: {
+        std::string& now = files[event.file].now;
+        const size_t at = event.offset.value_or(now.size());
+        now.resize(std::max(now.size(), at + event.data.size()));
+        now.replace(at, event.data.size(), event.data);
         return;
+      }
       case Event::Kind::SyncFile:
         if (!ignores_file_syncs) files[event.file].synced = files[event.file].now;
         return;
@@ -275,7 +291,9 @@ Result<std::vector<Moment>> live(const fs::path& folder) {
   TRY(remember(store.remove(two)));  // with its attachment
   TRY(remember(store.remove(one)));
   TRY(remember(store.prune({.grace_s = 0})));
-  TRY(remember(add(store, "one:1", 'a')));
+  // Of more than a block of what comes, written by a thread; the last, since each state has it.
+  TRY(remember(store.add(
+      {.module = as_bytes(kModule + std::string(2'500'000, 'a')), .name = "one:1", .config = {}})));
   recorded_folder.clear();
   return moments;
 }

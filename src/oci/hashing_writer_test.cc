@@ -1,0 +1,91 @@
+#include "oci/hashing_writer.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <string>
+
+#include "support/file.h"
+
+namespace wherry::oci {
+namespace {
+
+// A file that is gone when the test ends, on a disk (which takes O_DIRECT) or in memory.
+class HashingWriterTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  HashingWriterTest() {
+    std::string pattern = std::string(GetParam()) + "/wherry-writer.XXXXXX";
+    fd_.reset(::mkostemp(pattern.data(), O_CLOEXEC));
+    path_ = pattern;
+  }
+  ~HashingWriterTest() override { ::unlink(path_.c_str()); }
+
+  Fd fd_;
+  fs::path path_;
+};
+
+Bytes pattern(size_t size_bytes) {
+  Bytes bytes(size_bytes);
+  for (size_t i = 0; i < size_bytes; i++) bytes[i] = static_cast<std::byte>(i * 31 >> 3);
+  return bytes;
+}
+
+constexpr size_t kBlock = 1024 * 1024;
+
+TEST_P(HashingWriterTest, WritesAndHashesWhateverTheSize) {
+  for (size_t size : {size_t{0}, size_t{1}, size_t{300'000}, kBlock - 1, kBlock, kBlock + 1,
+                      9 * kBlock, 9 * kBlock + 5000}) {
+    const Bytes bytes = pattern(size);
+    ASSERT_EQ(::ftruncate(fd_.get(), 0), 0);
+    HashingWriter writer(fd_.get());
+    for (size_t at = 0, piece = 1; at < size; at += piece, piece = piece * 2 % 777'777 + 1)
+      ASSERT_TRUE(writer.write(ByteSpan(bytes).subspan(at).first(std::min(piece, size - at))));
+    Result<Digest> digest = writer.finish();
+    ASSERT_TRUE(digest) << digest.error().message;
+    EXPECT_EQ(*digest, sha256(bytes)) << size;
+    Result<Bytes> found = read_file(path_, {.size_bytes_max = size + 1});
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(*found == bytes) << size;
+  }
+}
+
+TEST_P(HashingWriterTest, MayBeAbandoned) {
+  const Bytes bytes = pattern(3 * kBlock + 1);
+  HashingWriter writer(fd_.get());
+  EXPECT_TRUE(writer.write(bytes));
+}
+
+TEST_P(HashingWriterTest, SaysWhatWentWrong) {
+  struct rlimit before;
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  auto* handler = std::signal(SIGXFSZ, SIG_IGN);
+  struct rlimit small = before;
+  small.rlim_cur = 2 * kBlock + 100;
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const Bytes bytes = pattern(kBlock);
+  {
+    HashingWriter writer(fd_.get());
+    Result<> written;
+    for (int i = 0; i < 20 && written; i++) written = writer.write(bytes);
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().code, ErrorCode::Io);
+    EXPECT_FALSE(writer.finish());
+  }
+  ASSERT_EQ(::ftruncate(fd_.get(), 0), 0);
+  HashingWriter writer(fd_.get());
+  EXPECT_TRUE(writer.write(bytes) && writer.write(bytes) &&
+              writer.write(ByteSpan(bytes).first(200)));
+  EXPECT_FALSE(writer.finish());
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+}
+
+INSTANTIATE_TEST_SUITE_P(Folders, HashingWriterTest, ::testing::Values("/tmp", "/dev/shm"),
+                         [](const auto& folder) { return folder.index == 0 ? "disk" : "memory"; });
+
+}  // namespace
+}  // namespace wherry::oci
