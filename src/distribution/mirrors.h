@@ -15,12 +15,12 @@
 
 namespace wherry::distribution {
 
-// As RegistryClient::pull. A mirror that fails, whatever the reason, is told to `on_note` and
-// passed over; only what the store itself refuses (Io) ends it. Flags of the command line hold for
-// the registry, not for its mirrors, which have entries of their own.
-Result<oci::Image> pull_through_mirrors(
-    Transport& transport, oci::ImageStore& store, const oci::Reference& source,
-    const oci::Reference& stored_as, const RegistryOptions& options,
-    const std::function<void(const std::string& note)>& on_note);
+// As RegistryClient::pull. A mirror that fails, whatever the reason, is told to `options.on_note`
+// and passed over; only what the store itself refuses (Io) ends it. Flags of the command line hold
+// for the registry, not for its mirrors, which have entries of their own.
+Result<oci::Image> pull_through_mirrors(Transport& transport, oci::ImageStore& store,
+                                        const oci::Reference& source,
+                                        const oci::Reference& stored_as, const PullOptions& pull,
+                                        const RegistryOptions& options);
 
 }  // namespace wherry::distribution

@@ -63,8 +63,8 @@ Result<> RegistryClient::push(const oci::ImageStore& store, const oci::Image& im
 // The store's image, where it is whole and the registry says by its digest that it is the one.
 Result<std::optional<oci::Image>> RegistryClient::find_current(const oci::ImageStore& store,
                                                                const oci::Reference& source,
-                                                               const oci::Reference& stored_as) {
-  Result<oci::Image> image = store.find(stored_as);
+                                                               const oci::Reference& known_as) {
+  Result<oci::Image> image = store.find(known_as);
   if (!image) return std::nullopt;
   oci::Manifest manifest = TRY(oci::parse_manifest(image->manifest_json));
   std::vector<oci::Descriptor> blobs = TRY(blobs_of(manifest));
@@ -77,44 +77,58 @@ Result<std::optional<oci::Image>> RegistryClient::find_current(const oci::ImageS
   return *std::move(image);
 }
 
-Result<std::vector<oci::BlobWriter>> RegistryClient::download_missing(
-    oci::ImageStore& store, const std::vector<oci::Descriptor>& blobs,
-    const oci::Reference& source) {
+Result<> RegistryClient::gather(oci::ImageStore& store, std::span<const oci::Descriptor> blobs,
+                                const oci::Reference& source, GatheredBlobs& gathered) {
   std::vector<std::optional<oci::BlobWriter>> fetched(blobs.size());
-  auto download = [&](const oci::Descriptor& blob, size_t index,
-                      const TransferOptions& options) -> Result<> {
-    if (store.has_blob(blob)) {
+  std::vector<std::optional<oci::UseLock>> held(blobs.size());
+  auto fetch = [&](const oci::Descriptor& blob, size_t index,
+                   const TransferOptions& options) -> Result<> {
+    held[index] = store.hold_blob(blob);
+    if (held[index])
       options.tell(BlobStep::ThereAlready, blob);
-    } else {
+    else
       fetched[index].emplace(TRY(download_blob(session_, store, blob, source, options)));
-    }
     return {};
   };
-  TRY(for_each_blob(blobs, options_, download));
-  std::vector<oci::BlobWriter> staged;
+  TRY(for_each_blob(blobs, options_, fetch));
   for (std::optional<oci::BlobWriter>& writer : fetched)
-    if (writer) staged.push_back(*std::move(writer));
-  return staged;
+    if (writer) gathered.staged.push_back(*std::move(writer));
+  for (std::optional<oci::UseLock>& lock : held)
+    if (lock) gathered.held.push_back(*std::move(lock));
+  return {};
 }
 
-Result<oci::Image> RegistryClient::pull_all(oci::ImageStore& store, const oci::Reference& source,
-                                            const oci::Reference& stored_as) {
-  if (std::optional<oci::Image> current = TRY(find_current(store, source, stored_as)))
-    return *std::move(current);
+Result<oci::Image> RegistryClient::fetch_image(oci::ImageStore& store, const oci::Reference& source,
+                                               const oci::Reference& stored_as) {
   FetchedManifest fetched = TRY(fetch_wasm_manifest(session_, source));
   oci::Manifest manifest = TRY(oci::parse_manifest(fetched.json));
   TRY(oci::find_module_layer(manifest));  // refuses what could not be used before it is fetched
   const std::vector<oci::Descriptor> blobs = TRY(blobs_of(manifest));
-  std::vector<oci::BlobWriter> staged = TRY(download_missing(store, {manifest.config}, source));
-  TRY(oci::check_before_layers(store, manifest, staged));
-  std::vector<oci::BlobWriter> layers =
-      TRY(download_missing(store, {blobs.begin() + 1, blobs.end()}, source));
-  std::ranges::move(layers, std::back_inserter(staged));
-  oci::Image image = TRY(oci::unpack_and_adopt(store, stored_as, fetched.json, std::move(staged)));
+  GatheredBlobs gathered;
+  TRY(gather(store, std::span(blobs).first(1), source, gathered));  // the config
+  TRY(oci::check_before_layers(store, manifest, gathered.staged));
+  TRY(gather(store, std::span(blobs).subspan(1), source, gathered));
+  return oci::unpack_and_adopt(store, stored_as, fetched.json, std::move(gathered.staged));
+}
+
+Result<> RegistryClient::fetch_referrers(oci::ImageStore& store, const oci::Image& image,
+                                         const oci::Reference& source) {
   auto fetch = [&](const oci::Descriptor& blob) {
     return download_blob(session_, store, blob, source, options_);
   };
-  Result<> all = pull_referrers(session_, store, image.manifest.digest, source, fetch, on_note_);
+  return pull_referrers(session_, store, image.manifest.digest, source, fetch, on_note_);
+}
+
+Result<oci::Image> RegistryClient::pull_all(oci::ImageStore& store, const oci::Reference& source,
+                                            const oci::Reference& stored_as,
+                                            const PullOptions& options) {
+  if (std::optional<oci::Image> current =
+          TRY(find_current(store, source, options.known_as.value_or(stored_as)))) {
+    if (options.refreshes_referrers) TRY(fetch_referrers(store, *current, source));
+    return *std::move(current);
+  }
+  oci::Image image = TRY(fetch_image(store, source, stored_as));
+  Result<> all = fetch_referrers(store, image, source);
   if (all) return image;
   // Else the next pull would find the image there, and not ask what belongs to it.
   Result<> removed = store.remove(stored_as);
@@ -122,8 +136,10 @@ Result<oci::Image> RegistryClient::pull_all(oci::ImageStore& store, const oci::R
 }
 
 Result<oci::Image> RegistryClient::pull(oci::ImageStore& store, const oci::Reference& source,
-                                        const oci::Reference& stored_as) {
-  return with_context(pull_all(store, source, stored_as), "pulling {}", source.to_string());
+                                        const oci::Reference& stored_as,
+                                        const PullOptions& options) {
+  return with_context(pull_all(store, source, stored_as, options), "pulling {}",
+                      source.to_string());
 }
 
 }  // namespace wherry::distribution

@@ -5,7 +5,10 @@
 // bytes come in, and nothing is in the store before all of it is right.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "distribution/http.h"
 #include "distribution/referrers.h"
@@ -23,6 +26,13 @@ struct RegistryOptions {
   NoteListener on_note = {};  // of what belongs to an image: what was passed over. May be empty.
 };
 
+struct PullOptions {
+  // Under which name it may be in the store already, if not the one that it is to be stored as.
+  std::optional<oci::Reference> known_as = {};
+  // What belongs to the image is fetched also where the image itself is there already.
+  bool refreshes_referrers = false;
+};
+
 // One registry, one thread at a time; blobs go on several connections.
 class RegistryClient {
  public:
@@ -38,23 +48,33 @@ class RegistryClient {
   // Whether the last push failed with an answer by which registries refuse artifacts.
   bool was_refused_as_artifact() const { return was_refused_as_artifact_; }
 
-  // Fetches what `source` names, and what is attached to it, and stores it as `stored_as`; one HEAD
-  // is all where it is there already. Of an index, the entry for WebAssembly. Errors: NotFound,
-  // Denied, Unavailable, Malformed (a wrong digest), Unsupported (no wasm image).
+  // Fetches what `source` names, and what is attached to it, and stores it as `stored_as`. Where it
+  // is there already, one HEAD is all, and the image has the name by which it was found. Of an
+  // index, the entry for WebAssembly. Errors: NotFound, Denied, Unavailable, Malformed (a wrong
+  // digest), Unsupported (no wasm image).
   Result<oci::Image> pull(oci::ImageStore& store, const oci::Reference& source,
-                          const oci::Reference& stored_as);
+                          const oci::Reference& stored_as, const PullOptions& options = {});
 
  private:
   Result<> push_all(const oci::ImageStore& store, const oci::Image& image,
                     const oci::Reference& target);
   Result<oci::Image> pull_all(oci::ImageStore& store, const oci::Reference& source,
-                              const oci::Reference& stored_as);
+                              const oci::Reference& stored_as, const PullOptions& options);
   Result<std::optional<oci::Image>> find_current(const oci::ImageStore& store,
                                                  const oci::Reference& source,
-                                                 const oci::Reference& stored_as);
-  Result<std::vector<oci::BlobWriter>> download_missing(oci::ImageStore& store,
-                                                        const std::vector<oci::Descriptor>& blobs,
-                                                        const oci::Reference& source);
+                                                 const oci::Reference& known_as);
+  Result<oci::Image> fetch_image(oci::ImageStore& store, const oci::Reference& source,
+                                 const oci::Reference& stored_as);
+  Result<> fetch_referrers(oci::ImageStore& store, const oci::Image& image,
+                           const oci::Reference& source);
+  // Blobs of an image that is being fetched: those that came, and those that were there, which
+  // nobody may remove until the image is stored.
+  struct GatheredBlobs {
+    std::vector<oci::BlobWriter> staged;
+    std::vector<oci::UseLock> held;
+  };
+  Result<> gather(oci::ImageStore& store, std::span<const oci::Descriptor> blobs,
+                  const oci::Reference& source, GatheredBlobs& gathered);
 
   RegistrySession session_;
   TransferOptions options_;

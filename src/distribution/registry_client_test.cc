@@ -134,6 +134,36 @@ TEST_F(RegistryClientTest, WhatIsThereCostsOneHead) {
   EXPECT_THAT(registry_.log, ::testing::ElementsAre("HEAD https://r.io/v2/demo/manifests/1"));
 }
 
+TEST_F(RegistryClientTest, FetchesReferrersAnewWhereItIsAsked) {
+  ASSERT_TRUE(pull());
+  registry_.log.clear();
+  oci::Reference reference = oci::parse_reference("r.io/demo:1").value();
+  oci::Reference other = oci::parse_reference("other:1").value();
+  RegistryClient client(registry_, reference.registry, {});
+  Result<oci::Image> image =
+      client.pull(*store_, reference, other, {.known_as = reference, .refreshes_referrers = true});
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_EQ(image->name, "r.io/demo:1");
+  EXPECT_FALSE(store_->find(other));
+  EXPECT_EQ(image_requests(), 1u);
+  EXPECT_GT(registry_.log.size(), 1u);
+}
+
+TEST_F(RegistryClientTest, NobodyRemovesWhatAPullCountsOn) {
+  ASSERT_TRUE(store_->add({.module = as_bytes(kModule), .name = "demo", .config = {}}));
+  oci::Reference reference = oci::parse_reference("r.io/demo:1").value();
+  auto remove_it = [&](BlobStep step, const oci::Descriptor& blob, uint64_t) {
+    EXPECT_EQ(step, BlobStep::ThereAlready);
+    if (blob.digest != sha256(as_bytes(kModule))) return;
+    EXPECT_TRUE(store_->remove(oci::parse_reference("demo").value()));
+    EXPECT_TRUE(store_->prune({.grace_s = 0}));
+  };
+  RegistryClient client(registry_, reference.registry, {.on_blob = remove_it});
+  Result<oci::Image> image = client.pull(*store_, reference, reference);
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_TRUE(store_->map_module(*image));
+}
+
 TEST_F(RegistryClientTest, PullsByDigest) {
   std::string digest = sha256(as_bytes(artifact_.manifest_json)).to_string();
   EXPECT_TRUE(pull("r.io/demo@" + digest));

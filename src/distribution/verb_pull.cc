@@ -13,6 +13,7 @@ struct PullFlags {
   CommonFlags common;
   std::string reference;
   std::string stored_as;  // empty: as the reference
+  bool refreshes_referrers = false;
 };
 }  // namespace
 
@@ -25,8 +26,12 @@ static Result<> pull(const PullFlags& flags) {
   const auto policy = TRY(trust::TrustPolicy::load(trust::trust_paths()));
   Progress progress(progress_form(flags.common));
   const RegistryOptions registry = TRY(registry_options(flags.common, progress));
-  const auto fetch = [&](const oci::Reference& name) {
-    return pull_through_mirrors(*transport, store, source, name, registry, registry.on_note);
+  const auto fetch = [&](const signing::ImageFetch& wanted) {
+    return pull_through_mirrors(
+        *transport, store, source, wanted.stored_as,
+        {.known_as = wanted.known_as,
+         .refreshes_referrers = wanted.refreshes_attachments || flags.refreshes_referrers},
+        registry);
   };
   const oci::Image image = TRY(signing::pull_trusted(store, policy, source, stored_as, fetch));
   progress.print_result("pulled", stored_as.to_string(), image.manifest.digest);
@@ -42,6 +47,9 @@ void add_pull_verb(CLI::App& app, Action& chosen) {
       ->type_name("REGISTRY/NAME[:TAG][@DIGEST]");
   verb->add_option("--as", flags->stored_as, "store it under this name (default: the reference)")
       ->type_name("NAME[:TAG]");
+  verb->add_flag(
+      "--referrers", flags->refreshes_referrers,
+      "fetch signatures, SBOMs and the like anew, also where the image is there already");
   add_store_flag(*verb, flags->common);
   add_common_flags(*verb, flags->common);
   verb->callback([flags, &chosen] { chosen = [flags] { return pull(*flags); }; });

@@ -144,9 +144,7 @@ TEST_F(ImageSignatureTest, TellsAPolicyWhatItAsks) {
   file.rules.push_back({.keys = {{"release", key_.public_key()}}, .origin = "trust.toml:1"});
   const trust::TrustPolicy policy({file});
   const oci::ImageStore opened = store();
-  auto trusted = [&] {
-    return check_image_trust(policy, "a:1", *signed_manifest(opened, image), {});
-  };
+  auto trusted = [&] { return check_image_trust(policy, "a:1", opened, image); };
   EXPECT_THAT(trusted().error().message,
               HasSubstr("trust.toml:1 asks for a signature by key release"));
   ASSERT_TRUE(sign(image, other_));

@@ -9,10 +9,12 @@
 
 namespace wherry::signing {
 
-// An image, with what is attached to it, and its module's bytes. Nothing is read where no rule
-// wants it. Errors: Denied names the rule; those of what had to be read.
+// An image of the store, under the name that rules are asked for. What is attached to it, and its
+// module, are read where a rule wants to know them, and not else: a module's digest is the
+// manifest's word, to which it was held when it came into the store. Errors: Denied names the rule;
+// those of what had to be read.
 Result<> check_image_trust(const trust::TrustPolicy& policy, const std::string& name,
-                           const SignedManifest& image, ByteSpan module);
+                           const oci::ImageStore& store, const oci::Image& image);
 
 // A bare file.
 Result<> check_file_trust(const trust::TrustPolicy& policy, const fs::path& file, ByteSpan module);

@@ -11,11 +11,18 @@
 
 namespace wherry::signing {
 
-// Fetches the image with what is attached to it, and stores it under this name.
-using FetchImage = std::function<Result<oci::Image>(const oci::Reference& stored_as)>;
+// What is to be fetched: an image with what is attached to it.
+struct ImageFetch {
+  oci::Reference stored_as;
+  // Where the store has the same image by this name, that one is the result, and nothing is stored.
+  oci::Reference known_as;
+  bool refreshes_attachments = false;  // also then: what is attached is fetched anew
+};
+using FetchImage = std::function<Result<oci::Image>(const ImageFetch& wanted)>;
 
-// Rules are asked for both names: where it comes from, and what it is to be called. Errors: Denied
-// names the rule; those of `fetch`.
+// Rules are asked for both names: where it comes from, and what it is to be called. What the store
+// has costs no more than without a policy, unless the policy refuses it as it is: then it may have
+// been signed since. Errors: Denied names the rule; those of `fetch`.
 Result<oci::Image> pull_trusted(oci::ImageStore& store, const trust::TrustPolicy& policy,
                                 const oci::Reference& source, const oci::Reference& stored_as,
                                 const FetchImage& fetch);

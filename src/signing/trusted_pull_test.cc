@@ -10,6 +10,7 @@
 namespace wherry::signing {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class TrustedPullTest : public ::testing::Test {
@@ -30,9 +31,13 @@ class TrustedPullTest : public ::testing::Test {
 
   // A registry's image, with a signature or without.
   FetchImage fetch(bool is_signed) {
-    return [this, is_signed](const oci::Reference& stored_as) -> Result<oci::Image> {
+    return [this, is_signed](const ImageFetch& wanted) -> Result<oci::Image> {
+      fetches_.push_back(wanted.refreshes_attachments);
+      Result<oci::Image> known = store_.find(wanted.known_as);
+      if (known && !wanted.refreshes_attachments) return known;
+      const oci::Reference& name = known ? wanted.known_as : wanted.stored_as;
       oci::Image image = TRY(store_.add({.module = as_bytes(std::string_view("\0asm\1\0\0\0", 8)),
-                                         .name = stored_as.to_string(),
+                                         .name = name.to_string(),
                                          .config = {}}));
       if (is_signed) TRY(sign_image(store_, image, key_, {.reference = "r.example/app"}));
       return image;
@@ -44,6 +49,7 @@ class TrustedPullTest : public ::testing::Test {
   std::optional<trust::TrustPolicy> policy_;
   const oci::Reference source_ = oci::parse_reference("r.example/app:1").value();
   oci::ImageStore store_;
+  std::vector<bool> fetches_;  // whether each was to refresh the attachments
 };
 
 TEST_F(TrustedPullTest, NamesWhatIsTrusted) {
@@ -63,6 +69,27 @@ TEST_F(TrustedPullTest, LeavesNothingOfWhatIsNot) {
   EXPECT_FALSE(pull_trusted(store_, *policy_, source_, oci::parse_reference("mine:1").value(),
                             fetch(false)));
   EXPECT_TRUE(store_.list()->empty());
+}
+
+TEST_F(TrustedPullTest, AsksOnceForWhatIsThereAndTrusted) {
+  ASSERT_TRUE(pull_trusted(store_, *policy_, source_, source_, fetch(true)));
+  fetches_.clear();
+  ASSERT_TRUE(pull_trusted(store_, *policy_, source_, source_, fetch(true)));
+  EXPECT_THAT(fetches_, ElementsAre(false));
+}
+
+TEST_F(TrustedPullTest, FindsSignaturesThatCameSince) {
+  const trust::TrustPolicy none({});
+  ASSERT_TRUE(pull_trusted(store_, none, source_, source_, fetch(false)));
+  auto image = pull_trusted(store_, *policy_, source_, source_, fetch(false));
+  EXPECT_THAT(image.error().message, HasSubstr("asks for a signature by key release"));
+  EXPECT_EQ(store_.list()->size(), 1u);  // it was there before, and who runs it is asked again
+  fetches_.clear();
+  image = pull_trusted(store_, *policy_, source_, source_, fetch(true));
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_THAT(fetches_, ElementsAre(false, true));
+  EXPECT_EQ(image->name, "r.example/app:1");
+  EXPECT_EQ(store_.list()->size(), 1u);
 }
 
 }  // namespace

@@ -23,9 +23,7 @@ Result<> check_image(const CheckFlags& flags, const trust::TrustPolicy& policy) 
   const oci::Image image = TRY(store.find(TRY(oci::parse_reference(flags.image))));
   if (image.manifest.digest != TRY(parse_digest(flags.digest)))
     return fail(ErrorCode::Unavailable, "{} was replaced meanwhile (try again)", flags.image);
-  const SignedManifest manifest = TRY(signed_manifest(store, image));
-  const Mapping module = TRY(store.map_module(image));
-  return check_image_trust(policy, image.name, manifest, module.bytes());
+  return check_image_trust(policy, image.name, store, image);
 }
 
 Result<> check_file(const CheckFlags& flags, const trust::TrustPolicy& policy) {

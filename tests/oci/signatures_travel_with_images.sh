@@ -34,6 +34,17 @@ curl -fsS -H "Accept: $oci" "http://$REGISTRY/v2/copy/demo/manifests/${digest/:/
 run wherry tags "$REGISTRY/copy/demo"
 expect_out $'2\n'"${digest/:/-}"$'\n'"${digest/:/-}.sig"
 
+# What came since the image was pulled is fetched when it is asked for.
+manifest_of text/x-late ",\"artifactType\":\"text/x-late\",\"subject\":{\"mediaType\":\"$oci\",\"digest\":\"$digest\",\"size\":1}" >late.json
+upload_manifest demo "${digest/:/-}.att" "$oci" late.json
+attached() { jq -r '.manifests[] | select(.annotations["dev.wherry.subject"]) | .artifactType' "$WHERRY_STORE/index.json"; }
+run wherry pull "$REGISTRY/demo:1"
+expect_status 0
+expect_equal "$(attached | grep -c late)" 0
+run wherry pull --referrers "$REGISTRY/demo:1"
+expect_status 0
+expect_equal "$(attached | grep -c late)" 1
+
 # Without them there is no image: a policy may ask for them.
 curl -fsS -X DELETE "http://$REGISTRY/v2/demo/blobs/$(digest_of payload)"
 export WHERRY_STORE=$PWD/third

@@ -34,3 +34,27 @@ expect_status 0
 [[ $(wherry attest "$REGISTRY/team/signed:1" --show) == "$sbom" ]] || fail "another SBOM"
 run wherry run "$REGISTRY/team/signed:1"
 expect_status 0
+
+# What is there and trusted costs one HEAD; what was signed since it was pulled is found.
+start_proxy
+sed -i "s|^image = .*|image = \"$PROXY/team/**\"|" "$POLICY"
+run wherry pull "$PROXY/team/signed:1"
+expect_status 0
+: >"$PROXY_LOG"
+run wherry pull "$PROXY/team/signed:1"
+expect_status 0
+expect_equal "$(cut -d' ' -f1,2 "$PROXY_LOG")" "HEAD /v2/team/signed/manifests/1"
+mv "$POLICY" policy
+export WHERRY_STORE="$TEST_DIR/third"
+run wherry pull "$PROXY/team/demo:1"
+expect_status 0
+mv policy "$POLICY"
+run wherry pull "$PROXY/team/demo:1"
+expect_status 1
+expect_err_has "asks for a signature by key release"
+WHERRY_STORE="$TEST_DIR/store" sign_image "$REGISTRY/team/demo:1" release
+WHERRY_STORE="$TEST_DIR/store" wherry push -q "$REGISTRY/team/demo:1"
+run wherry pull "$PROXY/team/demo:1"
+expect_status 0
+run wherry run "$PROXY/team/demo:1"
+expect_status 0
