@@ -11,7 +11,7 @@ namespace {
 
 class Copy {
  public:
-  Copy(const CopyPlace& source, const CopyPlace& target, const TransferOptions& options)
+  Copy(const CopyPlace& source, const CopyPlace& target, const CopyOptions& options)
       : source_(source), target_(target), options_(options) {}
 
   // `name` is in the source's repository; `place` is where it goes.
@@ -19,32 +19,33 @@ class Copy {
 
  private:
   Result<> copy_index(std::string_view json, int depth);
-  Result<> copy_blobs(std::string_view manifest_json);
+  Result<> copy_blobs(const oci::Manifest& manifest);
   Result<> copy_blob(const oci::Descriptor& blob, const TransferOptions& options);
+  Result<> copy_referrers(const Digest& subject, int depth);
 
   const CopyPlace& source_;
   const CopyPlace& target_;
-  const TransferOptions& options_;
+  const CopyOptions& options_;
+  size_t referrers_ = 0;  // copied so far
 };
 
 Result<Digest> Copy::copy_manifest(const std::string& name, const oci::Reference& place,
                                    int depth) {
   FetchedManifest fetched = TRY(fetch_manifest(source_.session, source_.reference, name));
   // What has this digest there has everything that it refers to: registries take no other
-  // manifests.
-  std::optional<Digest> present =
-      TRY(find_manifest(target_.session, place, fetched.digest.to_string()));
-  if (present != fetched.digest) {
-    if (oci::is_index_type(fetched.media_type)) {
-      TRY(copy_index(fetched.json, depth));
-    } else {
-      TRY(copy_blobs(fetched.json));
-    }
+  // manifests. Not so what refers to it.
+  const bool is_there = TRY(find_manifest(target_.session, place, fetched.digest.to_string()))
+  == fetched.digest;
+  if (oci::is_index_type(fetched.media_type)) {
+    if (!is_there || !options_.leaves_referrers) TRY(copy_index(fetched.json, depth));
+  } else if (!is_there) {
+    TRY(copy_blobs(TRY(oci::parse_manifest(fetched.json))));
   }
-  if (present != fetched.digest || !place.tag.empty())
+  if (!is_there || !place.tag.empty())
     TRY(put_manifest(
         target_.session,
         {.json = fetched.json, .media_type = fetched.media_type, .digest = fetched.digest}, place));
+  if (!options_.leaves_referrers) TRY(copy_referrers(fetched.digest, depth));
   return fetched.digest;
 }
 
@@ -62,13 +63,30 @@ Result<> Copy::copy_index(std::string_view json, int depth) {
   return {};
 }
 
-Result<> Copy::copy_blobs(std::string_view manifest_json) {
-  oci::Manifest manifest = TRY(oci::parse_manifest(manifest_json));
+Result<> Copy::copy_blobs(const oci::Manifest& manifest) {
   std::vector<oci::Descriptor> blobs = TRY(blobs_of(manifest));
-  return for_each_blob(blobs, options_,
+  return for_each_blob(blobs, {.on_blob = options_.on_blob},
                        [this](const oci::Descriptor& blob, size_t, const TransferOptions& options) {
                          return copy_blob(blob, options);
                        });
+}
+
+Result<> Copy::copy_referrers(const Digest& subject, int depth) {
+  auto take = [&](const FetchedManifest& fetched, const oci::Manifest& manifest) -> Result<> {
+    if (depth == oci::limits::kIndexDepth || referrers_ == oci::limits::kIndexEntries)
+      return fail(ErrorCode::Malformed,
+                  "there are more than {} of them, or they are nested deeper than {} levels",
+                  oci::limits::kIndexEntries, oci::limits::kIndexDepth);
+    referrers_++;
+    TRY(copy_blobs(manifest));
+    TRY(put_referrer(
+        target_.session,
+        {.json = fetched.json, .media_type = fetched.media_type, .digest = fetched.digest},
+        manifest, subject, target_.reference));
+    // cosign's tag form has none of its own.
+    return manifest.subject ? copy_referrers(fetched.digest, depth + 1) : Result<>();
+  };
+  return for_each_referrer(source_.session, source_.reference, subject, take, options_.on_note);
 }
 
 Result<> Copy::copy_blob(const oci::Descriptor& blob, const TransferOptions& options) {
@@ -87,7 +105,7 @@ Result<> Copy::copy_blob(const oci::Descriptor& blob, const TransferOptions& opt
 }  // namespace
 
 Result<Digest> copy_image(const CopyPlace& source, const CopyPlace& target,
-                          const TransferOptions& options) {
+                          const CopyOptions& options) {
   auto copy = [&]() -> Result<Digest> {
     if (target.reference.digest && target.reference.digest != source.reference.digest)
       return fail(ErrorCode::Invalid,

@@ -18,8 +18,9 @@ static const char* tag_suffix(const oci::Manifest& manifest) {
 
 // Where the registry has not taken note of the subject itself: adds the manifest to the index under
 // the subject's tag ("Pushing Manifests with Subject").
-static Result<> add_to_tag(RegistrySession& session, const oci::Attachment& attachment,
-                           const Digest& subject, const oci::Reference& target) {
+static Result<> add_to_tag(RegistrySession& session, const OutgoingManifest& referrer,
+                           const oci::Manifest& manifest, const Digest& subject,
+                           const oci::Reference& target) {
   oci::Reference tag = target;
   tag.digest.reset();
   tag.tag = referrers_tag(subject);
@@ -30,14 +31,14 @@ static Result<> add_to_tag(RegistrySession& session, const oci::Attachment& atta
     return std::unexpected(std::move(present).error());
   if (present) {
     for (const Referrer& other : TRY(parse_referrers(present->json)))
-      if (other.manifest.digest == attachment.manifest.digest) return {};
+      if (other.manifest.digest == referrer.digest) return {};
     index = TRY(parse_json(present->json, {.size_bytes_max = oci::limits::kManifestBytes}));
     if (!index["manifests"].is_array()) index["manifests"] = Json::array();
   }
-  index["manifests"].push_back({{"mediaType", attachment.manifest.media_type},
-                                {"digest", attachment.manifest.digest.to_string()},
-                                {"size", attachment.manifest.size_bytes},
-                                {"artifactType", attachment.artifact_type}});
+  index["manifests"].push_back({{"mediaType", referrer.media_type},
+                                {"digest", referrer.digest.to_string()},
+                                {"size", referrer.json.size()},
+                                {"artifactType", manifest.artifact_type}});
   std::string json = index.dump(-1, ' ', false, Json::error_handler_t::replace);
   return put_manifest(session,
                       {.json = json,
@@ -46,22 +47,32 @@ static Result<> add_to_tag(RegistrySession& session, const oci::Attachment& atta
                       tag);
 }
 
+Result<> put_referrer(RegistrySession& session, const OutgoingManifest& referrer,
+                      const oci::Manifest& manifest, const Digest& subject,
+                      const oci::Reference& target) {
+  const std::string name = manifest.subject ? referrer.digest.to_string()
+                                            : referrers_tag(subject) + tag_suffix(manifest);
+  HttpResponse done =
+      TRY(session.send({.method = "PUT",
+                        .url = session.repository_url(target) + "/manifests/" + name,
+                        .headers = {"Content-Type: " + referrer.media_type},
+                        .body = as_bytes(referrer.json)}));
+  if (done.status != 201) return std::unexpected(registry_error(done));
+  bool is_listed = !manifest.subject || !done.header("oci-subject").empty();
+  return is_listed ? Result<>() : add_to_tag(session, referrer, manifest, subject, target);
+}
+
 static Result<> push_attachment(RegistrySession& session, const oci::Attachment& attachment,
                                 const Digest& subject, const oci::Reference& target,
                                 const BlobSender& send) {
   oci::Manifest manifest = TRY(oci::parse_manifest(attachment.manifest_json));
   TRY(send(manifest.config));
   for (const oci::Descriptor& layer : manifest.layers) TRY(send(layer));
-  const std::string name = manifest.subject ? attachment.manifest.digest.to_string()
-                                            : referrers_tag(subject) + tag_suffix(manifest);
-  HttpResponse done =
-      TRY(session.send({.method = "PUT",
-                        .url = session.repository_url(target) + "/manifests/" + name,
-                        .headers = {"Content-Type: " + attachment.manifest.media_type},
-                        .body = as_bytes(attachment.manifest_json)}));
-  if (done.status != 201) return std::unexpected(registry_error(done));
-  bool is_listed = !manifest.subject || !done.header("oci-subject").empty();
-  return is_listed ? Result<>() : add_to_tag(session, attachment, subject, target);
+  return put_referrer(session,
+                      {.json = attachment.manifest_json,
+                       .media_type = attachment.manifest.media_type,
+                       .digest = attachment.manifest.digest},
+                      manifest, subject, target);
 }
 
 Result<> push_referrers(RegistrySession& session, const oci::ImageStore& store,
@@ -73,51 +84,74 @@ Result<> push_referrers(RegistrySession& session, const oci::ImageStore& store,
   return {};
 }
 
-static Result<> attach_fetched(oci::ImageStore& store, const Digest& subject,
-                               const FetchedManifest& fetched, const BlobFetcher& fetch,
-                               const NoteListener& on_note) {
-  Result<oci::Manifest> manifest = oci::parse_manifest(fetched.json);
-  auto pass_over = [&](const std::string& reason) {
-    if (on_note) on_note(fmt::format("passed over {}: {}", fetched.digest.to_string(), reason));
-    return Result<>();
+Result<> for_each_referrer(RegistrySession& session, const oci::Reference& source,
+                           const Digest& subject, const ReferrerTaker& take,
+                           const NoteListener& on_note) {
+  auto note = [&](const std::string& text) {
+    if (on_note) on_note(text);
   };
-  if (!manifest) return pass_over(manifest.error().message);
-  if (manifest->subject && manifest->subject->digest != subject)
-    return pass_over("it belongs to " + manifest->subject->digest.to_string());
-  std::vector<oci::Descriptor> blobs = manifest->layers;
-  blobs.push_back(manifest->config);
-  uint64_t size_bytes = 0;
-  for (const oci::Descriptor& blob : blobs) {
-    if (blob.size_bytes > limits::kAttachmentBytes - size_bytes)
-      return pass_over(fmt::format("it exceeds {} bytes", limits::kAttachmentBytes));
-    size_bytes += blob.size_bytes;
-  }
-  std::vector<oci::BlobWriter> staged;
-  for (const oci::Descriptor& blob : blobs)
-    if (!store.has_blob(blob)) staged.push_back(TRY(fetch(blob)));
-  TRY(store.attach(subject, fetched.json, std::move(staged)));
-  return {};
-}
-
-Result<> pull_referrers(RegistrySession& session, oci::ImageStore& store, const Digest& subject,
-                        const oci::Reference& source, const BlobFetcher& fetch,
-                        const NoteListener& on_note) {
   std::vector<std::string> names = {referrers_tag(subject) + ".sig",
                                     referrers_tag(subject) + ".att"};
   for (const Referrer& referrer : TRY(list_referrers(session, source, subject)))
     names.push_back(referrer.manifest.digest.to_string());
   if (names.size() > oci::limits::kAttachments) {
-    if (on_note)
-      on_note(fmt::format("passed over all referrers but {}", oci::limits::kAttachments));
+    note(fmt::format("passed over all referrers but {}", oci::limits::kAttachments));
     names.resize(oci::limits::kAttachments);
   }
   for (const std::string& name : names) {
     Result<FetchedManifest> fetched = fetch_manifest(session, source, name);
     if (!fetched && fetched.error().code == ErrorCode::NotFound) continue;
-    TRY(with_context(attach_fetched(store, subject, TRY(std::move(fetched)), fetch, on_note),
-                     "what belongs to it, {}", name));
+    if (!fetched)
+      return with_context(Result<>(std::unexpected(std::move(fetched).error())),
+                          "what belongs to it, {}", name);
+    Result<oci::Manifest> manifest = oci::parse_manifest(fetched->json);
+    if (!manifest) {
+      note(fmt::format("passed over {}: {}", name, manifest.error().message));
+    } else if (manifest->subject && manifest->subject->digest != subject) {
+      note(fmt::format("passed over {}: it belongs to {}", name,
+                       manifest->subject->digest.to_string()));
+    } else {
+      TRY(with_context(take(*fetched, *manifest), "what belongs to it, {}", name));
+    }
   }
   return {};
+}
+
+// Nothing where they are larger than an attachment may be.
+static std::optional<std::vector<oci::Descriptor>> attachment_blobs(const oci::Manifest& manifest) {
+  std::vector<oci::Descriptor> blobs = manifest.layers;
+  blobs.push_back(manifest.config);
+  uint64_t size_bytes = 0;
+  for (const oci::Descriptor& blob : blobs) {
+    if (blob.size_bytes > limits::kAttachmentBytes - size_bytes) return std::nullopt;
+    size_bytes += blob.size_bytes;
+  }
+  return blobs;
+}
+
+Result<> pull_referrers(RegistrySession& session, oci::ImageStore& store, const Digest& subject,
+                        const oci::Reference& source, const BlobFetcher& fetch,
+                        const NoteListener& on_note) {
+  auto take = [&](const FetchedManifest& fetched, const oci::Manifest& manifest) -> Result<> {
+    const auto blobs = attachment_blobs(manifest);
+    if (!blobs) {
+      if (on_note)
+        on_note(fmt::format("passed over {}: it exceeds {} bytes", fetched.digest.to_string(),
+                            limits::kAttachmentBytes));
+      return {};
+    }
+    std::vector<oci::BlobWriter> staged;
+    std::vector<oci::UseLock> held;  // what is there stays there until it is attached
+    for (const oci::Descriptor& blob : *blobs) {
+      if (std::optional<oci::UseLock> lock = store.hold_blob(blob))
+        held.push_back(*std::move(lock));
+      else
+        staged.push_back(TRY(fetch(blob)));
+    }
+    TRY(store.attach(subject, fetched.json, std::move(staged)));
+    return {};
+  };
+  return for_each_referrer(session, source, subject, take, on_note);
 }
 
 }  // namespace wherry::distribution

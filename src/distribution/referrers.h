@@ -13,6 +13,7 @@
 #include <functional>
 #include <string>
 
+#include "distribution/manifest_transfer.h"
 #include "distribution/registry_session.h"
 #include "oci/blob_writer.h"
 #include "oci/image_store.h"
@@ -34,9 +35,26 @@ Result<> push_referrers(RegistrySession& session, const oci::ImageStore& store,
                         const Digest& subject, const oci::Reference& target,
                         const BlobSender& send);
 
+// Given a manifest that belongs to the subject, and what is in it.
+using ReferrerTaker =
+    std::function<Result<>(const FetchedManifest& fetched, const oci::Manifest& manifest)>;
+// Fetches what belongs to `subject` in `source`'s repository, in both forms. What is no manifest,
+// belongs to another, or comes after limits::kAttachments, is passed over with a note. Errors: of
+// the registry and `take`; Malformed for a wrong digest.
+Result<> for_each_referrer(RegistrySession& session, const oci::Reference& source,
+                           const Digest& subject, const ReferrerTaker& take,
+                           const NoteListener& on_note);
+
+// Puts such a manifest, whose blobs are there, into `target`'s repository, so that it is found as
+// the subject's: under cosign's tag, by its own `subject`, or in the index under the fallback tag.
+// Errors: as the registry says.
+Result<> put_referrer(RegistrySession& session, const OutgoingManifest& referrer,
+                      const oci::Manifest& manifest, const Digest& subject,
+                      const oci::Reference& target);
+
 // Attaches to `subject`, an image of the store, all that belongs to it in `source`'s repository.
-// What is no manifest, is too large, or comes after oci::limits::kAttachments, is passed over with
-// a note. Errors: of the registry, the store and `fetch`; Malformed for a wrong digest.
+// What is larger than oci::limits::kAttachmentBytes is passed over with a note. Errors: as
+// for_each_referrer; of the store and `fetch`.
 Result<> pull_referrers(RegistrySession& session, oci::ImageStore& store, const Digest& subject,
                         const oci::Reference& source, const BlobFetcher& fetch,
                         const NoteListener& on_note);
