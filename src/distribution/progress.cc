@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 static constexpr milliseconds kDrawInterval{100};
+static constexpr size_t kBarColumns = 24;
 
 std::string format_size(uint64_t size_bytes) {
   if (size_bytes < 1000) return fmt::format("{} B", size_bytes);
@@ -98,24 +99,31 @@ struct Screen {
 };
 static Screen screen_size() {
   winsize size = {};
-  if (::ioctl(2, TIOCGWINSZ, &size) != 0 || size.ws_col < 20 || size.ws_row < 4) return {};
-  return {.columns = size.ws_col, .rows = size.ws_row};
+  if (::ioctl(2, TIOCGWINSZ, &size) != 0) return {};
+  Screen screen;
+  // 0 is what terminals say that do not know it, serial lines for one.
+  if (size.ws_col > 1) screen.columns = size.ws_col;
+  if (size.ws_row > 1) screen.rows = size.ws_row;
+  return screen;
 }
 
 std::string Progress::bar_line(const Bar& bar, size_t columns, Time now) const {
   std::string line =
       fmt::format("{}  {:<13}", short_name(bar.blob.digest), blob_step_name(bar.step));
   if (is_moving(bar.step)) {
-    constexpr size_t kWidth = 24;
     double part = bar.blob.size_bytes == 0 ? 1
                                            : static_cast<double>(bar.position_bytes) /
                                                  static_cast<double>(bar.blob.size_bytes);
-    size_t full = static_cast<size_t>(std::clamp(part, 0.0, 1.0) * kWidth);
     double seconds = std::max(duration<double>(now - bar.began).count(), 0.001);
-    line += fmt::format(
-        " [{:<{}}] {} of {}, {}/s", std::string(full, '='), kWidth, format_size(bar.position_bytes),
-        format_size(bar.blob.size_bytes),
+    std::string figures = fmt::format(
+        " {} of {}, {}/s", format_size(bar.position_bytes), format_size(bar.blob.size_bytes),
         format_size(static_cast<uint64_t>(static_cast<double>(bar.position_bytes) / seconds)));
+    // The figures say more than a bar of a few columns.
+    if (line.size() + figures.size() + kBarColumns + 3 < columns) {
+      size_t full = static_cast<size_t>(std::clamp(part, 0.0, 1.0) * kBarColumns);
+      line += fmt::format(" [{:<{}}]", std::string(full, '='), kBarColumns);
+    }
+    line += figures;
   } else {
     line += " " + format_size(bar.blob.size_bytes);
   }

@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
+
+#include "oci/quote.h"
 #include "support/install_paths.h"
 #include "support/log.h"
 
@@ -9,10 +12,6 @@ namespace wherry::distribution {
 
 void add_common_flags(CLI::App& verb, CommonFlags& flags) {
   add_registry_flags(verb, flags.registry);
-  verb.add_option("--retries", flags.retries_max,
-                  "try again so often what was cut off, or was too busy (default: 5)")
-      ->check(CLI::Range(0, 100))
-      ->type_name("N");
   CLI::Option* quiet = verb.add_flag("-q,--quiet", flags.quiet, "print nothing on success");
   verb.add_flag("--json", flags.json, "print a JSON object for each blob and for the result")
       ->excludes(quiet);
@@ -48,6 +47,14 @@ void add_registry_flags(CLI::App& verb, RegistryFlags& flags) {
   verb.add_option("--authfile", flags.auth_file,
                   "credentials (default: $REGISTRY_AUTH_FILE, else docker's and podman's files)")
       ->type_name("FILE");
+  verb.add_option("--retries", flags.retries_max,
+                  "try again so often what was cut off, or was too busy (default: 5)")
+      ->check(CLI::Range(0, 100))
+      ->type_name("N");
+}
+
+static void tell_pause(std::string_view reason, std::chrono::milliseconds pause) {
+  log::warning(fmt::format("{}; trying again", oci::quote(reason)), {{"pause_ms", pause.count()}});
 }
 
 Result<SessionOptions> session_options(const RegistryFlags& flags) {
@@ -59,9 +66,11 @@ Result<SessionOptions> session_options(const RegistryFlags& flags) {
       .cert_file = flags.cert_file,
       .key_file = flags.key_file,
       .registries = std::move(registries),
-      .sign_in = {.credentials = [credentials](std::string_view registry, std::string_view name) {
-        return credentials->find(registry, name);
-      }}};
+      .sign_in = {.credentials =
+                      [credentials](std::string_view registry, std::string_view name) {
+                        return credentials->find(registry, name);
+                      }},
+      .retry = {.retries_max = flags.retries_max, .on_pause = tell_pause}};
 }
 
 ProgressForm progress_form(const CommonFlags& flags) {
@@ -69,8 +78,10 @@ ProgressForm progress_form(const CommonFlags& flags) {
   if (flags.json) log::set_format(log::Format::Json);
   if (flags.quiet) return ProgressForm::None;
   if (flags.json) return ProgressForm::Json;
+  const char* terminal = std::getenv("TERM");
+  const bool can_redraw = ::isatty(2) && terminal && std::string_view(terminal) != "dumb";
   // A log between the bars would tear them.
-  return ::isatty(2) && flags.verbosity == 0 ? ProgressForm::Bars : ProgressForm::Lines;
+  return can_redraw && flags.verbosity == 0 ? ProgressForm::Bars : ProgressForm::Lines;
 }
 
 Result<RegistryOptions> registry_options(const CommonFlags& flags, Progress& progress) {
@@ -78,7 +89,7 @@ Result<RegistryOptions> registry_options(const CommonFlags& flags, Progress& pro
   options.session = TRY(session_options(flags.registry));
   options.on_blob = progress.listener();
   options.on_note = [](const std::string& note) { log::info(note); };
-  options.session.retry = {.retries_max = flags.retries_max, .on_pause = progress.pause_listener()};
+  options.session.retry.on_pause = progress.pause_listener();
   return options;
 }
 

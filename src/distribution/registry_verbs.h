@@ -33,6 +33,7 @@ struct RegistryFlags {
   bool plain_http = false;
   std::string ca_file, cert_file, key_file;
   std::string auth_file;
+  int retries_max = 5;
 };
 void add_registry_flags(CLI::App& verb, RegistryFlags& flags);
 // With registries.toml and the files of credentials. Errors: those of these files.
@@ -44,7 +45,6 @@ struct CommonFlags {
   RegistryFlags registry;
   bool quiet = false;
   bool json = false;
-  int retries_max = 5;
   int verbosity = 0;
 };
 void add_common_flags(CLI::App& verb, CommonFlags& flags);

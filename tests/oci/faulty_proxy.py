@@ -12,6 +12,7 @@ meet the fault; the first rule that matches and is not used up counts. Actions:
     lose-answer                 the request arrives, its answer does not
     delay=SECONDS               before anything is forwarded
     length=N                    the answer's Content-Length is a lie
+    slow=SECONDS                the answer's body takes so long
     corrupt                     the first byte of the answer's body is another
     header=Name:value           a header of the answer is another
     no-ranges                   the request's Range is dropped, as by registries that know none
@@ -137,10 +138,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return
         left = int(argument) if action == "cut" else 1 << 62
         first = action == "corrupt"
+        pause = float(argument) * (1 << 16) / int(headers["Content-Length"]) if action == "slow" else 0
         while left > 0 and (piece := answer.read(min(left, 1 << 16))):
             if first:
                 piece, first = bytes([piece[0] ^ 1]) + piece[1:], False
             left -= len(piece)
+            time.sleep(pause)
             self.wfile.write(piece)
         if action in ("cut", "length"):
             raise Cut  # closes the connection: a reset would take back what is on its way

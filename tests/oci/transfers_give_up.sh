@@ -47,3 +47,12 @@ POST /blobs/uploads/ * status=403|HTTP 403
 PUT /manifests/ * status=500|HTTP 500
 PUT /blobs/uploads/ * cut-upload=1|127.0.0.1:
 EOF_CASES
+# So do the verbs that move nothing, and where they are to try, they say that they do.
+start_proxy "GET /tags/list 2 status=503"
+run wherry tags --retries 0 "$PROXY/demo"
+expect_status 1
+expect_err_has "HTTP 503"
+run wherry tags "$PROXY/demo"
+expect_status 0
+expect_out 1
+expect_err_has "HTTP 503; trying again"
