@@ -1,9 +1,11 @@
 # A token server as docker-registry 2.8 wants one: JSON Web Tokens signed with RS256, the certificate in x5c.
-#   token_server.py PORT KEY CERTIFICATE LOG
+#   token_server.py PORT KEY CERTIFICATE LOG [LIFETIME]
+# Says that its tokens live for 300 seconds; they live for LIFETIME. Docker's registry allows 60 seconds more.
 # Knows the user alice with the password `secret` and the identity token `identity-1`; anybody may pull from open/.
 import base64, http.server, json, subprocess, sys, time, urllib.parse
 
-port, key, certificate, log = sys.argv[1:]
+port, key, certificate, log = sys.argv[1:5]
+lifetime = int(sys.argv[5]) if len(sys.argv) > 5 else 300
 pem = open(certificate).read()
 der = "".join(line for line in pem.splitlines() if "-----" not in line)
 
@@ -18,7 +20,7 @@ def token(user, scopes):
         allowed = actions.split(",") if user else ["pull"] if name.startswith("open/") else []
         access.append({"type": kind, "name": name, "actions": allowed})
     header = {"typ": "JWT", "alg": "RS256", "x5c": [der]}
-    claims = {"iss": "test", "sub": user, "aud": "registry", "iat": now - 10, "nbf": now - 10, "exp": now + 300,
+    claims = {"iss": "test", "sub": user, "aud": "registry", "iat": now - 100, "nbf": now - 100, "exp": now + lifetime,
               "jti": str(time.time()), "access": access}
     text = encode(json.dumps(header).encode()) + "." + encode(json.dumps(claims).encode())
     signed = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key], input=text.encode(), capture_output=True, check=True)
