@@ -57,8 +57,8 @@ struct Trap {
   uint32_t wasm_offset = kNoWasmOffset;  // of the instruction, in the module's bytes
   uint32_t function = 0xffff'ffff;       // its function's index, or 0xffffffff
   uint32_t exit_status = 0;              // code Exit only
-  // The limit that was met: bytes (StackOverflow), nanoseconds (TimeLimit, CpuTimeLimit),
-  // units (FuelLimit).
+  // The limit that was met: bytes (StackOverflow, ObjectHeapExhausted, ExceptionMemoryExhausted),
+  // nanoseconds (TimeLimit, CpuTimeLimit), units (FuelLimit).
   uint64_t limit = 0;
   // Code UncaughtException only; it lives until an instance of the guest is called again, or gone.
   const Exception* exception = nullptr;

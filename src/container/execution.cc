@@ -203,6 +203,10 @@ static std::string reason_of(const abi::Trap& trap) {
       return "stopped: CPU time limit of " + time();
     case abi::TrapCode::FuelLimit:
       return fmt::format("stopped: fuel limit of {}", trap.limit);
+    case abi::TrapCode::ObjectHeapExhausted:
+      return fmt::format("stopped: memory limit of {} (objects)", policy::size_text(trap.limit));
+    case abi::TrapCode::ExceptionMemoryExhausted:
+      return fmt::format("stopped: memory limit of {} (exceptions)", policy::size_text(trap.limit));
     default:
       return std::string("trap: ") + abi::trap_message(trap.code);
   }

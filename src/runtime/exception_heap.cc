@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace wherry::runtime {
 
@@ -17,9 +18,12 @@ const abi::Exception* ExceptionHeap::create(const abi::Tag* tag,
                                             std::span<const uint64_t> payload) {
   auto slots = static_cast<uint32_t>(payload.size());  // at most 2 x wasm::limits::kFunctionParams
   uint64_t bytes = size_bytes(slots);
-  if (bytes > kBytesMax - bytes_) return nullptr;
+  if (bytes > kBytesMax - bytes_ || !budget_.take(bytes)) return nullptr;
   void* memory = std::malloc(bytes);
-  if (!memory) return nullptr;
+  if (!memory) {
+    budget_.give_back(bytes);
+    return nullptr;
+  }
   auto* exception = new (memory) abi::Exception{.tag = tag, .slots = slots, .is_marked = 0};
   std::ranges::copy(payload, exception->payload());
   exceptions_.push_back(exception);
@@ -32,7 +36,7 @@ bool ExceptionHeap::wants_collection() const {
 }
 
 void ExceptionHeap::sweep() {
-  bytes_ = 0;
+  const uint64_t bytes_before = std::exchange(bytes_, 0);
   std::erase_if(exceptions_, [this](abi::Exception* exception) {
     if (exception->is_marked == 0) {
       std::free(exception);
@@ -43,11 +47,13 @@ void ExceptionHeap::sweep() {
     return false;
   });
   bytes_kept_ = bytes_;
+  budget_.give_back(bytes_before - bytes_);
 }
 
 void ExceptionHeap::clear() {
   for (abi::Exception* exception : exceptions_) std::free(exception);
   exceptions_.clear();
+  budget_.give_back(bytes_);
   bytes_ = bytes_kept_ = 0;
 }
 

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "abi/exception.h"
+#include "runtime/limits.h"
 
 namespace wherry::runtime {
 
@@ -30,12 +31,13 @@ class ExceptionHeap {
   static constexpr uint64_t kBytesMax = 64 << 20;
   static constexpr uint64_t kCollectBytes = 256 << 10;
 
-  ExceptionHeap() = default;
+  // What it takes of the budget, it gives back; the budget must outlive it.
+  explicit ExceptionHeap(MemoryBudget& budget) : budget_(budget) {}
   ~ExceptionHeap() { clear(); }
   ExceptionHeap(const ExceptionHeap&) = delete;
   ExceptionHeap& operator=(const ExceptionHeap&) = delete;
 
-  // nullptr beyond kBytesMax or where the system has no memory.
+  // nullptr beyond kBytesMax or the budget, or where the system has no memory.
   const abi::Exception* create(const abi::Tag* tag, std::span<const uint64_t> payload);
 
   bool wants_collection() const;
@@ -46,6 +48,7 @@ class ExceptionHeap {
   void clear();
 
  private:
+  MemoryBudget& budget_;
   std::vector<abi::Exception*> exceptions_;  // owned, from malloc
   uint64_t bytes_ = 0;
   uint64_t bytes_kept_ = 0;  // by the last sweep

@@ -11,12 +11,15 @@ constexpr abi::Tag kTag{.type_id = 1};
 
 uint64_t word_of(const abi::Exception* exception) { return reinterpret_cast<uint64_t>(exception); }
 
+constexpr uint64_t kPlenty = uint64_t{1} << 30;
+
 std::vector<abi::Exception*> all_of(const ExceptionHeap& heap) {
   return {heap.exceptions().begin(), heap.exceptions().end()};
 }
 
 TEST(ExceptionHeap, KeepsThePayload) {
-  ExceptionHeap heap;
+  MemoryBudget budget(kPlenty);
+  ExceptionHeap heap(budget);
   std::array<uint64_t, 2> payload = {7, 8};
   const abi::Exception* exception = heap.create(&kTag, payload);
   ASSERT_NE(exception, nullptr);
@@ -26,7 +29,8 @@ TEST(ExceptionHeap, KeepsThePayload) {
 }
 
 TEST(ExceptionHeap, SweepsWhatIsNotReached) {
-  ExceptionHeap heap;
+  MemoryBudget budget(kPlenty);
+  ExceptionHeap heap(budget);
   const abi::Exception* inner = heap.create(&kTag, {});
   std::array<uint64_t, 1> payload = {word_of(inner)};
   const abi::Exception* outer = heap.create(&kTag, payload);
@@ -43,7 +47,8 @@ TEST(ExceptionHeap, SweepsWhatIsNotReached) {
 }
 
 TEST(ExceptionHeap, MarksWhatTheStackHolds) {
-  ExceptionHeap heap;
+  MemoryBudget budget(kPlenty);
+  ExceptionHeap heap(budget);
   std::array<const abi::Exception*, 1> kept = {heap.create(&kTag, {})};
   ExceptionMarker marker(all_of(heap));
   marker.mark_stack(std::as_bytes(std::span(kept)).data() + sizeof kept);
@@ -51,7 +56,8 @@ TEST(ExceptionHeap, MarksWhatTheStackHolds) {
 }
 
 TEST(ExceptionHeap, IsLimited) {
-  ExceptionHeap heap;
+  MemoryBudget budget(kPlenty);
+  ExceptionHeap heap(budget);
   std::vector<uint64_t> payload(2000);
   uint64_t made = 0;
   while (heap.create(&kTag, payload)) ++made;
@@ -61,8 +67,29 @@ TEST(ExceptionHeap, IsLimited) {
   EXPECT_NE(heap.create(&kTag, payload), nullptr);
 }
 
+TEST(ExceptionHeap, TakesOfTheBudgetAndGivesBack) {
+  constexpr uint64_t kBytes = 1 << 20;
+  MemoryBudget budget(kBytes);
+  std::vector<uint64_t> payload(2000);
+  {
+    ExceptionHeap heap(budget);
+    ASSERT_TRUE(budget.take(kBytes / 2));
+    uint64_t made = 0;
+    while (heap.create(&kTag, payload)) ++made;
+    EXPECT_EQ(made, kBytes / 2 / (sizeof(abi::Exception) + payload.size() * sizeof(uint64_t)));
+    budget.give_back(kBytes / 2);
+    EXPECT_NE(heap.create(&kTag, payload), nullptr);
+    heap.sweep();
+    EXPECT_TRUE(budget.take(kBytes));
+    budget.give_back(kBytes);
+    EXPECT_NE(heap.create(&kTag, payload), nullptr);
+  }
+  EXPECT_TRUE(budget.take(kBytes));
+}
+
 TEST(ExceptionHeap, WantsACollectionNowAndThen) {
-  ExceptionHeap heap;
+  MemoryBudget budget(kPlenty);
+  ExceptionHeap heap(budget);
   std::array<uint64_t, 1> payload = {};
   EXPECT_FALSE(heap.wants_collection());
   while (!heap.wants_collection()) ASSERT_NE(heap.create(&kTag, payload), nullptr);

@@ -83,7 +83,7 @@ class Linker {
 struct InstanceOptions {
   Limits limits = {};
   // Where its structs and arrays live. Null: in a heap of its own, if its module has such types,
-  // with this limit or that of its memories, whichever is less. Instances that import from each
+  // with this limit, and within that of its memories. Instances that import from each
   // other must share one, and are told so otherwise: an object may go wherever a function or a
   // table takes a reference.
   std::shared_ptr<ObjectHeap> object_heap = nullptr;

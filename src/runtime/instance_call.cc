@@ -1,5 +1,7 @@
 // Calls into a guest: the activation around them, and what a trap becomes. Core 3.0 §4.7.4
 // (invocation).
+#include <algorithm>
+
 #include "runtime/activation.h"
 #include "runtime/guest_thread.h"
 #include "runtime/instance_impl.h"
@@ -72,8 +74,18 @@ std::expected<void, Trap> Instance::Impl::call(const void* code, uint64_t type_i
                                     &activation.host_stack_pointer, stack_top) != 0;
   current_activation = activation.previous;
   interruption_.leave();
-  if (trapped) return std::unexpected(trap_of(activation, limits_.fuel));
-  return {};
+  if (!trapped) return {};
+  Trap trap = trap_of(activation, limits_.fuel);
+  if (trap.limit == 0) trap.limit = kept_bytes_max(trap.code);
+  return std::unexpected(std::move(trap));
+}
+
+uint64_t Instance::Impl::kept_bytes_max(TrapCode code) const {
+  const uint64_t memory_max = memory_budget_.bytes_max();
+  if (code == TrapCode::ExceptionMemoryExhausted)
+    return std::min(memory_max, ExceptionHeap::kBytesMax);
+  if (code != TrapCode::ObjectHeapExhausted) return 0;
+  return object_heap_ ? std::min(memory_max, object_heap_->bytes_max()) : memory_max;
 }
 
 }  // namespace wherry::runtime

@@ -112,6 +112,8 @@ class Instance::Impl : public ObjectHeap::Roots {
   void* evaluate_new_struct(const abi::ConstOp& op, ConstantStack& stack);
   void* evaluate_new_array(const abi::ConstOp& op, ConstantStack& stack);
   const Signature& signature(uint64_t type_id);
+  // The limit of what a trap says is exhausted: of objects or exceptions; else 0.
+  uint64_t kept_bytes_max(TrapCode code) const;
   void link_to(Impl& exporter);
   std::vector<Impl*> linked_group();
   // Whether the module's structs or arrays have fields of exceptions.
@@ -141,7 +143,7 @@ class Instance::Impl : public ObjectHeap::Roots {
   Memory* default_memory_ = nullptr;
   Signature last_signature_;
   std::vector<Impl*> linked_;  // instances that it imports from, and that import from it
-  ExceptionHeap exceptions_;
+  ExceptionHeap exceptions_{memory_budget_};
 };
 
 }  // namespace wherry::runtime

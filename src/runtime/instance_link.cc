@@ -40,7 +40,7 @@ Instance::Impl::Impl(Instance& instance, InstanceBlock block, const InstanceOpti
   object_heap_ = options.object_heap;
   if (!object_heap_ && has_object_types(view()))
     object_heap_ = std::make_shared<ObjectHeap>(
-        std::min(options.object_heap_bytes_max, limits_.memory_bytes_max));
+        std::min(options.object_heap_bytes_max, memory_budget_.bytes_max()), &memory_budget_);
   if (object_heap_) object_heap_->add(*this);
 }
 

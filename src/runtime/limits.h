@@ -16,8 +16,8 @@ using Nanoseconds = std::chrono::nanoseconds;
 constexpr uint64_t kFuelMax = uint64_t{1} << 62;
 
 struct Limits {
-  // All memories and tables that the instance defines together. The default is what one 32-bit
-  // memory can have.
+  // All memories and tables that the instance defines, its objects and exceptions together. The
+  // default is what one 32-bit memory can have.
   uint64_t memory_bytes_max = uint64_t{4} << 30;
   uint64_t table_entries_max = 10'000'000;  // of each table
   // What the system's default gives a native program. Recursion that calls no host function gets
@@ -32,11 +32,13 @@ struct Limits {
   std::optional<uint64_t> fuel = {};
 };
 
-// How many bytes memories and tables have taken of a limit: those of one instance, or of all
-// instances of a program with threads. Thread-safe.
+// How many bytes memories, tables, objects and exceptions have taken of a limit: those of one
+// instance, or of all instances of a program with threads. Thread-safe.
 class MemoryBudget {
  public:
-  explicit MemoryBudget(uint64_t bytes_max) : bytes_left_(bytes_max) {}
+  explicit MemoryBudget(uint64_t bytes_max) : bytes_max_(bytes_max), bytes_left_(bytes_max) {}
+
+  uint64_t bytes_max() const { return bytes_max_; }
 
   // False, and nothing is taken, where that exceeds the limit.
   bool take(uint64_t bytes) {
@@ -49,6 +51,7 @@ class MemoryBudget {
   void give_back(uint64_t bytes) { bytes_left_.fetch_add(bytes, std::memory_order_relaxed); }
 
  private:
+  const uint64_t bytes_max_;
   std::atomic<uint64_t> bytes_left_;
 };
 

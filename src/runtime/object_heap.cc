@@ -21,8 +21,12 @@ constexpr size_t kNoBlock = ~size_t{0};
 
 }  // namespace
 
-ObjectHeap::ObjectHeap(uint64_t bytes_max)
-    : bytes_max_(std::max(bytes_max / kBlockBytes, uint64_t{1}) * kBlockBytes) {}
+ObjectHeap::ObjectHeap(uint64_t bytes_max, MemoryBudget* budget)
+    : bytes_max_(std::max(bytes_max / kBlockBytes, uint64_t{1}) * kBlockBytes), budget_(budget) {}
+
+ObjectHeap::~ObjectHeap() {
+  if (budget_) budget_->give_back(paid_blocks_ * kBlockBytes);
+}
 
 void ObjectHeap::add(Roots& roots) { roots_.push_back(&roots); }
 
@@ -149,29 +153,58 @@ void* ObjectHeap::take_large(uint64_t size_bytes) {
 }
 
 size_t ObjectHeap::take_blocks(size_t count) {
+  const size_t first = find_blocks(count);
+  if (first == kNoBlock) return kNoBlock;
+  if (!pay_for(first, count)) {
+    give_back_free_blocks();
+    if (!pay_for(first, count)) return kNoBlock;
+  }
+  if (first == blocks_.size())
+    blocks_.resize(first + count);
+  else
+    free_blocks_ -= count;
+  return first;
+}
+
+size_t ObjectHeap::find_blocks(size_t count) const {
   if (free_blocks_ >= count) {
     size_t in_row = 0;
     for (size_t block = 0; block < blocks_.size(); ++block) {
       in_row = blocks_[block].kind == BlockKind::Free ? in_row + 1 : 0;
-      if (in_row < count) continue;
-      free_blocks_ -= count;
-      return block + 1 - count;
+      if (in_row == count) return block + 1 - count;
     }
   }
-  if (count > bytes_max_ / kBlockBytes - blocks_.size()) return kNoBlock;
-  size_t first = blocks_.size();
-  blocks_.resize(first + count);
-  return first;
+  return count > bytes_max_ / kBlockBytes - blocks_.size() ? kNoBlock : blocks_.size();
+}
+
+bool ObjectHeap::pay_for(size_t first, size_t count) {
+  size_t unpaid = 0;
+  for (size_t block = first; block < first + count; ++block)
+    if (block >= blocks_.size() || blocks_[block].is_zero) ++unpaid;
+  if (budget_ && !budget_->take(unpaid * kBlockBytes)) return false;
+  paid_blocks_ += unpaid;
+  return true;
 }
 
 void ObjectHeap::free_blocks(size_t first, size_t count) {
-  bool gives_back = count >= kBlocksGivenBack &&
-                    madvise(block_begin(first), count * kBlockBytes, MADV_DONTNEED) == 0;
   for (size_t block = first; block < first + count; ++block) {
     blocks_[block].kind = BlockKind::Free;
-    blocks_[block].is_zero = gives_back;
+    blocks_[block].is_zero = false;
   }
   free_blocks_ += count;
+  if (count >= kBlocksGivenBack) give_back(first, count);
+}
+
+void ObjectHeap::give_back(size_t first, size_t count) {
+  if (madvise(block_begin(first), count * kBlockBytes, MADV_DONTNEED) != 0) return;
+  for (size_t block = first; block < first + count; ++block) blocks_[block].is_zero = true;
+  paid_blocks_ -= count;
+  if (budget_) budget_->give_back(count * kBlockBytes);
+}
+
+void ObjectHeap::give_back_free_blocks() {
+  for (size_t block = 0; block < blocks_.size(); ++block)
+    if (blocks_[block].kind == BlockKind::Free && !blocks_[block].is_zero) give_back(block, 1);
 }
 
 bool ObjectHeap::sweep(size_t index) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "abi/object_layout.h"
+#include "runtime/limits.h"
 #include "support/file.h"
 
 namespace wherry::runtime {
@@ -31,8 +32,10 @@ class ObjectHeap {
     virtual void mark_roots(ObjectHeap& heap) = 0;
   };
 
-  // Nothing is reserved before the first object is made. The limit counts whole blocks.
-  explicit ObjectHeap(uint64_t bytes_max);
+  // Nothing is reserved before the first object is made. The limit counts whole blocks, and so does
+  // what is taken of the budget: blocks that hold memory. It must outlive the heap; null: none.
+  explicit ObjectHeap(uint64_t bytes_max, MemoryBudget* budget = nullptr);
+  ~ObjectHeap();
   ObjectHeap(const ObjectHeap&) = delete;
   ObjectHeap& operator=(const ObjectHeap&) = delete;
 
@@ -68,7 +71,7 @@ class ObjectHeap {
   enum class BlockKind : uint8_t { Free, Cells, Large, LargeRest };
   struct Block {
     BlockKind kind = BlockKind::Free;
-    bool is_zero = true;     // Free: all its bytes are
+    bool is_zero = true;     // Free: all its bytes are, since it holds no memory
     uint8_t size_class = 0;  // Cells
     uint32_t blocks = 0;     // Large: how many; LargeRest: how far behind the first
     std::array<uint64_t, kBlockBytes / kCellAlignment / 64> marks{};  // by cell's first 16 bytes
@@ -91,9 +94,15 @@ class ObjectHeap {
   bool refill_from_new_block(size_t size_class);
   void* allocate_large(uint64_t size_bytes, const std::byte* stack_top);
   void* take_large(uint64_t size_bytes);
-  // The first of so many blocks in a row that are free now, or ~0.
+  // The first of so many blocks in a row, or ~0; find_blocks() does not take them yet.
   size_t take_blocks(size_t count);
+  size_t find_blocks(size_t count) const;
+  // Takes the memory that these will hold of the budget; false where that is too much.
+  bool pay_for(size_t first, size_t count);
   void free_blocks(size_t first, size_t count);
+  // Back to the system, and to the budget: of free ones that hold memory.
+  void give_back(size_t first, size_t count);
+  void give_back_free_blocks();
 
   void mark_words(const std::byte* stack_top);
   void mark_object(size_t block, uint64_t offset_in_block);
@@ -105,6 +114,8 @@ class ObjectHeap {
   bool sweep(size_t block);
 
   uint64_t bytes_max_;
+  MemoryBudget* budget_;
+  size_t paid_blocks_ = 0;
   Mapping range_;
   std::vector<Block> blocks_;  // those that were ever used
   size_t free_blocks_ = 0;

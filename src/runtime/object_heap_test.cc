@@ -100,6 +100,26 @@ TEST(ObjectHeap, GivesZeroedObjectsUntilItsLimit) {
   EXPECT_EQ(new_node(heap), nullptr) << "all are still referred to";
 }
 
+// Whole blocks; what is free gives way to larger objects, and all comes back in the end.
+TEST(ObjectHeap, TakesOfTheBudgetAndGivesBack) {
+  MemoryBudget budget(kMiB);
+  {
+    ObjectHeap heap(4 * kMiB, &budget);
+    ASSERT_TRUE(budget.take(kMiB / 2));
+    EXPECT_EQ(fill(heap), kMiB / 2 / 32);
+    EXPECT_EQ(heap.bytes_in_use(), kMiB / 2);
+    budget.give_back(kMiB / 2);
+    EXPECT_EQ(fill(heap), kMiB / 2 / 32);
+    EXPECT_FALSE(budget.take(1));
+    EXPECT_EQ(heap.allocate(node_type(), 3 * kMiB / 4, nullptr), nullptr);
+    // Sixteen free blocks, but one: a dead word of the stack may hold a last node.
+    heap.collect(empty_stack());
+    EXPECT_NE(heap.allocate(node_type(), 3 * kMiB / 4, nullptr), nullptr);
+    EXPECT_FALSE(budget.take(kMiB / 4 + 1));
+  }
+  EXPECT_TRUE(budget.take(kMiB));
+}
+
 // Every second node; all are numbered from 1 on.
 [[gnu::noinline]] uint64_t fill_and_keep_half(ObjectHeap& heap, std::vector<void*>& kept) {
   uint64_t made = 0;
