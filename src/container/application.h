@@ -101,10 +101,17 @@ struct ExecutionOptions {
   wasi::Stdio standard_error = {.fd = 2};
   std::function<void(const wasi::Denial&)> on_denial = {};
   std::function<void(const wasi::Use&)> on_use = {};
+  // Of open_folders(), borrowed during create(): the program gets what was opened then. Empty: its
+  // folders are looked up now.
+  std::span<const Fd> folders = {};
   // Whether sockets are opened and handed over where rules for listening say so (wasi/listeners.h),
   // but for programs that open them by themselves.
   bool open_listeners = false;
 };
+
+// The granted folders, in the order of the effective policy: for who runs the application more than
+// once, and means the same folders each time. Errors: Io, for one that cannot be opened.
+Result<std::vector<Fd>> open_folders(const Application& application);
 
 // One run of an application in an instance of its own. One thread at a time, except interrupt().
 class Execution {

@@ -82,6 +82,13 @@ static void add_image_variables(const ImageExtras& extras, wasi::ProgramOptions&
   }
 }
 
+Result<std::vector<Fd>> open_folders(const Application& application) {
+  std::vector<Fd> folders;
+  for (const policy::DirectoryGrant& grant : application.effective().directories)
+    folders.push_back(TRY(opening(wasi::open_folder(grant))));
+  return folders;
+}
+
 Result<Execution> Execution::create(const Application& application, ExecutionOptions options) {
   const policy::Effective& effective = application.effective();
   std::string program_name = std::move(options.program_name);
@@ -90,6 +97,7 @@ Result<Execution> Execution::create(const Application& application, ExecutionOpt
       .arguments = {std::move(program_name)},
       .environment = effective.environment,
       .directories = effective.directories,
+      .folders = options.folders,
       .network = effective.network,
       .standard_input = options.standard_input,
       .standard_output = options.standard_output,

@@ -77,6 +77,7 @@ HttpResponse RequestHandler::answer(const HttpRequest& request) const {
   options.standard_input = {.input = &body};
   options.standard_output = {.output = &collector};
   options.standard_error = {.output = &logger};
+  options.folders = options_.folders;
   options.on_denial = [this](const wasi::Denial& denial) { denials_.add(denial); };
 
   auto execution = container::Execution::create(application_, std::move(options));

@@ -10,6 +10,7 @@
 // response: CGI knows no exit status (RFC 3875), Apache and WAGI ignore it; the log tells.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "container/application.h"
@@ -24,7 +25,8 @@ namespace wherry::serve {
 class RequestHandler {
  public:
   struct Options {
-    std::string server_software;  // "wherry/1.0"
+    std::string server_software;       // "wherry/1.0"
+    std::span<const Fd> folders = {};  // as container::ExecutionOptions::folders
   };
 
   RequestHandler(const container::Application& application, RunningGuests& guests,

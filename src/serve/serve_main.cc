@@ -51,19 +51,23 @@ Result<container::Application> load(const Options& options) {
   return application;
 }
 
-// One instance made and thrown away: an unknown import or a missing folder shows now, not with the
-// first request.
-Result<> check_that_it_starts(const container::Application& application) {
-  TRY(container::Execution::create(application, {}));
+// One instance made and thrown away: an unknown import shows now, not with the first request.
+Result<> check_that_it_starts(const container::Application& application,
+                              std::span<const Fd> folders) {
+  TRY(container::Execution::create(application, {.folders = folders}));
   return {};
 }
 
 // Threads inherit it: before there are any.
-Result<> confine(const container::Application& application, const Options& options) {
+Result<> confine(const container::Application& application, std::span<const Fd> folders,
+                 const Options& options) {
+  std::vector<int> descriptors;
+  for (const Fd& folder : folders) descriptors.push_back(folder.get());
   for (const sandbox::Shortcoming& found :
        TRY(container::confine(application, {.selection = options.sandbox,
                                             .serves = true,
-                                            .executions_at_once = options.threads}))) {
+                                            .executions_at_once = options.threads,
+                                            .folders = descriptors}))) {
     const std::string line = container::describe(found);
     found.is_missing ? log::warning(line) : log::info(line);
   }
@@ -92,11 +96,15 @@ HttpHandler make_http_handler(WorkerPool& workers, const RequestHandler& handler
 
 Result<> serve_until_stopped(const Options& options) {
   container::Application application = TRY(load(options));
-  TRY(check_that_it_starts(application));
+  // The wall around them, and all requests, are about the folders that are there now, whatever
+  // their paths lead to later.
+  const std::vector<Fd> folders = TRY(container::open_folders(application));
+  TRY(check_that_it_starts(application, folders));
 
   ByteBudget budget(limits::kBufferedBytes);
   RunningGuests guests;
-  RequestHandler handler(application, guests, budget, {.server_software = kServerSoftware});
+  RequestHandler handler(application, guests, budget,
+                         {.server_software = kServerSoftware, .folders = folders});
   HttpHandler http_handler;
   auto server = TRY(HttpServer::create(
       {.listen = options.listen,
@@ -107,7 +115,7 @@ Result<> serve_until_stopped(const Options& options) {
         http_handler(std::move(request), std::move(respond));
       },
       budget));
-  TRY(confine(application, options));
+  TRY(confine(application, folders, options));
   const uint64_t instances_max =
       application.effective().limits.instances_max.value_or(options.threads);
   WorkerPool workers(

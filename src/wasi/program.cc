@@ -19,14 +19,17 @@ Descriptor stream_descriptor(const Stdio& stdio) {
   return descriptor;
 }
 
-Result<Descriptor> open_directory(const policy::DirectoryGrant& grant) {
+// `path` from `at` on.
+Result<Fd> open_folder(const policy::DirectoryGrant& grant, int at, const char* path) {
   // A folder that can be passed through but not listed is still worth having.
-  Fd fd(open(grant.host.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.valid() && errno == EACCES)
-    fd.reset(open(grant.host.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.valid())
-    return std::unexpected(system_error(
-        errno, fmt::format("opening the folder of --dir {}:{}", grant.host.string(), grant.guest)));
+  Fd fd(openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid() && errno == EACCES) fd.reset(openat(at, path, O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (fd.valid()) return fd;
+  return std::unexpected(system_error(
+      errno, fmt::format("opening the folder of --dir {}:{}", grant.host.string(), grant.guest)));
+}
+
+Descriptor directory(const policy::DirectoryGrant& grant, Fd fd) {
   Descriptor descriptor;
   descriptor.kind = Descriptor::Kind::Directory;
   descriptor.is_preopen = true;
@@ -68,6 +71,10 @@ Result<> add_descriptor(FdTable& table, Descriptor descriptor) {
 
 }  // namespace
 
+Result<Fd> open_folder(const policy::DirectoryGrant& grant) {
+  return open_folder(grant, AT_FDCWD, grant.host.c_str());
+}
+
 ProgramState::ProgramState(ProgramOptions program_options)
     : options(std::move(program_options)),
       network(options),
@@ -89,8 +96,13 @@ Result<> ProgramState::open_directories() {
   for (Fd& socket : options.listeners)
     TRY(add_descriptor(descriptors, listener(std::move(socket))));
   bool has_root = false;
-  for (const policy::DirectoryGrant& grant : options.directories) {
-    TRY(add_descriptor(descriptors, TRY(open_directory(grant))));
+  for (size_t index = 0; index < options.directories.size(); ++index) {
+    const policy::DirectoryGrant& grant = options.directories[index];
+    // Anew in any case: a listing's position is of what was opened, not of its descriptors.
+    const bool is_open = !options.folders.empty();
+    Fd folder = TRY(open_folder(grant, is_open ? options.folders[index].get() : AT_FDCWD,
+                                is_open ? "." : grant.host.c_str()));
+    TRY(add_descriptor(descriptors, directory(grant, std::move(folder))));
     has_root = has_root || grant.guest == "/";
   }
   if (!options.shows_empty_root || has_root) return {};

@@ -71,10 +71,16 @@ struct Use {
   std::string name = {};
 };
 
+// The folder itself. Errors: NotFound, Denied, naming it and its flag.
+Result<Fd> open_folder(const policy::DirectoryGrant& grant);
+
 struct ProgramOptions {
   std::vector<std::string> arguments;  // argv[0] first
   std::vector<policy::EnvironmentGrant> environment;
   std::vector<policy::DirectoryGrant> directories;
+  // Of all of them, in their order, where they are open already (open_folder()), borrowed during
+  // create(): no path is looked up then. Empty: none is.
+  std::span<const Fd> folders = {};
   // Bound and listening: the descriptors from 3 on, before the folders.
   std::vector<Fd> listeners = {};
   policy::NetworkRules network = {};
