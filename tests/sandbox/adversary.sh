@@ -35,7 +35,7 @@ by_walk_alone() {
 on_node() { node --no-warnings "$WHERRY_SOURCE/tests/sandbox/node_run.mjs" granted adversary.wasm "$@"; }
 
 WAYS=(by_kernel by_walk by_kernel_alone by_walk_alone)
-PROBES=(read change names guess renumber pointers)
+PROBES=(read change names guess renumber pointers rights)
 
 # race WAY TRIES: while another process exchanges a folder of the guest's with a link to outside.
 race() {

@@ -15,6 +15,7 @@ for way in "${WAYS[@]}"; do
     case $probe in
       # The four: results of 4 bytes that end where the memory does, or before.
       pointers) [[ $OUT == *"164 refused, 4 taken"* ]] || fail "$way: $OUT" ;;
+      rights) [[ $OUT == *"lost rights: 18 of 18 refused"* ]] || fail "$way: $OUT" ;;
       guess) [[ $OUT == *"guessed descriptors: none"* ]] || fail "$way: $OUT" ;;
       read) # what leads nowhere outside works
         [[ $OUT == *"read folder/../../granted"*"errno 76"* ]] || fail "$way: $OUT" ;;

@@ -20,6 +20,16 @@ WASI("fd_renumber") u32 fd_renumber(u32 from, u32 to);
 WASI("fd_readdir") u32 fd_readdir(u32 fd, pointer buffer, u32 size, u64 cookie, pointer size_out);
 WASI("fd_prestat_dir_name") u32 fd_prestat_dir_name(u32 fd, pointer path, u32 size);
 WASI("fd_fdstat_get") u32 fd_fdstat_get(u32 fd, pointer out);
+WASI("fd_fdstat_set_rights") u32 fd_fdstat_set_rights(u32 fd, u64 base, u64 inheriting);
+WASI("fd_fdstat_set_flags") u32 fd_fdstat_set_flags(u32 fd, u32 flags);
+WASI("fd_seek") u32 fd_seek(u32 fd, u64 offset, u32 whence, pointer position);
+WASI("fd_tell") u32 fd_tell(u32 fd, pointer position);
+WASI("fd_sync") u32 fd_sync(u32 fd);
+WASI("fd_datasync") u32 fd_datasync(u32 fd);
+WASI("fd_allocate") u32 fd_allocate(u32 fd, u64 offset, u64 bytes);
+WASI("fd_filestat_get") u32 fd_filestat_get(u32 fd, pointer out);
+WASI("fd_filestat_set_size") u32 fd_filestat_set_size(u32 fd, u64 bytes);
+WASI("fd_filestat_set_times") u32 fd_filestat_set_times(u32 fd, u64, u64, u32);
 WASI("path_create_directory") u32 path_create_directory(u32 fd, pointer path, u32 size);
 WASI("path_unlink_file") u32 path_unlink_file(u32 fd, pointer path, u32 size);
 WASI("path_filestat_get")
@@ -271,6 +281,47 @@ static void bad_pointers(void) {
   printf("vectors that fill themselves: errno %u, %u bytes\n", error, size);
 }
 
+// Of descriptors that were opened with few rights, or gave some up: no call does what they have
+// none for, and none gives them back.
+static void use_lost_rights(void) {
+  u32 refused = 0, attempts = 0;
+#define REFUSED(what, call) (attempts++, (call) ? (void)refused++ : escaped(what))
+  const u64 kAll = (1 << 29) - 1;
+  open_path("spare", 0, 0, kRead | kWrite);
+  const u32 given_up = opened;
+  u32 vector[2] = {at("!"), 1};
+  if (fd_fdstat_set_rights(given_up, kRead, 0)) escaped("rights cannot be given up");
+  REFUSED("write after that", fd_write(given_up, at(vector), 1, at(&size)));
+  REFUSED("take them back", fd_fdstat_set_rights(given_up, kRead | kWrite, 0));
+  REFUSED("take all", fd_fdstat_set_rights(given_up, kAll, kAll));
+  open_path("file", 0, 0, kRead);
+  fd_renumber(given_up, opened);
+  REFUSED("write by another number", fd_write(opened, at(vector), 1, at(&size)));
+
+  open_path("spare", 0, 0, kRead);
+  const u32 reads = opened;
+  REFUSED("seek", fd_seek(reads, 0, 1, at(bytes)));
+  REFUSED("tell", fd_tell(reads, at(bytes)));
+  REFUSED("sync", fd_sync(reads));
+  REFUSED("datasync", fd_datasync(reads));
+  REFUSED("allocate", fd_allocate(reads, 0, 100));
+  REFUSED("stat", fd_filestat_get(reads, at(bytes)));
+  REFUSED("truncate", fd_filestat_set_size(reads, 0));
+  REFUSED("set times", fd_filestat_set_times(reads, 0, 0, 5));
+  REFUSED("set flags", fd_fdstat_set_flags(reads, 1));
+
+  const u64 kOpens = 1 << 13;
+  path_open(kFolder, 0, at("folder"), 6, kDirectory, kOpens, kRead, 0, at(&opened));
+  const u32 folder = opened;
+  REFUSED("list", fd_readdir(folder, at(bytes), sizeof bytes, 0, at(&size)));
+  REFUSED("make a folder", path_create_directory(folder, at("made"), 4));
+  REFUSED("stat in it", path_filestat_get(folder, 0, at("."), 1, at(bytes)));
+  REFUSED("create in it", path_open(folder, 0, at("new"), 3, kCreate, kRead, 0, 0, at(&opened)));
+  REFUSED("open for writing in it",
+          path_open(folder, 0, at("."), 1, 0, kRead | kWrite, 0, 0, at(&opened)));
+  printf("lost rights: %u of %u refused\n", refused, attempts);
+}
+
 // While the host exchanges folder "swap" with a link to "outside".
 static void race(const char* tries) {
   u32 secrets = 0, inside = 0, refused = 0;
@@ -307,6 +358,8 @@ int main(int argc, char** argv) {
     renumber_descriptors();
   else if (!strcmp(probe, "pointers"))
     bad_pointers();
+  else if (!strcmp(probe, "rights"))
+    use_lost_rights();
   else if (!strcmp(probe, "race"))
     race(argv[2]);
   else if (!strcmp(probe, "pipe"))
