@@ -40,7 +40,8 @@ double median(std::vector<double>& values) {
 }
 
 void run_once(Candidate& candidate, double* shared_us) {
-  const Openings openings{.folders = {{.path = "/tmp", .writes = true}}};
+  const Openings openings{.folders = {{.path = "/tmp", .writes = true}},
+                          .bounds = {.memory_bytes = 1 << 30, .tasks = 64, .processors = 2}};
   Clock::time_point start = Clock::now();
   const pid_t child = fork();
   if (child == 0) {

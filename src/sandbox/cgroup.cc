@@ -20,7 +20,8 @@ namespace wherry::sandbox {
 namespace {
 
 constexpr std::string_view kRoot = "/sys/fs/cgroup";  // as systemd mounts them, and all others
-constexpr std::string_view kPrefix = "wherry-";       // and the process's number
+constexpr std::string_view kPrefix = "wherry-";       // and the number of the process in it
+constexpr const char* kGivenBelow = "cgroup.subtree_control";  // version 2's controllers
 constexpr size_t kProcCgroupBytes = 64 << 10;
 // The kernel's own period of cpu.max and cpu.cfs_period_us.
 constexpr uint64_t kPeriodUs = 100'000;
@@ -115,24 +116,39 @@ void sweep(const fs::path& parent) {
   }
 }
 
+Result<> move(pid_t process, const fs::path& cgroup) {
+  return write_value(cgroup / "cgroup.procs", fmt::format("{}", process));
+}
+
+// From the cgroups below: then there can be processes in itself again. Not for a root, whose other
+// cgroups may have use for them.
+void withhold_controllers(const fs::path& parent) {
+  for (const Controller& controller : kControllers)
+    (void)write_value(parent / kGivenBelow, fmt::format("-{}", controller.name));
+}
+
 // A cgroup that is being made, and is gone again where that does not succeed.
 class NewCgroup {
  public:
+  explicit NewCgroup(const CgroupRemover& remover) : remover_(remover) {}
   ~NewCgroup() {
+    for (const Part& part : parts_)
+      if (part.owner == remover_.pid()) withhold_controllers(part.parent.folder);
     for (const Part& part : parts_) {
-      if (part.has_joined) (void)write_value(part.parent.folder / "cgroup.procs", "0");
+      if (part.has_joined) (void)move(part.owner, part.parent.folder);
       ::rmdir(part.folder.c_str());
     }
   }
 
   Result<> bound(const Controller& controller, const Parent& parent, uint64_t value) {
-    Part& part = *TRY(part_in(parent));
-    if (!parent.is_v2) return write_value(part.folder / controller.file, fmt::format("{}", value));
-    TRY(have_controller(controller, part));
+    if (parent.is_v2) TRY(have_controller(controller, parent));
+    const Part& part = *TRY(part_in(parent, ::getpid()));
+    const fs::path& folder = part.folder;
+    if (!parent.is_v2) return write_value(folder / controller.file, fmt::format("{}", value));
     const bool has_period = controller.scale != 1;
-    return write_value(
-        part.folder / controller.file_v2,
-        has_period ? fmt::format("{} {}", value, kPeriodUs) : fmt::format("{}", value));
+    return write_value(folder / controller.file_v2, has_period
+                                                        ? fmt::format("{} {}", value, kPeriodUs)
+                                                        : fmt::format("{}", value));
   }
 
   Result<CgroupFolders> join() {
@@ -148,36 +164,41 @@ class NewCgroup {
  private:
   struct Part {
     Parent parent;
+    pid_t owner;  // whom it is for
     fs::path folder;
     bool has_joined = false;
   };
 
-  Result<Part*> part_in(const Parent& parent) {
+  Result<Part*> part_in(const Parent& parent, pid_t owner) {
     for (Part& part : parts_)
-      if (part.parent.folder == parent.folder) return &part;
+      if (part.parent.folder == parent.folder && part.owner == owner) return &part;
     sweep(parent.folder);
-    fs::path folder = parent.folder / fmt::format("{}{}", kPrefix, ::getpid());
+    fs::path folder = parent.folder / fmt::format("{}{}", kPrefix, owner);
     if (::mkdir(folder.c_str(), 0755) != 0)
       return std::unexpected(system_error(errno, "making the cgroup " + folder.string()));
-    parts_.push_back({parent, std::move(folder)});
-    return &parts_.back();
+    return &parts_.emplace_back(Part{parent, owner, std::move(folder)});
   }
 
   static Result<> join(Part& part) {
-    if (part.has_joined) return {};
-    TRY(write_value(part.folder / "cgroup.procs", "0"));  // 0: who writes
+    if (!part.has_joined) TRY(move(part.owner, part.folder));
     part.has_joined = true;
     return {};
   }
 
-  // Version 2 gives controllers to the cgroups below one that has no process in itself: we leave
-  // it first.
-  static Result<> have_controller(const Controller& controller, Part& part) {
+  // Version 2 gives controllers to the cgroups below one that has no process in itself, the root
+  // aside: we leave it first, and where that is not enough, so does the remover.
+  Result<> have_controller(const Controller& controller, const Parent& parent) {
+    Part& own = *TRY(part_in(parent, ::getpid()));
     std::error_code ignored;
-    if (fs::exists(part.folder / controller.file_v2, ignored)) return {};
-    TRY(join(part));
-    auto enabled = write_value(part.parent.folder / "cgroup.subtree_control",
-                               fmt::format("+{}", controller.name));
+    if (fs::exists(own.folder / controller.file_v2, ignored)) return {};
+    TRY(join(own));
+    const auto enable = [&] {
+      return write_value(parent.folder / kGivenBelow, fmt::format("+{}", controller.name));
+    };
+    auto enabled = enable();
+    if (enabled) return {};
+    TRY(join(*TRY(part_in(parent, remover_.pid()))));
+    enabled = enable();
     if (enabled) return {};
     return fail(ErrorCode::Unavailable,
                 "{} (start it alone in a cgroup that is its own, as by systemd-run --user --scope "
@@ -185,6 +206,7 @@ class NewCgroup {
                 enabled.error().message);
   }
 
+  const CgroupRemover& remover_;
   std::vector<Part> parts_;
 };
 
@@ -207,9 +229,9 @@ std::optional<CgroupPlace> find_cgroup(std::string_view proc_cgroup, std::string
   return version_2;
 }
 
-Result<CgroupFolders> enter_cgroup(const ResourceBounds& bounds) {
+Result<CgroupFolders> enter_cgroup(const ResourceBounds& bounds, const CgroupRemover& remover) {
   const std::string text = TRY(read_proc_cgroup());
-  NewCgroup cgroup;
+  NewCgroup cgroup(remover);
   for (const Controller& controller : kControllers) {
     const std::optional<uint64_t>& bound = bounds.*controller.bound;
     if (!bound) continue;
@@ -223,6 +245,11 @@ namespace {
 
 // A process that has closed its files is not out of its cgroup yet: some seconds of patience.
 void remove_folder(const std::string& folder) {
+  if (folder.ends_with(fmt::format("/{}{}", kPrefix, ::getpid()))) {  // our own
+    const fs::path parent = fs::path(folder).parent_path();
+    withhold_controllers(parent);
+    (void)move(::getpid(), parent);
+  }
   constexpr int kTries = 1000;
   for (int tries = 0; ::rmdir(folder.c_str()) != 0 && errno == EBUSY && tries < kTries; ++tries)
     ::usleep(5000);
@@ -263,7 +290,7 @@ Result<CgroupRemover> CgroupRemover::start() {
   if (child < 0)
     return std::unexpected(system_error(errno, "sandbox: no process to remove the cgroup"));
   if (child == 0) remove_when_closed(reads.get());
-  return CgroupRemover(std::move(writes));
+  return CgroupRemover(std::move(writes), child);
 }
 
 void CgroupRemover::remove_at_end(const CgroupFolders& folders) {
@@ -277,7 +304,7 @@ void CgroupRemover::remove_at_end(const CgroupFolders& folders) {
 
 Outcome limit_by_cgroup(const ResourceBounds& bounds) {
   CgroupRemover remover = TRY(CgroupRemover::start());
-  auto entered = enter_cgroup(bounds);
+  auto entered = enter_cgroup(bounds, remover);
   if (!entered) return Shortcoming{Layer::Cgroup, true, std::move(entered).error().message};
   remover.remove_at_end(*entered);
   return std::nullopt;

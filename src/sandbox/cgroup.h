@@ -4,6 +4,8 @@
 // has been broken.
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,11 +16,8 @@
 
 namespace wherry::sandbox {
 
-// A cgroup that was made: a folder in each hierarchy.
+// Cgroups that were made: folders, in each hierarchy.
 using CgroupFolders = std::vector<fs::path>;
-
-// Makes one and moves this process into it. Errors: why that cannot be; nothing is left then.
-Result<CgroupFolders> enter_cgroup(const ResourceBounds& bounds);
 
 // Removes a cgroup when everybody has left it, which its members cannot do: a process that waits
 // for the end of this one, whatever it ends by. Where that process is killed as well, the next
@@ -27,13 +26,20 @@ class CgroupRemover {
  public:
   // Before the cgroup is entered: it must not be in there itself.
   static Result<CgroupRemover> start();
+  pid_t pid() const { return pid_; }
   // What is to be removed at the end of this process; else nothing is. At most once.
   void remove_at_end(const CgroupFolders& folders);
 
  private:
-  explicit CgroupRemover(Fd pipe) : pipe_(std::move(pipe)) {}
+  CgroupRemover(Fd pipe, pid_t pid) : pipe_(std::move(pipe)), pid_(pid) {}
   Fd pipe_;
+  pid_t pid_;
 };
+
+// Makes one and moves this process into it. Where version 2 wants the cgroup above without any
+// process, `remover` gets one of its own beside, and is to remove that, too. Errors: why that
+// cannot be; nothing is left then.
+Result<CgroupFolders> enter_cgroup(const ResourceBounds& bounds, const CgroupRemover& remover);
 
 // Where a controller's cgroup of this process is, by the text of /proc/self/cgroup; the version is
 // told by the mount. std::nullopt where it is in no hierarchy.
