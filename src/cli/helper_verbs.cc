@@ -24,7 +24,7 @@ int registry(int argc, char** argv) { return become("wherry-registryd", {}, argc
 int serve(int argc, char** argv) { return become("wherry-serve", {}, argc, argv); }
 int attest(int argc, char** argv) { return become("wherry-trust", {"attest"}, argc, argv); }
 int sign(int argc, char** argv) { return become("wherry-trust", {"sign"}, argc, argv); }
-int verify(int argc, char** argv) { return become("wherry-trust", {"verify"}, argc, argv); }
+int verify(int argc, char** argv) { return become("wherry-registry", {"verify"}, argc, argv); }
 int keys(int argc, char** argv) { return become("wherry-trust", {"keys"}, argc, argv); }
 int save(int argc, char** argv) { return become("wherry-registry", {"save"}, argc, argv); }
 int load(int argc, char** argv) { return become("wherry-registry", {"load"}, argc, argv); }

@@ -89,18 +89,26 @@ Result<FetchedManifest> fetch_manifest(RegistrySession& session, const oci::Refe
   return FetchedManifest{std::move(response.body), std::move(type), digest};
 }
 
-Result<FetchedManifest> fetch_wasm_manifest(RegistrySession& session,
-                                            const oci::Reference& source) {
-  FetchedManifest fetched = TRY(fetch_manifest(session, source, tag_or_digest(source)));
-  for (int depth = 0; oci::is_index_type(fetched.media_type); depth++) {
-    if (depth == oci::limits::kIndexDepth)
+Result<std::vector<FetchedManifest>> fetch_manifest_chain(RegistrySession& session,
+                                                          const oci::Reference& source) {
+  std::vector<FetchedManifest> chain = {
+    TRY(fetch_manifest(session, source, tag_or_digest(source)))
+  };
+  while (oci::is_index_type(chain.back().media_type)) {
+    if (chain.size() > oci::limits::kIndexDepth)
       return fail(ErrorCode::Malformed, "indexes are nested deeper than {} levels",
                   oci::limits::kIndexDepth);
-    oci::Index index = TRY(oci::parse_index(fetched.json));
+    oci::Index index = TRY(oci::parse_index(chain.back().json));
     const oci::IndexEntry* entry = TRY(oci::select_wasm_entry(index));
-    fetched = TRY(fetch_manifest(session, source, entry->descriptor.digest.to_string()));
+    chain.push_back(TRY(fetch_manifest(session, source, entry->descriptor.digest.to_string())));
   }
-  return fetched;
+  return chain;
+}
+
+Result<FetchedManifest> fetch_wasm_manifest(RegistrySession& session,
+                                            const oci::Reference& source) {
+  std::vector<FetchedManifest> chain = TRY(fetch_manifest_chain(session, source));
+  return std::move(chain.back());
 }
 
 }  // namespace wherry::distribution

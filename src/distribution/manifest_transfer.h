@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "distribution/registry_session.h"
 #include "support/digest.h"
@@ -30,8 +31,12 @@ Result<FetchedManifest> fetch_manifest(RegistrySession& session, const oci::Refe
 // A reference's digest, else its tag.
 std::string tag_or_digest(const oci::Reference& reference);
 
-// The same for what `source` names, and through indexes on to the manifest for WebAssembly, each
-// step by digest. Errors: also Unsupported, when an index has none.
+// What `source` names, and through indexes on to the manifest for WebAssembly, which is the last;
+// each but the first by the digest that the one before has of it. Errors: also Unsupported, when an
+// index has none.
+Result<std::vector<FetchedManifest>> fetch_manifest_chain(RegistrySession& session,
+                                                          const oci::Reference& source);
+// The last of them alone.
 Result<FetchedManifest> fetch_wasm_manifest(RegistrySession& session, const oci::Reference& source);
 
 struct OutgoingManifest {

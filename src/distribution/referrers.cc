@@ -154,4 +154,21 @@ Result<> pull_referrers(RegistrySession& session, oci::ImageStore& store, const 
   return for_each_referrer(session, source, subject, take, on_note);
 }
 
+Result<std::vector<oci::Attachment>> fetch_attachments(RegistrySession& session,
+                                                       const Digest& subject,
+                                                       const oci::Reference& source,
+                                                       const NoteListener& on_note) {
+  std::vector<oci::Attachment> attachments;
+  auto take = [&](const FetchedManifest& fetched, const oci::Manifest& manifest) -> Result<> {
+    attachments.push_back({.manifest = {.media_type = fetched.media_type,
+                                        .digest = fetched.digest,
+                                        .size_bytes = fetched.json.size()},
+                           .artifact_type = manifest.artifact_type,
+                           .manifest_json = fetched.json});
+    return {};
+  };
+  TRY(for_each_referrer(session, source, subject, take, on_note));
+  return attachments;
+}
+
 }  // namespace wherry::distribution

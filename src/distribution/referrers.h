@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "distribution/manifest_transfer.h"
 #include "distribution/registry_session.h"
@@ -58,5 +59,11 @@ Result<> put_referrer(RegistrySession& session, const OutgoingManifest& referrer
 Result<> pull_referrers(RegistrySession& session, oci::ImageStore& store, const Digest& subject,
                         const oci::Reference& source, const BlobFetcher& fetch,
                         const NoteListener& on_note);
+
+// The same, as manifests alone: for who only verifies.
+Result<std::vector<oci::Attachment>> fetch_attachments(RegistrySession& session,
+                                                       const Digest& subject,
+                                                       const oci::Reference& source,
+                                                       const NoteListener& on_note);
 
 }  // namespace wherry::distribution

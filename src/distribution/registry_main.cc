@@ -23,6 +23,7 @@ static int run(int argc, char** argv) {
   add_delete_verb(app, chosen);
   add_referrers_verb(app, chosen);
   add_copy_verb(app, chosen);
+  add_verify_verb(app, chosen);
   add_save_verb(app, chosen);
   add_load_verb(app, chosen);
   try {

@@ -33,17 +33,11 @@ Result<oci::ImageStore> open_store(const CommonFlags& flags) {
                                                    : fs::path(flags.store));
 }
 
-void add_registry_flags(CLI::App& verb, RegistryFlags& flags) {
+void add_access_flags(CLI::App& verb, RegistryFlags& flags) {
   verb.add_flag("--plain-http", flags.plain_http,
                 "speak HTTP without TLS (always so with a registry on localhost)");
   verb.add_option("--ca-file", flags.ca_file, "trust these authorities too (PEM)")
       ->type_name("FILE");
-  CLI::Option* cert =
-      verb.add_option("--cert", flags.cert_file, "our certificate (PEM)")->type_name("FILE");
-  CLI::Option* key =
-      verb.add_option("--key", flags.key_file, "the key of --cert (PEM)")->type_name("FILE");
-  cert->needs(key);
-  key->needs(cert);
   verb.add_option("--authfile", flags.auth_file,
                   "credentials (default: $REGISTRY_AUTH_FILE, else docker's and podman's files)")
       ->type_name("FILE");
@@ -51,6 +45,16 @@ void add_registry_flags(CLI::App& verb, RegistryFlags& flags) {
                   "try again so often what was cut off, or was too busy (default: 5)")
       ->check(CLI::Range(0, 100))
       ->type_name("N");
+}
+
+void add_registry_flags(CLI::App& verb, RegistryFlags& flags) {
+  add_access_flags(verb, flags);
+  CLI::Option* cert =
+      verb.add_option("--cert", flags.cert_file, "our certificate (PEM)")->type_name("FILE");
+  CLI::Option* key =
+      verb.add_option("--key", flags.key_file, "the key of --cert (PEM)")->type_name("FILE");
+  cert->needs(key);
+  key->needs(cert);
 }
 
 static void tell_pause(std::string_view reason, std::chrono::milliseconds pause) {

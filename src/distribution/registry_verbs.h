@@ -25,6 +25,7 @@ void add_tags_verb(CLI::App& app, Action& chosen);
 void add_delete_verb(CLI::App& app, Action& chosen);
 void add_referrers_verb(CLI::App& app, Action& chosen);
 void add_copy_verb(CLI::App& app, Action& chosen);
+void add_verify_verb(CLI::App& app, Action& chosen);
 void add_save_verb(CLI::App& app, Action& chosen);
 void add_load_verb(CLI::App& app, Action& chosen);
 
@@ -36,6 +37,8 @@ struct RegistryFlags {
   int retries_max = 5;
 };
 void add_registry_flags(CLI::App& verb, RegistryFlags& flags);
+// Without --cert and --key, for a verb whose --key is another.
+void add_access_flags(CLI::App& verb, RegistryFlags& flags);
 // With registries.toml and the files of credentials. Errors: those of these files.
 Result<SessionOptions> session_options(const RegistryFlags& flags);
 

@@ -130,4 +130,24 @@ Result<> RemoteBlob::check(uint64_t offset, ByteSpan bytes) {
   return {};
 }
 
+Result<Bytes> fetch_blob(RegistrySession& session, const oci::Reference& source,
+                         const oci::Descriptor& blob, uint64_t size_bytes_max) {
+  if (blob.size_bytes > size_bytes_max)
+    return fail(ErrorCode::Invalid, "{}: {} bytes exceed the limit of {}", blob.digest.to_string(),
+                blob.size_bytes, size_bytes_max);
+  BlobStream stream(session, source, blob, {});
+  Bytes bytes;
+  TRY(stream.read(0, [&](ByteSpan more) -> Result<> {
+    if (more.size() > blob.size_bytes - bytes.size())
+      return fail(ErrorCode::Malformed, "{} is longer than its {} bytes", blob.digest.to_string(),
+                  blob.size_bytes);
+    bytes.insert(bytes.end(), more.begin(), more.end());
+    return {};
+  }));
+  if (sha256(bytes) != blob.digest)
+    return fail(ErrorCode::Malformed, "what came for {} has another digest",
+                blob.digest.to_string());
+  return bytes;
+}
+
 }  // namespace wherry::distribution

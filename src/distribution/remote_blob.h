@@ -36,4 +36,8 @@ class RemoteBlob : public BlobSource {
   bool is_checked_ = false;
 };
 
+// All of a small blob, held to its digest. Errors: Invalid beyond `size_bytes_max`; as BlobStream.
+Result<Bytes> fetch_blob(RegistrySession& session, const oci::Reference& source,
+                         const oci::Descriptor& blob, uint64_t size_bytes_max);
+
 }  // namespace wherry::distribution

@@ -15,8 +15,8 @@ static int run(int argc, char** argv) {
   CLI::App app("Makes keys, and signs with them.", "wherry");
   app.require_subcommand(1);
   TrustAction chosen;
-  for (auto add : {add_keys_verb, add_sign_verb, add_verify_verb, add_attest_verb, add_check_verb,
-                   add_describe_verb})
+  for (auto add :
+       {add_keys_verb, add_sign_verb, add_attest_verb, add_check_verb, add_describe_verb})
     add(app, chosen);
   try {
     app.parse(argc, argv);

@@ -18,7 +18,6 @@ using TrustAction = std::function<Result<>()>;
 
 void add_keys_verb(CLI::App& app, TrustAction& chosen);
 void add_sign_verb(CLI::App& app, TrustAction& chosen);
-void add_verify_verb(CLI::App& app, TrustAction& chosen);
 void add_attest_verb(CLI::App& app, TrustAction& chosen);
 void add_check_verb(CLI::App& app, TrustAction& chosen);
 void add_describe_verb(CLI::App& app, TrustAction& chosen);
