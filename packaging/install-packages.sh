@@ -10,6 +10,7 @@ build=(g++ cmake ninja-build clang-22 lld-22 llvm-22-dev libfmt-dev libcli11-dev
 toolchains=(clang-22 lld-22 libclang-rt-22-dev-wasm32 wasi-libc wabt)
 test=(libgtest-dev libgmock-dev libclang-rt-22-dev docker-registry apache2-utils skopeo podman buildah zstd curl jq openssl procps python3-minimal nodejs strace
       ca-certificates
+      qemu-system-x86 busybox-static
       rustc libstd-rust-dev-wasm32 libc++-22-dev-wasm32 libc++abi-22-dev-wasm32)
 bench=(wrk nginx-light strace curl python3 nodejs)
 format=(clang-format-22)
