@@ -17,6 +17,7 @@ struct Flags {
   std::string folder;
   std::string listen = "127.0.0.1:5000";
   std::string size_max, blob_max;
+  std::vector<std::string> sandbox, no_sandbox;  // names of layers
   bool insecure_listen = false;
   ServeOptions serve;
   PruneOptions prune;
@@ -44,12 +45,21 @@ void describe_serve(CLI::App& verb, Flags& flags) {
   verb.add_option("--size-max", flags.size_max, "of all contents together (default: the disk's)")
       ->type_name("SIZE");
   verb.add_option("--blob-max", flags.blob_max, "of one blob (default: 32GiB)")->type_name("SIZE");
+  verb.add_option("--sandbox", flags.sandbox,
+                  "insist on a layer of the sandbox: an error where this machine lacks it (wherry "
+                  "doctor lists them; all)")
+      ->type_name("LAYER")
+      ->allow_extra_args(false);
+  verb.add_option("--no-sandbox", flags.no_sandbox, "go without a layer of the sandbox")
+      ->type_name("LAYER")
+      ->allow_extra_args(false);
   verb.add_flag("-q,--quiet", serve.is_quiet, "log no requests, only what goes wrong");
   verb.add_flag("--json", serve.logs_json, "write the log as JSON, an object a line");
   verb.footer(
       "  wherry registry serve --dir /srv/images &\n"
       "  wherry push demo:1 127.0.0.1:5000/demo:1\n\n"
-      "Stops on SIGTERM and SIGINT. What is begun and not ended can be gone on with for a day,\n"
+      "SIGHUP has it read --htpasswd anew. Stops on SIGTERM and SIGINT. What is begun and not "
+      "ended can be gone on with for a day,\n"
       "across restarts. Exit codes: 0 stopped, 1 failed, 2 wrong command line.");
 }
 
@@ -84,6 +94,7 @@ Result<ServeOptions> read_serve(const Flags& flags) {
     serve.blob_bytes_max = TRY(with_context(policy::parse_size(flags.blob_max), "--blob-max"));
   if (!flags.size_max.empty())
     serve.size_bytes_max = TRY(with_context(policy::parse_size(flags.size_max), "--size-max"));
+  serve.sandbox = TRY(sandbox::parse_selection(flags.sandbox, flags.no_sandbox));
   TRY(check_tls(flags, serve));
   return serve;
 }

@@ -9,6 +9,7 @@
 
 #include "http/listen_address.h"
 #include "registry/prune.h"
+#include "sandbox/layers.h"
 #include "support/file.h"
 
 namespace wherry::registry {
@@ -22,6 +23,7 @@ struct ServeOptions {
   bool read_only = false;
   std::optional<uint64_t> size_bytes_max;
   uint64_t blob_bytes_max = 0;
+  sandbox::Selection sandbox;
   bool is_quiet = false;
   bool logs_json = false;
 };

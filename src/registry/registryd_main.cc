@@ -5,10 +5,12 @@
 #include <cstdlib>
 
 #include "registry/api.h"
+#include "registry/disk.h"
 #include "registry/limits.h"
 #include "registry/options.h"
 #include "registry/server.h"
 #include "registry/service.h"
+#include "sandbox/sandbox.h"
 #include "support/log.h"
 
 namespace {
@@ -18,20 +20,69 @@ using namespace wherry::registry;
 
 constexpr int kFailure = 1;
 
+Result<Users> read_users(const std::string& file) {
+  const Bytes text = TRY(read_file(file, {.size_bytes_max = limits::kHtpasswdBytes}));
+  Users users = TRY(with_context(parse_htpasswd(as_text(text)), "{}", file));
+  if (users.empty())
+    return fail(ErrorCode::Invalid, "{} names no user (add one with htpasswd -B)", file);
+  return users;
+}
+
 Result<std::unique_ptr<SignIn>> open_sign_in(const ServeOptions& options) {
   if (options.htpasswd.empty()) return nullptr;
-  const Bytes text = TRY(read_file(options.htpasswd, {.size_bytes_max = limits::kHtpasswdBytes}));
-  Users users = TRY(with_context(parse_htpasswd(as_text(text)), "{}", options.htpasswd));
-  if (users.empty())
-    return fail(ErrorCode::Invalid, "{} names no user (add one with htpasswd -B)",
-                options.htpasswd);
-  return std::make_unique<SignIn>(std::move(users),
+  return std::make_unique<SignIn>(TRY(read_users(options.htpasswd)),
                                   SignInOptions{.anonymous_pull = options.anonymous_pull});
+}
+
+// Who may still pull and push should not hang on a typing error: the users stay who they were.
+void read_users_anew(const ServeOptions& options, SignIn* sign_in) {
+  if (!sign_in) return;
+  Result<Users> users = read_users(options.htpasswd);
+  if (!users) {
+    log::error("the users stay as they were",
+               {{"reason", users.error().message},
+                {"note",
+                 "behind the sandbox only the file that was there at the start can be read: "
+                 "write into it, or restart"}});
+    return;
+  }
+  log::info("read the users anew", {{"users", users->size()}});
+  sign_in->replace_users(*std::move(users));
 }
 
 Result<std::unique_ptr<TlsContext>> open_tls(const ServeOptions& options) {
   if (options.tls_certificate.empty()) return nullptr;
   return TlsContext::create(options.tls_certificate, options.tls_key);
+}
+
+// Without privileges root is a user like any other, and the first Landlock moves no file to another
+// folder: better told now than to every client.
+Result<> check_writable(const fs::path& folder) {
+  Result<> tried = write_file(folder / "tmp/probe", folder / "blobs/probe", {});
+  if (tried) {
+    TRY(remove_file(folder / "blobs/probe"));
+    return {};
+  }
+  return fail(ErrorCode::Denied,
+              "behind the sandbox {} cannot be written: {} (run it as the folder's owner, or with "
+              "--no-sandbox privileges as root; before Linux 5.19 with --no-sandbox landlock)",
+              folder.string(), tried.error().message);
+}
+
+// All that is needed is open by then; what clients bring is read by a process that has this folder
+// and their connections, and nothing else.
+Result<> confine(const ServeOptions& options) {
+  sandbox::Openings openings{.keeps_files = true};
+  const bool writes = !options.read_only;
+  openings.folders.push_back(
+      {.path = options.folder, .writes = writes, .creates = writes, .removes = writes});
+  if (!options.htpasswd.empty()) openings.files.emplace_back(options.htpasswd);
+  for (const sandbox::Shortcoming& found : TRY(sandbox::confine(openings, options.sandbox))) {
+    const std::string line = fmt::format("sandbox: {}{}: {}", found.is_missing ? "no " : "",
+                                         sandbox::name_of(found.layer), found.reason);
+    found.is_missing ? log::warning(line) : log::info(line);
+  }
+  return writes ? check_writable(options.folder) : Result<>();
 }
 
 Result<> run(const ServeOptions& options) {
@@ -45,12 +96,14 @@ Result<> run(const ServeOptions& options) {
   const auto server = TRY(Server::create(
       {.listen = options.listen, .tls = tls.get(), .server_software = "wherry/" WHERRY_VERSION},
       [&](const Request& request) { return service.answer(request); }));
+  TRY(confine(options));
   fmt::print(stderr, "wherry: registry of {} on {}\n", options.folder.string(), server->url());
-  server->run([&] {
+  const auto remove_old_uploads = [&] {
     if (storage->is_read_only()) return;
     if (Result<> removed = uploads->remove_expired(); !removed)
       log::warning("cannot remove old uploads", {{"reason", removed.error().message}});
-  });
+  };
+  server->run(remove_old_uploads, [&] { read_users_anew(options, sign_in.get()); });
   return {};
 }
 

@@ -38,6 +38,12 @@ std::string numeric_host(const sockaddr* address, socklen_t length) {
   return host;
 }
 
+// Takes the signal that has come.
+bool is_hangup(int signals) {
+  signalfd_siginfo taken{};
+  return ::read(signals, &taken, sizeof taken) == sizeof taken && taken.ssi_signo == SIGHUP;
+}
+
 }  // namespace
 
 class Server::Impl {
@@ -47,7 +53,7 @@ class Server::Impl {
 
   Result<> listen();
   const std::string& url() const { return url_; }
-  void run(const std::function<void()>& on_minute);
+  void run(const std::function<void()>& on_minute, const std::function<void()>& on_hangup);
 
  private:
   // One connection's; lives in connections_ until its thread ends.
@@ -127,19 +133,22 @@ Result<Fd> Server::Impl::open_signals() {
   ::sigemptyset(&signals);
   ::sigaddset(&signals, SIGTERM);
   ::sigaddset(&signals, SIGINT);
+  ::sigaddset(&signals, SIGHUP);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   Fd fd(::signalfd(-1, &signals, SFD_CLOEXEC));
   if (!fd.valid()) return std::unexpected(system_error(errno, "signalfd"));
   return fd;
 }
 
-void Server::Impl::run(const std::function<void()>& on_minute) {
+void Server::Impl::run(const std::function<void()>& on_minute,
+                       const std::function<void()>& on_hangup) {
   auto next_minute = Clock::now() + std::chrono::minutes(1);
   for (;;) {
     pollfd ready[] = {{.fd = signals_.get(), .events = POLLIN, .revents = 0},
                       {.fd = listener_.get(), .events = POLLIN, .revents = 0}};
     ::poll(ready, 2, 60'000);
-    if (ready[0].revents != 0) break;
+    if (ready[0].revents != 0 && !is_hangup(signals_.get())) break;
+    if (ready[0].revents != 0) on_hangup();
     if (ready[1].revents != 0) accept_one();
     if (Clock::now() < next_minute) continue;
     on_minute();
@@ -233,8 +242,6 @@ void Server::Impl::interrupt_sessions(bool busy_ones_too) {
 
 void Server::Impl::stop(int signals) {
   log::info("stopping");
-  signalfd_siginfo taken;
-  [[maybe_unused]] const ssize_t count = ::read(signals, &taken, sizeof taken);
   listener_.reset();
   ends_soon_ = true;
   const auto end = Clock::now() + limits::kGrace;
@@ -258,6 +265,8 @@ Result<std::unique_ptr<Server>> Server::create(ServerOptions options, Handler ha
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 const std::string& Server::url() const { return impl_->url(); }
-void Server::run(const std::function<void()>& on_minute) { impl_->run(on_minute); }
+void Server::run(const std::function<void()>& on_minute, const std::function<void()>& on_hangup) {
+  impl_->run(on_minute, on_hangup);
+}
 
 }  // namespace wherry::registry

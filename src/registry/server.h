@@ -21,8 +21,9 @@ struct ServerOptions {
 
 class Server {
  public:
-  // Binds and listens. Blocks SIGTERM and SIGINT, for run(): before there are other threads.
-  // Errors: Unavailable where the port is in use; Denied; Invalid for an address that is not ours.
+  // Binds and listens. Blocks SIGTERM, SIGINT and SIGHUP, for run(): before there are other
+  // threads. Errors: Unavailable where the port is in use; Denied; Invalid for an address that is
+  // not ours.
   static Result<std::unique_ptr<Server>> create(ServerOptions options, Handler handler);
   ~Server();
 
@@ -31,8 +32,8 @@ class Server {
 
   // Serves until SIGTERM or SIGINT: then accepts nothing more, ends idle connections, and lets what
   // is in progress end within limits::kGrace, or until a second signal. `on_minute` is called now
-  // and then.
-  void run(const std::function<void()>& on_minute);
+  // and then, `on_hangup` at SIGHUP.
+  void run(const std::function<void()>& on_minute, const std::function<void()>& on_hangup);
 
  private:
   class Impl;

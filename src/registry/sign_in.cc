@@ -28,12 +28,24 @@ bool is_version_probe(std::string_view target) {
 }  // namespace
 
 SignIn::SignIn(Users users, SignInOptions options)
-    : users_(std::move(users)), options_(options), key_(32, '\0') {
+    : options_(options), key_(32, '\0'), known_(know(std::move(users))) {
   // Never short for so few bytes once the system has booted.
   WHERRY_ASSERT(::getrandom(key_.data(), key_.size(), 0) == static_cast<ssize_t>(key_.size()));
+}
+
+std::shared_ptr<const SignIn::Known> SignIn::know(Users users) {
+  std::string costliest;
   // bcrypt's cost is at the same place of every hash, in two digits.
-  for (const auto& [name, hash] : users_)
-    if (decoy_hash_.empty() || hash.substr(4, 2) > decoy_hash_.substr(4, 2)) decoy_hash_ = hash;
+  for (const auto& [name, hash] : users)
+    if (costliest.empty() || hash.substr(4, 2) > costliest.substr(4, 2)) costliest = hash;
+  return std::make_shared<const Known>(Known{std::move(users), std::move(costliest)});
+}
+
+void SignIn::replace_users(Users users) {
+  auto known = know(std::move(users));
+  const std::lock_guard lock(mutex_);
+  known_ = std::move(known);
+  remembered_.clear();
 }
 
 std::optional<SignIn::Credentials> SignIn::read_credentials(std::string_view field) {
@@ -64,8 +76,9 @@ bool SignIn::is_remembered(const Digest& fingerprint) {
   return found != remembered_.end() && Clock::now() < found->second;
 }
 
-void SignIn::remember(const Digest& fingerprint) {
+void SignIn::remember(const Digest& fingerprint, const std::shared_ptr<const Known>& by) {
   const std::lock_guard lock(mutex_);
+  if (known_ != by) return;  // replaced meanwhile
   const auto now = Clock::now();
   std::erase_if(remembered_, [&](const auto& entry) { return entry.second <= now; });
   if (remembered_.size() >= limits::kCredentialsRemembered) remembered_.clear();
@@ -126,13 +139,18 @@ class SignIn::HashingTurn {
   bool is_held_ = false;
 };
 
-Answer<bool> SignIn::is_right(const Credentials& credentials) {
+Answer<bool> SignIn::is_right(const Credentials& credentials, const Known& known) {
   const HashingTurn turn(*this);
   if (!turn.is_held()) return come_again("too many passwords at once", std::chrono::seconds(2));
-  const auto user = users_.find(credentials.user);
-  const bool is_user = user != users_.end();
-  const bool fits = is_password(credentials.password, is_user ? user->second : decoy_hash_);
+  const auto user = known.users.find(credentials.user);
+  const bool is_user = user != known.users.end();
+  const bool fits = is_password(credentials.password, is_user ? user->second : known.decoy_hash);
   return is_user && fits;
+}
+
+std::shared_ptr<const SignIn::Known> SignIn::known() {
+  const std::lock_guard lock(mutex_);
+  return known_;
 }
 
 Answer<std::string> SignIn::check(const Request& request) {
@@ -153,8 +171,9 @@ Answer<std::string> SignIn::check(const Request& request) {
   const Digest print = fingerprint(*credentials);
   if (is_remembered(print)) return credentials->user;
   TRY(check_failures(request.remote_address));
-  if (TRY(is_right(*credentials))) {
-    remember(print);
+  const auto by = known();
+  if (TRY(is_right(*credentials, *by))) {
+    remember(print, by);
     return credentials->user;
   }
   count_failure(request.remote_address);

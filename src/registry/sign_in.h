@@ -8,6 +8,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -26,6 +27,9 @@ class SignIn {
  public:
   SignIn(Users users, SignInOptions options);
 
+  // From now on these users, and no others: who was signed in is asked anew.
+  void replace_users(Users users);
+
   // The user's name; empty for nobody, who may read.
   // Refused: 401 with a challenge; 429 after too many wrong passwords, or while too many are
   // hashed.
@@ -42,21 +46,26 @@ class SignIn {
     Clock::time_point since;
   };
   class HashingTurn;
+  struct Known {
+    Users users;
+    std::string decoy_hash;  // for names that are unknown; as costly as the costliest
+  };
+  static std::shared_ptr<const Known> know(Users users);
 
   static std::optional<Credentials> read_credentials(std::string_view field);
   Digest fingerprint(const Credentials& credentials) const;
   bool is_remembered(const Digest& fingerprint);
   Answer<> check_failures(const std::string& address);
-  void remember(const Digest& fingerprint);
+  void remember(const Digest& fingerprint, const std::shared_ptr<const Known>& by);
   void count_failure(const std::string& address);
-  Answer<bool> is_right(const Credentials& credentials);
+  Answer<bool> is_right(const Credentials& credentials, const Known& known);
+  std::shared_ptr<const Known> known();
 
-  const Users users_;
   const SignInOptions options_;
-  std::string key_;         // of fingerprints; this process's own
-  std::string decoy_hash_;  // for names that are unknown; as costly as the costliest
+  std::string key_;  // of fingerprints; this process's own
 
-  std::mutex mutex_;
+  std::mutex mutex_;                    // of all that follows
+  std::shared_ptr<const Known> known_;  // shared by the requests that are being checked
   std::condition_variable turn_;
   size_t hashing_ = 0;
   size_t waiting_ = 0;

@@ -59,7 +59,8 @@ Answer<Digest> parse_client_digest(std::string_view text) {
   if (!digest)
     return refuse(
         400, code::kDigestInvalid,
-        "the digest is not sha256:<64 lower-case hex digits>, the only form there is here");
+        "the digest is not sha256:<64 lower-case hex digits>, the only form there is here{}",
+        text.starts_with("sha512:") ? " (push by sha256: digests of sha512 are not kept)" : "");
   return *digest;
 }
 

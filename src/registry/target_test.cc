@@ -90,5 +90,13 @@ TEST(Target, ReadsParameters) {
   EXPECT_FALSE(target->find_parameter("none"));
 }
 
+TEST(Target, SaysThatSha512IsNotKept) {
+  const std::string digest = "sha512:" + std::string(128, 'a');
+  const auto target = parse_target("/v2/demo/blobs/" + digest);
+  ASSERT_FALSE(target);
+  EXPECT_EQ(target.error().status, 400u);
+  EXPECT_NE(target.error().message.find("digests of sha512 are not kept"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace wherry::registry

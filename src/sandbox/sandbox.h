@@ -50,6 +50,8 @@ struct Openings {
   NetworkRules network = {};
   ResourceBounds bounds = {};  // kept by the layer cgroup
   bool serves = false;         // accepts connections on sockets that it has
+  bool keeps_files =
+      false;  // of clients, as a registry does; blocking, on connections that it accepts
 };
 
 // A layer that was wanted, and is not there or not whole.

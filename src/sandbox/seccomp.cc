@@ -17,22 +17,33 @@ namespace wherry::sandbox {
 
 namespace {
 
-consteval Filter compile(bool has_connections, bool has_network, bool serves) {
+struct Needs {
+  bool connections = false;
+  bool network = false;
+  bool serving = false;
+  bool keeping_files = false;
+};
+
+consteval Filter compile(Needs needs) {
   FilterCompiler<kInstructionsMax> compiler(AUDIT_ARCH_X86_64, kUnknown);
   compiler.add(kForNobody);
   compiler.add(kForEveryGuest);
-  if (has_connections) compiler.add(kForConnections);
-  if (has_network) compiler.add(kForNetwork);
-  if (serves) compiler.add(kForServing);
+  if (needs.connections) compiler.add(kForConnections);
+  if (needs.network) compiler.add(kForNetwork);
+  if (needs.serving) compiler.add(kForServing);
+  if (needs.keeping_files) compiler.add(kForKeepingFiles);
   return compiler.compile();
 }
 
-constexpr Filter kFilter = compile(false, false, false);
-constexpr Filter kNetworkFilter = compile(true, true, false);
-constexpr Filter kServeFilter = compile(true, false, true);
-constexpr Filter kServeNetworkFilter = compile(true, true, true);
+constexpr Filter kFilter = compile({});
+constexpr Filter kNetworkFilter = compile({.connections = true, .network = true});
+constexpr Filter kServeFilter = compile({.connections = true, .serving = true});
+constexpr Filter kServeNetworkFilter =
+    compile({.connections = true, .network = true, .serving = true});
+constexpr Filter kKeepingFilter = compile({.connections = true, .keeping_files = true});
 
 const Filter& choose(const Openings& openings) {
+  if (openings.keeps_files) return kKeepingFilter;
   if (openings.serves) return openings.network.has_sockets ? kServeNetworkFilter : kServeFilter;
   return openings.network.has_sockets ? kNetworkFilter : kFilter;
 }
