@@ -86,7 +86,10 @@ Result<> Copy::copy_referrers(const Digest& subject, int depth) {
     // cosign's tag form has none of its own.
     return manifest.subject ? copy_referrers(fetched.digest, depth + 1) : Result<>();
   };
-  return for_each_referrer(source_.session, source_.reference, subject, take, options_.on_note);
+  const std::vector<std::string> names =
+      TRY(find_referrers(source_.session, source_.reference, subject, options_.on_note));
+  return for_each_referrer(source_.session, source_.reference, subject, names, take,
+                           options_.on_note);
 }
 
 Result<> Copy::copy_blob(const oci::Descriptor& blob, const TransferOptions& options) {

@@ -84,20 +84,39 @@ Result<> push_referrers(RegistrySession& session, const oci::ImageStore& store,
   return {};
 }
 
-Result<> for_each_referrer(RegistrySession& session, const oci::Reference& source,
-                           const Digest& subject, const ReferrerTaker& take,
-                           const NoteListener& on_note) {
-  auto note = [&](const std::string& text) {
-    if (on_note) on_note(text);
-  };
-  std::vector<std::string> names = {referrers_tag(subject) + ".sig",
-                                    referrers_tag(subject) + ".att"};
+// Asked without fetching it; what does not answer as HEAD should is left to the GET.
+static Result<bool> may_be_there(RegistrySession& session, const oci::Reference& source,
+                                 const std::string& tag) {
+  HttpResponse found =
+      TRY(session.send({.method = "HEAD",
+                        .url = session.repository_url(source) + "/manifests/" + tag,
+                        .headers = {"Accept: " + std::string(oci::media_type::kManifest)}}));
+  return found.status != 404;
+}
+
+Result<std::vector<std::string>> find_referrers(RegistrySession& session,
+                                                const oci::Reference& source, const Digest& subject,
+                                                const NoteListener& on_note) {
+  std::vector<std::string> names;
+  for (const char* suffix : {".sig", ".att"})
+    if (TRY(may_be_there(session, source, referrers_tag(subject) + suffix)))
+      names.push_back(referrers_tag(subject) + suffix);
   for (const Referrer& referrer : TRY(list_referrers(session, source, subject)))
     names.push_back(referrer.manifest.digest.to_string());
   if (names.size() > oci::limits::kAttachments) {
-    note(fmt::format("passed over all referrers but {}", oci::limits::kAttachments));
+    if (on_note)
+      on_note(fmt::format("passed over all referrers but {}", oci::limits::kAttachments));
     names.resize(oci::limits::kAttachments);
   }
+  return names;
+}
+
+Result<> for_each_referrer(RegistrySession& session, const oci::Reference& source,
+                           const Digest& subject, std::span<const std::string> names,
+                           const ReferrerTaker& take, const NoteListener& on_note) {
+  auto note = [&](const std::string& text) {
+    if (on_note) on_note(text);
+  };
   for (const std::string& name : names) {
     Result<FetchedManifest> fetched = fetch_manifest(session, source, name);
     if (!fetched && fetched.error().code == ErrorCode::NotFound) continue;
@@ -130,8 +149,8 @@ static std::optional<std::vector<oci::Descriptor>> attachment_blobs(const oci::M
 }
 
 Result<> pull_referrers(RegistrySession& session, oci::ImageStore& store, const Digest& subject,
-                        const oci::Reference& source, const BlobFetcher& fetch,
-                        const NoteListener& on_note) {
+                        const oci::Reference& source, std::span<const std::string> names,
+                        const BlobFetcher& fetch, const NoteListener& on_note) {
   auto take = [&](const FetchedManifest& fetched, const oci::Manifest& manifest) -> Result<> {
     const auto blobs = attachment_blobs(manifest);
     if (!blobs) {
@@ -151,7 +170,7 @@ Result<> pull_referrers(RegistrySession& session, oci::ImageStore& store, const 
     TRY(store.attach(subject, fetched.json, std::move(staged)));
     return {};
   };
-  return for_each_referrer(session, source, subject, take, on_note);
+  return for_each_referrer(session, source, subject, names, take, on_note);
 }
 
 Result<std::vector<oci::Attachment>> fetch_attachments(RegistrySession& session,
@@ -167,7 +186,8 @@ Result<std::vector<oci::Attachment>> fetch_attachments(RegistrySession& session,
                            .manifest_json = fetched.json});
     return {};
   };
-  TRY(for_each_referrer(session, source, subject, take, on_note));
+  const std::vector<std::string> names = TRY(find_referrers(session, source, subject, on_note));
+  TRY(for_each_referrer(session, source, subject, names, take, on_note));
   return attachments;
 }
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,12 +40,17 @@ Result<> push_referrers(RegistrySession& session, const oci::ImageStore& store,
 // Given a manifest that belongs to the subject, and what is in it.
 using ReferrerTaker =
     std::function<Result<>(const FetchedManifest& fetched, const oci::Manifest& manifest)>;
-// Fetches what belongs to `subject` in `source`'s repository, in both forms. What is no manifest,
-// belongs to another, or comes after limits::kAttachments, is passed over with a note. Errors: of
-// the registry and `take`; Malformed for a wrong digest.
+// The names, tags and digests, of what belongs to `subject` in `source`'s repository, in both
+// forms. What comes after limits::kAttachments is passed over with a note. Errors: of the registry.
+Result<std::vector<std::string>> find_referrers(RegistrySession& session,
+                                                const oci::Reference& source, const Digest& subject,
+                                                const NoteListener& on_note);
+
+// Fetches what has these names. What is no manifest, or belongs to another subject, is passed over
+// with a note. Errors: of the registry and `take`; Malformed for a wrong digest.
 Result<> for_each_referrer(RegistrySession& session, const oci::Reference& source,
-                           const Digest& subject, const ReferrerTaker& take,
-                           const NoteListener& on_note);
+                           const Digest& subject, std::span<const std::string> names,
+                           const ReferrerTaker& take, const NoteListener& on_note);
 
 // Puts such a manifest, whose blobs are there, into `target`'s repository, so that it is found as
 // the subject's: under cosign's tag, by its own `subject`, or in the index under the fallback tag.
@@ -53,12 +59,12 @@ Result<> put_referrer(RegistrySession& session, const OutgoingManifest& referrer
                       const oci::Manifest& manifest, const Digest& subject,
                       const oci::Reference& target);
 
-// Attaches to `subject`, an image of the store, all that belongs to it in `source`'s repository.
+// Attaches to `subject`, an image of the store, what has these names in `source`'s repository.
 // What is larger than oci::limits::kAttachmentBytes is passed over with a note. Errors: as
 // for_each_referrer; of the store and `fetch`.
 Result<> pull_referrers(RegistrySession& session, oci::ImageStore& store, const Digest& subject,
-                        const oci::Reference& source, const BlobFetcher& fetch,
-                        const NoteListener& on_note);
+                        const oci::Reference& source, std::span<const std::string> names,
+                        const BlobFetcher& fetch, const NoteListener& on_note);
 
 // The same, as manifests alone: for who only verifies.
 Result<std::vector<oci::Attachment>> fetch_attachments(RegistrySession& session,

@@ -94,12 +94,13 @@ class ReferrersTest : public ::testing::Test {
                           });
   }
   Result<> pull(oci::ImageStore& store) {
+    auto note = [this](const std::string& text) { notes_.push_back(text); };
     return pull_referrers(
-        session_, store, subject_, name_,
+        session_, store, subject_, name_, TRY(find_referrers(session_, name_, subject_, note)),
         [&](const oci::Descriptor& blob) -> Result<oci::BlobWriter> {
           return staged(store, blobs_.at(blob.digest.to_string()));
         },
-        [this](const std::string& note) { notes_.push_back(note); });
+        note);
   }
   std::string url(const std::string& name) const {
     return "https://r.io/v2/team/manifests/" + name;

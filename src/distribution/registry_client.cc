@@ -1,6 +1,7 @@
 #include "distribution/registry_client.h"
 
 #include <algorithm>
+#include <future>
 
 #include "distribution/blob_download.h"
 #include "distribution/blob_upload.h"
@@ -98,8 +99,16 @@ Result<> RegistryClient::gather(oci::ImageStore& store, std::span<const oci::Des
   return {};
 }
 
-Result<oci::Image> RegistryClient::fetch_image(oci::ImageStore& store, const oci::Reference& source,
-                                               const oci::Reference& stored_as) {
+static Result<oci::BlobWriter> stage_manifest(oci::ImageStore& store,
+                                              const FetchedManifest& fetched) {
+  oci::BlobWriter writer = TRY(store.write_blob(oci::describe(fetched.json, fetched.media_type)));
+  TRY(writer.write(as_bytes(fetched.json)));
+  TRY(writer.finish());
+  return writer;
+}
+
+Result<oci::Image> RegistryClient::fetch_all(oci::ImageStore& store, const oci::Reference& source,
+                                             const oci::Reference& stored_as) {
   FetchedManifest fetched = TRY(fetch_wasm_manifest(session_, source));
   oci::Manifest manifest = TRY(oci::parse_manifest(fetched.json));
   TRY(oci::find_module_layer(manifest));  // refuses what could not be used before it is fetched
@@ -107,32 +116,45 @@ Result<oci::Image> RegistryClient::fetch_image(oci::ImageStore& store, const oci
   GatheredBlobs gathered;
   TRY(gather(store, std::span(blobs).first(1), source, gathered));  // the config
   TRY(oci::check_before_layers(store, manifest, gathered.staged));
+  // While the layers come there is time for what would have to be waited for afterwards.
+  auto referrers = std::async(std::launch::async, [&] {
+    return find_referrers(session_, source, fetched.digest, on_note_);
+  });
+  auto staged_manifest =
+      std::async(std::launch::async, [&] { return stage_manifest(store, fetched); });
   TRY(gather(store, std::span(blobs).subspan(1), source, gathered));
-  return oci::unpack_and_adopt(store, stored_as, fetched.json, std::move(gathered.staged));
+  gathered.staged.push_back(TRY(staged_manifest.get()));
+  const std::vector<std::string> names = TRY(referrers.get());
+  oci::Image image =
+      TRY(oci::unpack_and_adopt(store, stored_as, fetched.json, std::move(gathered.staged)));
+  Result<> all = fetch_referrers(store, fetched.digest, source, names);
+  if (all) return image;
+  // Else the next pull would find the image there, and not ask what belongs to it.
+  Result<> removed = store.remove(stored_as);
+  return std::unexpected(removed ? std::move(all).error() : std::move(removed).error());
 }
 
-Result<> RegistryClient::fetch_referrers(oci::ImageStore& store, const oci::Image& image,
-                                         const oci::Reference& source) {
+Result<> RegistryClient::fetch_referrers(oci::ImageStore& store, const Digest& subject,
+                                         const oci::Reference& source,
+                                         std::span<const std::string> names) {
   auto fetch = [&](const oci::Descriptor& blob) {
     return download_blob(session_, store, blob, source, options_);
   };
-  return pull_referrers(session_, store, image.manifest.digest, source, fetch, on_note_);
+  return pull_referrers(session_, store, subject, source, names, fetch, on_note_);
 }
 
 Result<oci::Image> RegistryClient::pull_all(oci::ImageStore& store, const oci::Reference& source,
                                             const oci::Reference& stored_as,
                                             const PullOptions& options) {
-  if (std::optional<oci::Image> current =
-          TRY(find_current(store, source, options.known_as.value_or(stored_as)))) {
-    if (options.refreshes_referrers) TRY(fetch_referrers(store, *current, source));
-    return *std::move(current);
+  std::optional<oci::Image> current =
+      TRY(find_current(store, source, options.known_as.value_or(stored_as)));
+  if (!current) return fetch_all(store, source, stored_as);
+  if (options.refreshes_referrers) {
+    const Digest& subject = current->manifest.digest;
+    const auto names = TRY(find_referrers(session_, source, subject, on_note_));
+    TRY(fetch_referrers(store, subject, source, names));
   }
-  oci::Image image = TRY(fetch_image(store, source, stored_as));
-  Result<> all = fetch_referrers(store, image, source);
-  if (all) return image;
-  // Else the next pull would find the image there, and not ask what belongs to it.
-  Result<> removed = store.remove(stored_as);
-  return std::unexpected(removed ? std::move(all).error() : std::move(removed).error());
+  return *std::move(current);
 }
 
 Result<oci::Image> RegistryClient::pull(oci::ImageStore& store, const oci::Reference& source,

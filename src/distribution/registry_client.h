@@ -63,10 +63,10 @@ class RegistryClient {
   Result<std::optional<oci::Image>> find_current(const oci::ImageStore& store,
                                                  const oci::Reference& source,
                                                  const oci::Reference& known_as);
-  Result<oci::Image> fetch_image(oci::ImageStore& store, const oci::Reference& source,
-                                 const oci::Reference& stored_as);
-  Result<> fetch_referrers(oci::ImageStore& store, const oci::Image& image,
-                           const oci::Reference& source);
+  Result<oci::Image> fetch_all(oci::ImageStore& store, const oci::Reference& source,
+                               const oci::Reference& stored_as);
+  Result<> fetch_referrers(oci::ImageStore& store, const Digest& subject,
+                           const oci::Reference& source, std::span<const std::string> names);
   // Blobs of an image that is being fetched: those that came, and those that were there, which
   // nobody may remove until the image is stored.
   struct GatheredBlobs {

@@ -241,7 +241,10 @@ Result<Image> ImageStore::adopt_locked(const FileLock& held, const Reference& re
                                        std::vector<BlobWriter> staged,
                                        std::optional<UnpackedWriter> unpacked) {
   Descriptor manifest = TRY(describe_manifest(manifest_json));
-  if (!has_blob(manifest)) staged.push_back(TRY(stage(as_bytes(manifest_json), manifest)));
+  const bool is_staged = std::ranges::any_of(
+      staged, [&](const BlobWriter& blob) { return blob.descriptor().digest == manifest.digest; });
+  if (!is_staged && !has_blob(manifest))
+    staged.push_back(TRY(stage(as_bytes(manifest_json), manifest)));
   StoreIndex index = TRY(read_index());
   PublishedBlobs published = TRY(publish(held, std::move(staged)));
   if (unpacked) {

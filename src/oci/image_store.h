@@ -107,13 +107,12 @@ class ImageStore {
   // A blob to be filled and given to adopt(); the second kind learns its digest as it is filled.
   Result<BlobWriter> write_blob(const Descriptor& descriptor);
   Result<BlobWriter> write_unnamed_blob(std::string_view media_type);
-  // Stores a manifest and names it, and with it the finished blobs in `staged`; the other blobs
-  // that it refers to are there already. Errors: Unavailable when one of them is not (another
-  // process removed it: fetch it again); Malformed, Unsupported, Invalid for an image that could
-  // not be used.
-  // An index is stored with the manifests that are in `staged`. `unpacked` is what
-  // image_unpacking.h has made of the image: where a manifest needs that, call unpack_and_adopt
-  // instead.
+  // Stores a manifest and names it, and with it the finished blobs in `staged`, of which the
+  // manifest's own may be one; the other blobs that it refers to are there already. Errors:
+  // Unavailable when one of them is not (another process removed it: fetch it again); Malformed,
+  // Unsupported, Invalid for an image that could not be used. An index is stored with the manifests
+  // that are in `staged`. `unpacked` is what image_unpacking.h has made of the image: where a
+  // manifest needs that, call unpack_and_adopt instead.
   Result<Image> adopt(const Reference& reference, std::string_view manifest_json,
                       std::vector<BlobWriter> staged = {},
                       std::optional<UnpackedWriter> unpacked = {});
