@@ -9,6 +9,7 @@
 #include <map>
 
 #include "trust/limits.h"
+#include "trust/pem.h"
 
 namespace wherry::trust {
 
@@ -60,14 +61,30 @@ Result<Secret> read_secret_file(const fs::path& path) {
   return text;
 }
 
+// Of an Ed25519 key, which is an account's here: its SubjectPublicKeyInfo is these bytes and the
+// key (RFC 8410 §4).
+constexpr std::string_view kEd25519Info = "\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21";
+
+std::optional<Nkey> find_ed25519_key(const Pem& pem) {
+  Nkey key{NkeyKind::Account, {}};
+  const std::string info = std::string(kEd25519Info) + '\0';
+  if (pem.label != "PUBLIC KEY" || pem.bytes.size() != info.size() + key.bytes.size() ||
+      !as_text(pem.bytes).starts_with(info))
+    return std::nullopt;
+  std::copy_n(pem.bytes.end() - static_cast<ptrdiff_t>(key.bytes.size()), key.bytes.size(),
+              key.bytes.begin());
+  return key;
+}
+
 bool names_file(const std::string& key) { return key.find_first_of("/.") != key.npos; }
 
 }  // namespace
 
 Result<PublicKey> parse_public_key(std::string_view text) {
   text = trim(text);
-  if (text.find("-----BEGIN") != text.npos) return TRY(EcdsaPublicKey::parse(text));
-  return TRY(parse_nkey(text));
+  if (text.find("-----BEGIN") == text.npos) return TRY(parse_nkey(text));
+  if (const auto account = find_ed25519_key(TRY(parse_pem(text)))) return *account;
+  return TRY(EcdsaPublicKey::parse(text));
 }
 
 std::string key_id(const PublicKey& key) {

@@ -23,7 +23,7 @@
 namespace wherry::trust {
 
 using PublicKey = std::variant<EcdsaPublicKey, Nkey>;
-// Either form.
+// Either form, and Ed25519 in PEM, which is an account's key.
 Result<PublicKey> parse_public_key(std::string_view text);
 // "sha256:…" of an image key, "A…" or "M…".
 std::string key_id(const PublicKey& key);

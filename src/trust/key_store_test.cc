@@ -105,5 +105,23 @@ TEST_F(KeyStoreTest, TakesPassphrasesFromFilesAndTheVariable) {
   EXPECT_EQ(read_passphrase({.file = file.string()}).error().code, ErrorCode::Invalid);
 }
 
+TEST(PublicKeys, TakeEd25519InPemForAnAccounts) {
+  // RFC 8410 §10.1.
+  const std::string pem =
+      "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n"
+      "-----END PUBLIC KEY-----\n";
+  const auto key = parse_public_key(pem);
+  ASSERT_TRUE(key) << key.error().message;
+  EXPECT_STREQ(key_kind(*key), "account");
+  const Nkey& account = std::get<Nkey>(*key);
+  EXPECT_EQ(account.bytes.front(), std::byte{0x19});
+  EXPECT_EQ(account.bytes.back(), std::byte{0xe1});
+  EXPECT_EQ(parse_nkey(key_id(*key)).value(), account);
+  // Another curve of the same form, X25519 (its last octet of the identifier is 0x6e).
+  std::string other = pem;
+  other.replace(other.find("MCowBQYDK2Vw"), 12, "MCowBQYDK2Vu");
+  EXPECT_FALSE(parse_public_key(other));
+}
+
 }  // namespace
 }  // namespace wherry::trust

@@ -86,3 +86,15 @@ claim greedy.wasm --cap wascc:keyvalue
 run wherry run greedy.wasm
 expect_status 126
 expect_err_has "does not let key team ($(cat account)) claim the capability 'wascc:keyvalue'"
+
+# The same account, as PEM has its key.
+pem=$(node -e '
+const bits = [...process.argv[1]].map(c => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+const key = Buffer.from(bits.match(/.{8}/g).map(b => parseInt(b, 2))).subarray(1, 33);
+console.log(require("crypto").createPublicKey({ format: "der", type: "spki",
+  key: Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), key]) }).export({ format: "pem", type: "spki" }))' "$(cat account)")
+printf '[key.team]\npem = """\n%s\n"""\n[[rule]]\nissuers = ["team"]\n' "$pem" >"$POLICY"
+run wherry run greedy.wasm
+expect_status 0
+run wherry run app.wasm
+expect_status 126
