@@ -3,7 +3,6 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <functional>
 #include <string>
 
 #include "distribution/progress.h"
@@ -11,23 +10,21 @@
 #include "oci/image_store.h"
 #include "oci/reference.h"
 #include "support/result.h"
+#include "support/verbs.h"
 
 namespace wherry::distribution {
 
-// What the command line asks for; set by the subcommand that was given.
-using Action = std::function<Result<>()>;
-
-void add_push_verb(CLI::App& app, Action& chosen);
-void add_pull_verb(CLI::App& app, Action& chosen);
-void add_login_verb(CLI::App& app, Action& chosen);
-void add_logout_verb(CLI::App& app, Action& chosen);
-void add_tags_verb(CLI::App& app, Action& chosen);
-void add_delete_verb(CLI::App& app, Action& chosen);
-void add_referrers_verb(CLI::App& app, Action& chosen);
-void add_copy_verb(CLI::App& app, Action& chosen);
-void add_verify_verb(CLI::App& app, Action& chosen);
-void add_save_verb(CLI::App& app, Action& chosen);
-void add_load_verb(CLI::App& app, Action& chosen);
+void add_push_verb(CLI::App& app, VerbAction& chosen);
+void add_pull_verb(CLI::App& app, VerbAction& chosen);
+void add_login_verb(CLI::App& app, VerbAction& chosen);
+void add_logout_verb(CLI::App& app, VerbAction& chosen);
+void add_tags_verb(CLI::App& app, VerbAction& chosen);
+void add_delete_verb(CLI::App& app, VerbAction& chosen);
+void add_referrers_verb(CLI::App& app, VerbAction& chosen);
+void add_copy_verb(CLI::App& app, VerbAction& chosen);
+void add_verify_verb(CLI::App& app, VerbAction& chosen);
+void add_save_verb(CLI::App& app, VerbAction& chosen);
+void add_load_verb(CLI::App& app, VerbAction& chosen);
 
 // How a registry is reached, for every verb that speaks to one.
 struct RegistryFlags {

@@ -31,7 +31,7 @@ static Result<> copy(const CopyFlags& flags) {
   return {};
 }
 
-void add_copy_verb(CLI::App& app, Action& chosen) {
+void add_copy_verb(CLI::App& app, VerbAction& chosen) {
   auto flags = std::make_shared<CopyFlags>();  // owned by the parser and by the chosen action
   CLI::App* verb = app.add_subcommand("copy",
                                       "Copy an image, or an index with all its images, between "

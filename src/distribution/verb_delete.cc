@@ -24,7 +24,7 @@ static Result<> delete_image(const DeleteFlags& flags) {
   return {};
 }
 
-void add_delete_verb(CLI::App& app, Action& chosen) {
+void add_delete_verb(CLI::App& app, VerbAction& chosen) {
   auto flags = std::make_shared<DeleteFlags>();  // owned by the parser and by the chosen action
   CLI::App* verb = app.add_subcommand("delete", "Remove an image from a registry.");
   verb->add_option("reference", flags->reference,

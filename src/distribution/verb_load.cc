@@ -76,7 +76,7 @@ static Result<> load(const LoadFlags& flags) {
   return {};
 }
 
-void add_load_verb(CLI::App& app, Action& chosen) {
+void add_load_verb(CLI::App& app, VerbAction& chosen) {
   auto flags = std::make_shared<LoadFlags>();  // owned by the parser and by the chosen action
   CLI::App* verb = app.add_subcommand(
       "load",

@@ -82,7 +82,7 @@ static Result<> login(const LoginFlags& flags) {
   return {};
 }
 
-void add_login_verb(CLI::App& app, Action& chosen) {
+void add_login_verb(CLI::App& app, VerbAction& chosen) {
   auto flags = std::make_shared<LoginFlags>();  // owned by the parser and by the chosen action
   CLI::App* verb = app.add_subcommand(
       "login",

@@ -35,7 +35,7 @@ static Result<> logout(const LogoutFlags& flags) {
   return {};
 }
 
-void add_logout_verb(CLI::App& app, Action& chosen) {
+void add_logout_verb(CLI::App& app, VerbAction& chosen) {
   auto flags = std::make_shared<LogoutFlags>();  // owned by the parser and by the chosen action
   CLI::App* verb =
       app.add_subcommand("logout", "Remove a registry's credential from where login keeps it.");

@@ -38,7 +38,7 @@ static Result<> pull(const PullFlags& flags) {
   return {};
 }
 
-void add_pull_verb(CLI::App& app, Action& chosen) {
+void add_pull_verb(CLI::App& app, VerbAction& chosen) {
   auto flags = std::make_shared<PullFlags>();  // owned by the parser and by the chosen action
   CLI::App* verb =
       app.add_subcommand("pull", "Fetch an image from a registry into the local store.");

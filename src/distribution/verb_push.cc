@@ -31,7 +31,7 @@ static Result<> push(const PushFlags& flags) {
   return {};
 }
 
-void add_push_verb(CLI::App& app, Action& chosen) {
+void add_push_verb(CLI::App& app, VerbAction& chosen) {
   auto flags = std::make_shared<PushFlags>();  // owned by the parser and by the chosen action
   CLI::App* verb = app.add_subcommand("push", "Send an image of the local store to a registry.");
   verb->add_option("image", flags->image, "the image in the local store")

@@ -54,7 +54,7 @@ static Result<> referrers(const ReferrersFlags& flags) {
   return {};
 }
 
-void add_referrers_verb(CLI::App& app, Action& chosen) {
+void add_referrers_verb(CLI::App& app, VerbAction& chosen) {
   auto flags = std::make_shared<ReferrersFlags>();  // owned by the parser and by the chosen action
   CLI::App* verb = app.add_subcommand(
       "referrers", "List what belongs to an image in a registry: signatures, bills of materials.");

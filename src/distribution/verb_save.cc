@@ -49,7 +49,7 @@ static Result<> save(const SaveFlags& flags) {
   return {};
 }
 
-void add_save_verb(CLI::App& app, Action& chosen) {
+void add_save_verb(CLI::App& app, VerbAction& chosen) {
   auto flags = std::make_shared<SaveFlags>();  // owned by the parser and by the chosen action
   CLI::App* verb = app.add_subcommand(
       "save", "Write images of the local store, with their signatures, to an OCI archive.");

@@ -29,7 +29,7 @@ static Result<> tags(const TagsFlags& flags) {
   return {};
 }
 
-void add_tags_verb(CLI::App& app, Action& chosen) {
+void add_tags_verb(CLI::App& app, VerbAction& chosen) {
   auto flags = std::make_shared<TagsFlags>();  // owned by the parser and by the chosen action
   CLI::App* verb = app.add_subcommand("tags", "List the tags of a repository in a registry.");
   verb->add_option("repository", flags->repository, "the repository")

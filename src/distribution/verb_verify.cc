@@ -170,7 +170,7 @@ Result<> verify(const VerifyFlags& flags) {
 
 }  // namespace
 
-void add_verify_verb(CLI::App& app, Action& chosen) {
+void add_verify_verb(CLI::App& app, VerbAction& chosen) {
   auto flags = std::make_shared<VerifyFlags>();  // owned by the parser and by the chosen action
   CLI::App* verb = app.add_subcommand(
       "verify", "Verify an image's signatures, or the claims inside of a module.");

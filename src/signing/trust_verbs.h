@@ -4,23 +4,20 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <functional>
 #include <string>
 
 #include "oci/image_store.h"
 #include "support/result.h"
+#include "support/verbs.h"
 #include "trust/key_store.h"
 
 namespace wherry::signing {
 
-// What the command line asks for; set by the subcommand that was given.
-using TrustAction = std::function<Result<>()>;
-
-void add_keys_verb(CLI::App& app, TrustAction& chosen);
-void add_sign_verb(CLI::App& app, TrustAction& chosen);
-void add_attest_verb(CLI::App& app, TrustAction& chosen);
-void add_check_verb(CLI::App& app, TrustAction& chosen);
-void add_describe_verb(CLI::App& app, TrustAction& chosen);
+void add_keys_verb(CLI::App& app, VerbAction& chosen);
+void add_sign_verb(CLI::App& app, VerbAction& chosen);
+void add_attest_verb(CLI::App& app, VerbAction& chosen);
+void add_check_verb(CLI::App& app, VerbAction& chosen);
+void add_describe_verb(CLI::App& app, VerbAction& chosen);
 
 // The store in this folder, or the user's where it is empty.
 Result<oci::ImageStore> open_trust_store(const std::string& folder);

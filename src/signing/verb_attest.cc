@@ -45,7 +45,7 @@ Result<> attest(const AttestFlags& flags) {
 
 }  // namespace
 
-void add_attest_verb(CLI::App& app, TrustAction& chosen) {
+void add_attest_verb(CLI::App& app, VerbAction& chosen) {
   auto flags = std::make_shared<AttestFlags>();  // owned by the parser and by the chosen action
   CLI::App* verb =
       app.add_subcommand("attest", "Show the SBOM that a build attached to an image, or sign it.");

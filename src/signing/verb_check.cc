@@ -44,7 +44,7 @@ Result<> check(const CheckFlags& flags) {
 
 }  // namespace
 
-void add_check_verb(CLI::App& app, TrustAction& chosen) {
+void add_check_verb(CLI::App& app, VerbAction& chosen) {
   auto flags = std::make_shared<CheckFlags>();  // owned by the parser and by the chosen action
   CLI::App* verb = app.add_subcommand("check", "")->group("");
   verb->add_option("--image", flags->image);

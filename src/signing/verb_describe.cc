@@ -84,7 +84,7 @@ Result<> describe(const DescribeFlags& flags) {
 
 }  // namespace
 
-void add_describe_verb(CLI::App& app, TrustAction& chosen) {
+void add_describe_verb(CLI::App& app, VerbAction& chosen) {
   auto flags = std::make_shared<DescribeFlags>();  // owned by the parser and by the chosen action
   CLI::App* verb = app.add_subcommand("describe", "")->group("");
   verb->add_option("--image", flags->image);

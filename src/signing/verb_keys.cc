@@ -118,7 +118,7 @@ Result<> import_key(const KeysFlags& flags) {
 
 }  // namespace
 
-void add_keys_verb(CLI::App& app, TrustAction& chosen) {
+void add_keys_verb(CLI::App& app, VerbAction& chosen) {
   auto flags = std::make_shared<KeysFlags>();  // owned by the parser and by the chosen action
   CLI::App* verb = app.add_subcommand("keys", "Make, list, export and import keys.");
   verb->require_subcommand(1);

@@ -141,7 +141,7 @@ void add_claims_flags(CLI::App& verb, SignFlags& flags) {
 
 }  // namespace
 
-void add_sign_verb(CLI::App& app, TrustAction& chosen) {
+void add_sign_verb(CLI::App& app, VerbAction& chosen) {
   auto flags = std::make_shared<SignFlags>();  // owned by the parser and by the chosen action
   CLI::App* verb =
       app.add_subcommand("sign", "Sign an image of the local store, or claims inside of a module.");
