@@ -143,7 +143,7 @@ Result<Built> build_image(const BuildOptions& options) {
         TRY(sign_claims(module.bytes, *file.claims, title, *options.claims, temporary.path()));
 
   oci::ImageContents contents {
-    .module = module.bytes,
+    .module = ByteSpan(module.bytes),
     .config = {.request_json = policy::to_json(file.request),
                .trigger = policy::to_string(file.trigger),
                .title = title},
@@ -162,6 +162,7 @@ Result<Built> build_image(const BuildOptions& options) {
                   {.name = title,
                    .module = module.bytes,
                    .sources = std::move(module.sources),
+                   .assets = contents.assets,
                    .created_s = contents.created_s}));
   return Built{std::move(image), module.bytes.size(), contents.assets.size(), format,
                file.claims && !options.claims};

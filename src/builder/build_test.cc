@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "builder/temporary_folder.h"
+#include "signing/image_signature.h"
+#include "support/json.h"
 
 namespace wherry::builder {
 namespace {
@@ -129,6 +133,30 @@ TEST_F(BuildTest, PacksAssets) {
   EXPECT_EQ(built->format, oci::ImageFormat::Image);
   EXPECT_EQ(built->image.files.folders, std::vector<std::string>{"/static"});
   EXPECT_TRUE(fs::is_regular_file(built->image.files.root / "static/index.html"));
+}
+
+TEST_F(BuildTest, ListsSourcesAndAssetsInTheSbom) {
+  write("app.wasm", kEmpty);
+  fs::create_directories(folder() / "public");
+  write("public/index.html", "hello");
+  write("wherry.toml", "assets = [{ path = \"public\", guest = \"/static\" }]\n");
+  auto built = build();
+  ASSERT_TRUE(built) << built.error().message;
+  auto opened = oci::ImageStore::open(store()).value();
+  const auto documents = signing::find_documents(
+      signing::signed_manifest(opened, built->image).value(), signing::kSpdxType);
+  ASSERT_TRUE(documents && documents->size() == 1);
+  const Json sbom = Json::parse(documents->front());
+  std::map<std::string, std::string> files;  // how each is related to the image
+  for (const Json& file : sbom["files"])
+    for (const Json& relation : sbom["relationships"])
+      if (relation["relatedSpdxElement"] == file["SPDXID"])
+        files[file["fileName"]] = relation["relationshipType"];
+  EXPECT_EQ(files, (std::map<std::string, std::string>{{"./app.wasm", "GENERATED_FROM"},
+                                                       {"./wherry.toml", "GENERATED_FROM"},
+                                                       {"./static/index.html", "CONTAINS"}}));
+  EXPECT_EQ(sbom["files"][2]["checksums"][1]["checksumValue"],
+            sha256(as_bytes(std::string_view("hello"))).hex());
 }
 
 TEST_F(BuildTest, RefusesAssetsThatAreNotThere) {

@@ -68,17 +68,35 @@ void add_tools(const wasm::Module& module, OrderedJson& packages, OrderedJson& r
   }
 }
 
-Result<OrderedJson> describe_source(const SourceTree& tree, const std::string& path,
-                                    const std::string& id) {
-  TRY(tree.check_file(path));
-  const Bytes bytes =
-      TRY(read_file(tree.folder() / path, {.size_bytes_max = wasm::limits::kModuleBytes}));
+// `name` is relative to the source tree, or to the image's root.
+Result<OrderedJson> describe_file(const fs::path& path, const std::string& name,
+                                  const std::string& id) {
+  const Mapping content = TRY(map_file(path, {.size_bytes_max = wasm::limits::kModuleBytes}));
+  const ByteSpan bytes = content.bytes();
   return OrderedJson{
-      {"fileName", "./" + path},
+      {"fileName", "./" + name},
       {"SPDXID", id},
       {"checksums", {checksum("SHA1", sha1_hex(bytes)), checksum("SHA256", sha256(bytes).hex())}},
       {"licenseConcluded", kNowhere},
       {"copyrightText", kNowhere}};
+}
+
+// What the module was made of, and what lies beside it.
+Result<> add_files(const SourceTree& tree, const SbomInput& input, OrderedJson& files,
+                   OrderedJson& relationships) {
+  const auto add = [&](const fs::path& path, const std::string& name,
+                       const char* type) -> Result<> {
+    const std::string id = fmt::format("SPDXRef-File-{}", files.size() + 1);
+    files.push_back(TRY(describe_file(path, name, id)));
+    relationships.push_back(relationship(kImageId, type, id));
+    return {};
+  };
+  for (const std::string& source : input.sources) {
+    TRY(tree.check_file(source));
+    TRY(add(tree.folder() / source, source, "GENERATED_FROM"));
+  }
+  for (const oci::AssetFile& asset : input.assets) TRY(add(asset.source, asset.path, "CONTAINS"));
+  return {};
 }
 
 }  // namespace
@@ -91,11 +109,7 @@ Result<std::string> make_sbom(const SourceTree& tree, const SbomInput& input) {
       OrderedJson::array({relationship("SPDXRef-DOCUMENT", "DESCRIBES", kImageId)});
   add_tools(TRY(wasm::decode_module(input.module)), packages, relationships);
   OrderedJson files = OrderedJson::array();
-  for (const std::string& source : input.sources) {
-    const std::string id = fmt::format("SPDXRef-File-{}", files.size() + 1);
-    files.push_back(TRY(describe_source(tree, source, id)));
-    relationships.push_back(relationship(kImageId, "GENERATED_FROM", id));
-  }
+  TRY(add_files(tree, input, files, relationships));
   return OrderedJson{
       {"spdxVersion", "SPDX-2.3"},
       {"dataLicense", "CC0-1.0"},
