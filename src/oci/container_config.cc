@@ -37,6 +37,18 @@ static Result<std::vector<std::string>> read_words(const Json& object, const cha
   return words;
 }
 
+static Result<std::map<std::string, std::string>> read_labels(const Json& object) {
+  std::map<std::string, std::string> labels;
+  const Json* members = TRY(json_object(object, "Labels"));
+  if (!members) return labels;
+  for (const auto& [name, value] : members->items()) {
+    if (!value.is_string())
+      return fail(ErrorCode::Malformed, "label '{}' is no string", quote(name, 80));
+    labels.emplace(name, value.get_ref<const std::string&>());
+  }
+  return labels;
+}
+
 static Result<ContainerConfig> read_config(std::string_view json) {
   Json document = TRY(parse_json(json, {.size_bytes_max = limits::kConfigBytes, .depth_max = 32}));
   if (!document.is_object()) return fail(ErrorCode::Malformed, "expected a JSON object");
@@ -51,6 +63,7 @@ static Result<ContainerConfig> read_config(std::string_view json) {
   config.command = TRY(read_words(*process, "Cmd"));
   config.working_directory = TRY(json_string(*process, "WorkingDir"))
   .value_or("");
+  config.labels = TRY(read_labels(*process));
   for (const std::string& variable : TRY(read_words(*process, "Env"))) {
     const size_t equals = variable.find('=');
     if (equals == 0 || equals == variable.npos)

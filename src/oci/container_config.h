@@ -4,6 +4,7 @@
 // Trust: input is hostile; `null` counts as absent, as docker and buildah write it.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,7 @@ struct ContainerConfig {
   std::vector<std::string> command;  // Cmd: what a user's arguments take the place of
   std::vector<std::pair<std::string, std::string>> environment;
   std::string working_directory;
+  std::map<std::string, std::string> labels;
 
   // Entrypoint and Cmd, in a row: a program and its arguments.
   std::vector<std::string> words() const;

@@ -6,12 +6,10 @@
 #include "oci/container_config.h"
 #include "oci/limits.h"
 #include "oci/quote.h"
+#include "oci/spin_application.h"
 #include "support/json.h"
 
 namespace wherry::oci {
-
-static constexpr std::string_view kSpinApplication = "application/vnd.fermyon.spin.application";
-static constexpr std::string_view kSpinBundle = "application/vnd.wasm.content.bundle";
 
 static bool is_tar(std::string_view type) {
   return type.find(".tar") != type.npos || type.find("+tar") != type.npos ||
@@ -25,7 +23,7 @@ static bool is_module(std::string_view type) {
 
 bool is_file_layer(const Descriptor& layer) {
   // Spin packs an application's assets into archives which are no layers of a root.
-  return is_tar(layer.media_type) && !layer.media_type.starts_with(kSpinBundle);
+  return is_tar(layer.media_type) && layer.media_type != media_type::kSpinBundle;
 }
 
 static Result<> check_sizes(const Manifest& manifest) {
@@ -42,12 +40,6 @@ static Result<> check_sizes(const Manifest& manifest) {
   return {};
 }
 
-static bool is_spin(const Manifest& manifest) {
-  return std::ranges::any_of(manifest.layers, [](const Descriptor& layer) {
-    return layer.media_type.starts_with(kSpinApplication);
-  });
-}
-
 static Result<const Descriptor*> only_module(const Manifest& manifest) {
   const Descriptor* module = nullptr;
   size_t modules = 0;
@@ -57,10 +49,12 @@ static Result<const Descriptor*> only_module(const Manifest& manifest) {
     modules++;
   }
   if (modules > 1)
-    return fail(ErrorCode::Unsupported,
-                "has {} modules{}; only images of one module are run, since nothing says which of "
-                "them is to start",
-                modules, is_spin(manifest) ? " (a Spin application of several components)" : "");
+    return fail(
+        ErrorCode::Unsupported,
+        "has {} modules{}; only images of one module are run, since nothing says which of "
+        "them is to start",
+        modules,
+        find_spin_application(manifest) ? " (a Spin application of several components)" : "");
   return module;
 }
 
@@ -138,31 +132,38 @@ Result<> check_config(const Manifest& manifest, std::string_view config_json) {
   return check_platform(TRY(parse_container_config(config_json)));
 }
 
-static std::string annotation(const Manifest& manifest, std::string_view key) {
-  auto found = manifest.annotations.find(std::string(key));
-  return found == manifest.annotations.end() ? std::string() : found->second;
+// An annotation of the manifest, or else the label of that name in an ordinary image's config: that
+// is all which docker's archives keep.
+static std::string stated(const Annotations& annotations, const Annotations& labels,
+                          std::string_view key) {
+  for (const Annotations* map : {&annotations, &labels})
+    if (auto found = map->find(std::string(key)); found != map->end()) return found->second;
+  return {};
 }
 
 Result<ImageConfig> read_image_config(const Manifest& manifest, std::string_view config_json) {
-  std::string trigger = annotation(manifest, annotation_key::kTrigger);
+  ContainerConfig container;
+  if (is_container_config(manifest.config.media_type))
+    container = TRY(parse_container_config(config_json));
+  const auto read = [&](std::string_view key) {
+    return stated(manifest.annotations, container.labels, key);
+  };
+  std::string trigger = read(annotation_key::kTrigger);
   bool is_word =
       std::ranges::all_of(trigger, [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
   if (!is_word || trigger.size() > 32)
     return fail(ErrorCode::Malformed, "annotation {}='{}' is no lower-case word",
                 annotation_key::kTrigger, quote(trigger, 40));
-  ImageConfig config{.request_json = annotation(manifest, annotation_key::kRequest),
-                     .trigger = std::move(trigger),
-                     .title = annotation(manifest, annotation_key::kTitle)};
-  if (!is_container_config(manifest.config.media_type)) return config;
-  ContainerConfig container = TRY(parse_container_config(config_json));
-  config.environment = std::move(container.environment);
   // The first word is the program.
   std::vector<std::string>& words =
       container.entrypoint.empty() ? container.command : container.entrypoint;
   if (!words.empty()) words.erase(words.begin());
-  config.arguments = std::move(container.entrypoint);
-  config.default_arguments = std::move(container.command);
-  return config;
+  return ImageConfig{.request_json = read(annotation_key::kRequest),
+                     .trigger = std::move(trigger),
+                     .title = read(annotation_key::kTitle),
+                     .arguments = std::move(container.entrypoint),
+                     .default_arguments = std::move(container.command),
+                     .environment = std::move(container.environment)};
 }
 
 }  // namespace wherry::oci

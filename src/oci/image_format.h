@@ -44,7 +44,8 @@ Result<> check_module_beginning(ByteSpan bytes);
 // ordinary image must not be one for another platform. Errors: Malformed, Unsupported.
 Result<> check_config(const Manifest& manifest, std::string_view config_json);
 
-// What the manifest's annotations say, and an ordinary image's config; what they lack stays empty.
+// What the manifest's annotations say, and an ordinary image's config, whose labels stand in for
+// annotations that are not there; what they lack stays empty.
 // Errors: Malformed for a trigger that is no lower-case word, and for such a config.
 Result<ImageConfig> read_image_config(const Manifest& manifest, std::string_view config_json);
 

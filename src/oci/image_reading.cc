@@ -10,6 +10,7 @@
 #include "oci/image_store.h"
 #include "oci/limits.h"
 #include "oci/quote.h"
+#include "oci/spin_application.h"
 
 namespace wherry::oci {
 
@@ -99,22 +100,38 @@ static Result<> check_module(const fs::path& path, const Descriptor& module) {
                       quote(module.media_type, 80));
 }
 
+static constexpr char kNotUnpacked[] =
+    "its layers are not unpacked, since another tool has put it into the store (put it there with "
+    "`wherry pull` or `wherry load`)";
+
 // Where the module is: unpacked, or a layer by itself.
 static Result<> find_module(const ImageStore& store, const Manifest& manifest, Image& image) {
   const Descriptor* layer = TRY(find_module_layer(manifest));
-  if (auto unpacked = TRY(find_unpacked(store.directory(), image.manifest.digest))) {
-    image.module = std::move(unpacked->module);
+  auto unpacked = TRY(find_unpacked(store.directory(), image.manifest.digest));
+  if (unpacked) image.files = std::move(unpacked->files);
+  if (unpacked && unpacked->module) {
+    image.module = *std::move(unpacked->module);
     image.module_path = std::move(unpacked->module_path);
-    image.files = std::move(unpacked->files);
     return {};
   }
-  if (!layer)
-    return fail(ErrorCode::Unavailable,
-                "its layers are not unpacked, since another tool has put it into the store (put it "
-                "there with `wherry pull` or `wherry load`)");
+  if (!layer) return fail(ErrorCode::Unavailable, "{}", kNotUnpacked);
   image.module = *layer;
   image.module_path = store.blob_path(layer->digest);
   return check_module(image.module_path, image.module);
+}
+
+// Its environment; its files are unpacked, or it is of no use.
+static Result<> read_spin_application(const ImageStore& store, const Manifest& manifest,
+                                      Image& image) {
+  const Descriptor* lock_file = find_spin_application(manifest);
+  const Descriptor* module = TRY(find_module_layer(manifest));
+  if (!lock_file || !module) return {};
+  const Bytes json = TRY(store.read_blob(*lock_file, limits::kManifestBytes));
+  SpinApplication application = TRY(parse_spin_application(as_text(json), module->digest));
+  if (!application.files.empty() && image.files.root.empty())
+    return fail(ErrorCode::Unavailable, "{}", kNotUnpacked);
+  image.config.environment = std::move(application.environment);
+  return {};
 }
 
 static Result<Image> understand(const ImageStore& store, Image image) {
@@ -130,6 +147,7 @@ static Result<Image> understand(const ImageStore& store, Image image) {
   TRY(check_config(manifest, as_text(config)));
   TRY(find_module(store, manifest, image));
   image.config = TRY(read_image_config(manifest, as_text(config)));
+  TRY(read_spin_application(store, manifest, image));
   return image;
 }
 

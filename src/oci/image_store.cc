@@ -33,9 +33,11 @@ static Result<> check_adoptable(const fs::path& directory) {
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(directory, error))
     if (!is_ours(entry.path().filename().string()))
-      return fail(ErrorCode::Malformed,
-                  "{} is no image store: it has files of another kind and no {}",
-                  directory.string(), kLayoutFile);
+      return fail(
+          ErrorCode::Malformed,
+          "{} is no image store: it has files of another kind and no {} (set WHERRY_STORE to "
+          "another folder)",
+          directory.string(), kLayoutFile);
   if (error) return std::unexpected(system_error(error.value(), "reading " + directory.string()));
   return {};
 }
@@ -68,11 +70,19 @@ static Result<> check_private(const fs::path& path) {
                                        status.st_mode & 07777));
 }
 
+// Who may only read a store is told what to do; other reasons say enough.
+static std::unexpected<Error> not_writable(Error error) {
+  if (error.code == ErrorCode::Denied)
+    error.message += " (set WHERRY_STORE to a folder that is yours to write)";
+  return std::unexpected(std::move(error));
+}
+
 Result<ImageStore> ImageStore::open(const fs::path& directory) {
   fs::path layout_file = directory / kLayoutFile;
   Result<Bytes> layout = read_file(layout_file, {.size_bytes_max = 64 * 1024});
   if (!layout && layout.error().code == ErrorCode::NotFound) {
-    TRY(with_context(make_layout(directory), "making an image store"));
+    Result<> made = with_context(make_layout(directory), "making an image store");
+    if (!made) return not_writable(std::move(made).error());
     return ImageStore(directory);
   }
   if (!layout) return std::unexpected(std::move(layout).error());
@@ -82,7 +92,11 @@ Result<ImageStore> ImageStore::open(const fs::path& directory) {
   return ImageStore(directory);
 }
 
-Result<FileLock> ImageStore::lock() const { return FileLock::acquire(directory_ / kLockFile); }
+Result<FileLock> ImageStore::lock() const {
+  Result<FileLock> held = FileLock::acquire(directory_ / kLockFile);
+  if (!held) return not_writable(std::move(held).error());
+  return held;
+}
 
 Result<StoreIndex> ImageStore::read_index() const {
   fs::path path = directory_ / kIndexFile;
@@ -180,7 +194,7 @@ void ImageStore::remove_unneeded(const FileLock&, const StoreIndex& index,
   for (const Digest& digest : candidates) {
     if (needed.contains(digest)) continue;
     remove_unless_used(blob_path(digest));
-    remove_unless_used(unpacked_path(directory_, digest));
+    remove_unpacked(directory_, digest);
   }
 }
 
@@ -208,14 +222,14 @@ Result<PublishedBlobs> ImageStore::publish(const FileLock&, std::vector<BlobWrit
   });
   const fs::path folder = blobs_folder(directory_);
   TRY(make_durable_directories(folder));
-  PublishedBlobs published;
+  PublishedBlobs published(directory_);
   for (BlobWriter& blob : staged) {
     // One that is there stays, since somebody may hold it, unless it is damaged.
     const bool is_new = !has_blob(blob.descriptor());
     if (!is_new && map_blob(blob.descriptor(), UINT64_MAX)) continue;
     fs::path path = blob_path(blob.descriptor().digest);
     TRY(blob.publish(path));
-    if (is_new) published.add(path);
+    if (is_new) published.add_blob(path);
   }
   // Also where nothing was moved: who put a blob there may have been killed before this.
   TRY(sync_folder(folder));
@@ -248,8 +262,9 @@ Result<Image> ImageStore::adopt_locked(const FileLock& held, const Reference& re
   StoreIndex index = TRY(read_index());
   PublishedBlobs published = TRY(publish(held, std::move(staged)));
   if (unpacked) {
-    TRY(unpacked->publish(manifest.digest));
-    published.add(unpacked_path(directory_, manifest.digest));
+    const Digest unpacked_of = TRY(resolve_manifest(manifest))
+    .digest;
+    if (TRY(unpacked->publish(unpacked_of))) published.add_unpacked(unpacked_of);
   }
   std::string name = reference.to_string();
   Image image = TRY(load_image(name, manifest));

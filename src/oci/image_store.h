@@ -50,6 +50,9 @@ struct Image {
   std::optional<Descriptor> index = {};
   std::optional<Error> problem =
       {};  // list() only: why it cannot be used; then only name and manifest hold
+
+  // What a registry gives for the name, and what a digest behind the name is held to.
+  const Descriptor& named() const { return index ? *index : manifest; }
 };
 
 // What belongs to an image and is none: a signature, an attestation, an SBOM.
@@ -111,8 +114,8 @@ class ImageStore {
   // manifest's own may be one; the other blobs that it refers to are there already. Errors:
   // Unavailable when one of them is not (another process removed it: fetch it again); Malformed,
   // Unsupported, Invalid for an image that could not be used. An index is stored with the manifests
-  // that are in `staged`. `unpacked` is what image_unpacking.h has made of the image: where a
-  // manifest needs that, call unpack_and_adopt instead.
+  // that are in `staged`, and must lead to one for WebAssembly. `unpacked` is what
+  // image_unpacking.h has made of that: where a manifest needs it, call unpack_and_adopt instead.
   Result<Image> adopt(const Reference& reference, std::string_view manifest_json,
                       std::vector<BlobWriter> staged = {},
                       std::optional<UnpackedWriter> unpacked = {});

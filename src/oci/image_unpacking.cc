@@ -12,6 +12,7 @@
 #include "oci/layer_tree.h"
 #include "oci/limits.h"
 #include "oci/quote.h"
+#include "oci/spin_files.h"
 #include "oci/tar_layer.h"
 
 namespace wherry::oci {
@@ -36,6 +37,12 @@ class Blobs {
     Bytes json = TRY(read_file(path_of(manifest.config), {.size_bytes_max = limits::kConfigBytes}));
     return std::string(as_text(json));
   }
+  Result<std::string> read_document(const Descriptor& document) const {
+    for (const BlobWriter& writer : staged_)
+      if (writer.descriptor().digest == document.digest)
+        return std::string(as_text(TRY(writer.content(limits::kManifestBytes))));
+    return std::string(as_text(TRY(store_.read_blob(document, limits::kManifestBytes))));
+  }
   const fs::path& store_folder() const { return store_.directory(); }
 
  private:
@@ -43,19 +50,8 @@ class Blobs {
   std::span<const BlobWriter> staged_;
 };
 
-// Reads a file in pieces: the next bytes, 0 at the end.
-using Source = std::function<Result<size_t>(std::span<std::byte>)>;
-
-Source source_of(const Fd& file) {
-  return [&file](std::span<std::byte> into) -> Result<size_t> {
-    const ssize_t count = ::read(file.get(), into.data(), into.size());
-    if (count < 0) return std::unexpected(system_error(errno, "reading the module"));
-    return static_cast<size_t>(count);
-  };
-}
-
 // A module on its way to its place: its beginning is looked at, the rest hashed as it passes.
-Result<Descriptor> write_module(const Source& source, const fs::path& path) {
+Result<Descriptor> write_module(const PieceSource& source, const fs::path& path) {
   AtomicFile file = TRY(AtomicFile::create(path));
   Sha256 hash;
   Bytes block(256 * 1024);
@@ -86,6 +82,7 @@ class Unpacking {
  private:
   Result<Bytes> beginning(const Descriptor& layer) const;
   Result<ContainerConfig> config() const;
+  Result<bool> lies_open(const Descriptor& layer) const;
   Result<std::optional<UnpackedWriter>> unpack_module(const Descriptor& layer);
   Result<UnpackedWriter> unpack_files();
   Result<> apply_layers(LayerTree& tree, UnpackedWriter& writer,
@@ -118,16 +115,34 @@ Result<Descriptor> Unpacking::take_bare_module(const Descriptor& layer,
                       writer.module_path());
 }
 
-// A layer that is the module needs nothing, unless it is compressed.
-Result<std::optional<UnpackedWriter>> Unpacking::unpack_module(const Descriptor& layer) {
+// Whether it is a module as it is, and not compressed (or something else, which is told later).
+Result<bool> Unpacking::lies_open(const Descriptor& layer) const {
   Fd file = TRY(open_file(blobs_.path_of(layer)));
   std::byte magic[4];
   const ssize_t count = ::pread(file.get(), magic, sizeof magic, 0);
   if (count < 0) return std::unexpected(system_error(errno, "reading the module"));
-  if (has_wasm_magic({magic, static_cast<size_t>(count)})) return std::nullopt;
-  if (!has_wasm_magic(TRY(beginning(layer)))) return std::nullopt;
+  return has_wasm_magic({magic, static_cast<size_t>(count)}) ||
+         !has_wasm_magic(TRY(beginning(layer)));
+}
+
+// A layer that is the module needs nothing, unless it is compressed or files go with it.
+Result<std::optional<UnpackedWriter>> Unpacking::unpack_module(const Descriptor& layer) {
+  SpinApplication application;
+  if (const Descriptor* lock_file = find_spin_application(manifest_))
+    application = TRY(parse_spin_application(TRY(blobs_.read_document(*lock_file)), layer.digest));
+  const bool is_open = TRY(lies_open(layer));
+  if (is_open && application.files.empty()) return std::nullopt;
   UnpackedWriter writer = TRY(UnpackedWriter::create(blobs_.store_folder()));
-  TRY(writer.finish(TRY(take_bare_module(layer, writer))));
+  std::optional<Descriptor> module;
+  if (!is_open) module = TRY(take_bare_module(layer, writer));
+  if (application.files.empty()) {
+    TRY(writer.finish(module));
+    return writer;
+  }
+  LayerTree tree = TRY(LayerTree::create(writer.files()));
+  TRY(write_spin_files(
+      application, manifest_, [&](const Descriptor& blob) { return blobs_.path_of(blob); }, tree));
+  TRY(writer.finish(module, {"/"}));  // where Spin mounts them
   return writer;
 }
 
@@ -182,7 +197,7 @@ Result<Fd> open_module(const LayerTree& tree, const ContainerConfig& config, std
 Result<Descriptor> Unpacking::take_module(const LayerTree& tree, const ContainerConfig& config,
                                           const UnpackedWriter& writer, std::string& path) {
   Fd file = TRY(open_module(tree, config, path));
-  return with_context(write_module(source_of(file), writer.module_path()), "its file '{}'",
+  return with_context(write_module(pieces_of(file), writer.module_path()), "its file '{}'",
                       quote(path, 80));
 }
 
@@ -208,11 +223,16 @@ Result<std::optional<UnpackedWriter>> Unpacking::run() {
   return TRY(unpack_files());
 }
 
-// Nothing where the module lies open, or the image is unpacked already.
-Result<std::optional<UnpackedWriter>> unpack_if_needed(const Blobs& blobs, const Manifest& manifest,
-                                                       const Digest& digest) {
-  if (TRY(find_unpacked(blobs.store_folder(), digest))) return std::nullopt;
-  return Unpacking(blobs, manifest).run();
+// Follows indexes to the manifest for WebAssembly.
+Result<std::string> wasm_manifest(const Blobs& blobs, std::string json) {
+  for (int depth = 0; is_index_type(TRY(describe_manifest(json)).media_type); depth++) {
+    if (depth == limits::kIndexDepth)
+      return fail(ErrorCode::Malformed, "indexes are nested deeper than {} levels",
+                  limits::kIndexDepth);
+    const Index index = TRY(parse_index(json));
+    json = TRY(blobs.read_document(TRY(select_wasm_entry(index))->descriptor));
+  }
+  return json;
 }
 
 }  // namespace
@@ -225,12 +245,16 @@ Result<> check_before_layers(const ImageStore& store, const Manifest& manifest,
 
 Result<Image> unpack_and_adopt(ImageStore& store, const Reference& reference,
                                std::string_view manifest_json, std::vector<BlobWriter> staged) {
-  // An index's images are packed by us, the first as a module that lies open.
-  if (is_index_type(TRY(describe_manifest(manifest_json)).media_type))
-    return store.adopt(reference, manifest_json, std::move(staged));
-  const Manifest manifest = TRY(parse_manifest(manifest_json));
-  auto unpacked =
-      TRY(unpack_if_needed(Blobs(store, staged), manifest, sha256(as_bytes(manifest_json))));
+  const Blobs blobs(store, staged);
+  const std::string wasm_json = TRY(wasm_manifest(blobs, std::string(manifest_json)));
+  const Digest digest = sha256(as_bytes(wasm_json));
+  // What is there already, whose image may be removed meanwhile, must stay until it is named again.
+  const std::optional<UseLock> held = UseLock::take(unpacked_path(store.directory(), digest));
+  const auto unpack = [&]() -> Result<std::optional<UnpackedWriter>> {
+    if (held && TRY(find_unpacked(store.directory(), digest))) return std::nullopt;
+    return Unpacking(blobs, TRY(parse_manifest(wasm_json))).run();
+  };
+  std::optional<UnpackedWriter> unpacked = TRY(unpack());
   return store.adopt(reference, manifest_json, std::move(staged), std::move(unpacked));
 }
 

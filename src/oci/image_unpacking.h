@@ -15,8 +15,9 @@
 namespace wherry::oci {
 
 // ImageStore::adopt, for any format. The blobs that the manifest names are in `staged` or in the
-// store. Errors: those of adopt; Malformed, Unsupported, Invalid for layers that cannot be
-// unpacked, Unsupported for images without a module.
+// store; of an index, the manifests too, as far as it has been fetched. Errors: those of adopt;
+// Malformed, Unsupported, Invalid for layers that cannot be unpacked, Unsupported for images
+// without a module.
 Result<Image> unpack_and_adopt(ImageStore& store, const Reference& reference,
                                std::string_view manifest_json, std::vector<BlobWriter> staged);
 

@@ -35,6 +35,14 @@ static Fd open_folder(int parent, const char* name) {
   return Fd(::openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
 }
 
+PieceSource pieces_of(const Fd& file) {
+  return [&file](std::span<std::byte> into) -> Result<size_t> {
+    const ssize_t count = ::read(file.get(), into.data(), into.size());
+    if (count < 0) return std::unexpected(system_error(errno, "reading a file of the image"));
+    return static_cast<size_t>(count);
+  };
+}
+
 Result<LayerTree> LayerTree::create(const fs::path& folder) {
   if (::mkdir(folder.c_str(), 0755) != 0)
     return std::unexpected(system_error(errno, "creating " + folder.string()));
@@ -145,18 +153,36 @@ Result<> LayerTree::apply(const fs::path& layer) {
   return {};
 }
 
-Result<> LayerTree::add_file(TarReader& reader, const TarEntry& entry, int parent,
-                             const std::string& name) {
+Result<> LayerTree::write_file(const PieceSource& source, const std::string& path, int parent,
+                               const std::string& name) {
   Fd file(
       ::openat(parent, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-  if (!file.valid() || ::fchmod(file.get(), 0644) != 0) return entry_error(errno, entry.path);
+  if (!file.valid() || ::fchmod(file.get(), 0644) != 0) return entry_error(errno, path);
   files_++;
-  Bytes block(256 * 1024);
-  while (size_t count = TRY(reader.read(block)))
+  Bytes block(limits::kPieceBytes);
+  while (size_t count = TRY(source(block)))
     TRY(with_context(write_all(file.get(), ByteSpan(block).first(count)), "unpacking '{}'",
-                     quote(entry.path, 80)));
-  if (entry.path.ends_with(".wasm")) module_names_.push_back(entry.path);
+                     quote(path, 80)));
+  if (path.ends_with(".wasm")) module_names_.push_back(path);
   return {};
+}
+
+Result<> LayerTree::add_file(const std::string& path, const PieceSource& source) {
+  if (entries_left_ == 0)
+    return fail(ErrorCode::Invalid, "has more than {} files", limits::kTarEntries);
+  entries_left_--;
+  const auto counted = [&](std::span<std::byte> into) -> Result<size_t> {
+    const size_t count = TRY(source(into));
+    if (count > content_bytes_left_)
+      return fail(ErrorCode::Invalid, "its files exceed the limit of {} bytes",
+                  limits::kUnpackedBytes);
+    content_bytes_left_ -= count;
+    return count;
+  };
+  const Fd parent = TRY(open_parent(path, true));
+  const std::string name(last_name(path));
+  TRY(remove(parent.get(), name));
+  return write_file(counted, path, parent.get(), name);
 }
 
 Result<> LayerTree::add(TarReader& reader, const TarEntry& entry) {
@@ -169,7 +195,9 @@ Result<> LayerTree::add(TarReader& reader, const TarEntry& entry) {
     return {};
   }
   TRY(remove(parent.get(), name));
-  if (entry.kind == TarEntry::Kind::File) return add_file(reader, entry, parent.get(), name);
+  if (entry.kind == TarEntry::Kind::File)
+    return write_file([&](std::span<std::byte> into) { return reader.read(into); }, entry.path,
+                      parent.get(), name);
   const std::string target = TRY(link_inside(entry.path, entry.target));
   if (::symlinkat(target.c_str(), parent.get(), name.c_str()) != 0)
     return entry_error(errno, entry.path);

@@ -6,6 +6,8 @@
 // taken over. The folder must be nobody else's to write.
 #pragma once
 
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,11 @@
 
 namespace wherry::oci {
 
+// Reads something in pieces: the next bytes, 0 at the end.
+using PieceSource = std::function<Result<size_t>(std::span<std::byte>)>;
+// Of an open file, which outlives it.
+PieceSource pieces_of(const Fd& file);
+
 class LayerTree {
  public:
   // Makes `folder`, whose parent exists.
@@ -25,6 +32,9 @@ class LayerTree {
   // Lays one layer over what is there. Errors: those of TarReader, each naming the entry;
   // Unsupported for a symbolic link that leads out; Io.
   Result<> apply(const fs::path& layer);
+
+  // Lays one file down, in place of what is there. Errors: as apply's.
+  Result<> add_file(const std::string& path, const PieceSource& source);
 
   // Opens what a container would find under that path, symbolic links followed inside the folder.
   // Errors: NotFound, Invalid when it is no regular file.
@@ -44,7 +54,8 @@ class LayerTree {
 
   Result<> apply_whiteouts(const fs::path& layer);
   Result<> add(TarReader& reader, const TarEntry& entry);
-  Result<> add_file(TarReader& reader, const TarEntry& entry, int parent, const std::string& name);
+  Result<> write_file(const PieceSource& source, const std::string& path, int parent,
+                      const std::string& name);
   Result<Fd> open_parent(const std::string& path, bool make);
   Result<> remove(int parent, const std::string& name);
   Result<> remove_children(int folder);

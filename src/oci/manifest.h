@@ -88,8 +88,9 @@ Descriptor describe(std::string_view content, std::string_view media_type);
 // For documents which hold descriptors among other things.
 Result<Descriptor> read_descriptor(const Json& object);
 
-// What travels with a module: read from the manifest's annotations (ours are named dev.wherry.*)
-// and, the last three, from an ordinary image's config.
+// What travels with a module: read from the manifest's annotations (ours are named dev.wherry.*),
+// or the labels of that name in an ordinary image's config, and, the last three, from such a
+// config.
 struct ImageConfig {
   std::string
       request_json;  // policy::to_json; empty where the image has none (then nothing is asked for)

@@ -33,10 +33,10 @@ static bool drop_orphans(StoreIndex& index, const std::set<Digest>& live) {
   return dropped;
 }
 
-static void prune_file(const fs::path& path, PruneReport::Item item, const PruneOptions& options,
-                       PruneReport& report) {
-  Removal removal = options.dry_run ? (is_used(path) ? Removal::InUse : Removal::Removed)
-                                    : remove_unless_used(path);
+static void prune_item(const fs::path& path, PruneReport::Item item, const PruneOptions& options,
+                       const std::function<Removal()>& remove, PruneReport& report) {
+  Removal removal =
+      options.dry_run ? (is_used(path) ? Removal::InUse : Removal::Removed) : remove();
   if (removal == Removal::Removed) report.removed.push_back(std::move(item));
   if (removal == Removal::InUse) report.in_use.push_back(std::move(item));
 }
@@ -56,12 +56,15 @@ Result<PruneReport> ImageStore::prune(const PruneOptions& options) {
     if (now_s - blob.changed_s < options.grace_s)
       report.recent.push_back(std::move(item));
     else
-      prune_file(blob_path(digest), std::move(item), options, report);
+      prune_item(
+          blob_path(digest), std::move(item), options,
+          [&] { return remove_unless_used(blob_path(digest)); }, report);
   }
   visit_unpacked(directory_, [&](const Digest& manifest, const Leaving& folder) {
     if (!survey.live().contains(manifest))
-      prune_file(folder.path, {"unpacked image " + manifest.to_string(), folder.size_bytes},
-                 options, report);
+      prune_item(
+          folder.path, {"unpacked image " + manifest.to_string(), folder.size_bytes}, options,
+          [&] { return remove_unpacked(directory_, manifest); }, report);
   });
   visit_leavings(directory_, [&](const Leaving& leaving) {
     std::error_code error;

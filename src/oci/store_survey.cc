@@ -52,7 +52,7 @@ static std::map<Digest, SurveyedBlob> list_blobs(const fs::path& store, BlobCont
 
 StoreSurvey StoreSurvey::take(const ImageStore& store, const StoreIndex& index,
                               BlobContents contents) {
-  StoreSurvey survey(store);
+  StoreSurvey survey(store, contents);
   survey.blobs_ = list_blobs(store.directory(), contents);
   survey.live_ =
       find_live_blobs(index, [&](const Digest& digest) { return store.blob_path(digest); });
@@ -100,7 +100,25 @@ std::string StoreSurvey::problem_of(const Descriptor& descriptor, int depth) con
   if (std::string problem = blob_problem(manifest->config); !problem.empty()) return problem;
   for (const Descriptor& layer : manifest->layers)
     if (std::string problem = blob_problem(layer); !problem.empty()) return problem;
-  return {};
+  return unpacked_problem(descriptor.digest);
+}
+
+// Of what lies beside the blobs, where there is anything.
+std::string StoreSurvey::unpacked_problem(const Digest& manifest) const {
+  const Result<std::optional<UnpackedImage>> found = find_unpacked(store_.directory(), manifest);
+  if (!found) return found.error().message;
+  if (!*found) return {};
+  const UnpackedImage& image = **found;
+  std::error_code ignored;
+  if (!image.files.root.empty() && !fs::is_directory(image.files.root, ignored))
+    return "its unpacked files are missing";
+  if (!image.module) return {};
+  std::string problem;
+  if (contents_ == BlobContents::Checked)
+    problem = check_content(image.module_path, image.module->digest);
+  else if (!fs::is_regular_file(image.module_path, ignored))
+    problem = "is missing";
+  return problem.empty() ? "" : "its unpacked module " + problem;
 }
 
 static uint64_t size_of(const fs::path& path) {

@@ -41,12 +41,15 @@ class StoreSurvey {
   std::string problem_of(const Descriptor& manifest) const { return problem_of(manifest, 0); }
 
  private:
-  explicit StoreSurvey(const ImageStore& store) : store_(store) {}
+  StoreSurvey(const ImageStore& store, BlobContents contents)
+      : store_(store), contents_(contents) {}
   std::string blob_problem(const Descriptor& blob) const;
   std::string problem_of(const Descriptor& manifest, int depth) const;
   std::string problem_of_index(const Index& index, int depth) const;
+  std::string unpacked_problem(const Digest& manifest) const;
 
   const ImageStore& store_;
+  BlobContents contents_;
   std::map<Digest, SurveyedBlob> blobs_;
   std::set<Digest> live_;
 };

@@ -56,7 +56,9 @@ Result<ReadHandle> open_archive(const fs::path& file, int (*support_format)(arch
   ::archive_read_support_filter_gzip(handle.get());
   ::archive_read_support_filter_zstd(handle.get());
   if (::archive_read_open_filename(handle.get(), file.c_str(), kBlockBytes) != ARCHIVE_OK)
-    return fail(ErrorCode::Malformed, "it cannot be read: {}", reason_of(handle.get()));
+    return fail(ErrorCode::Malformed,
+                "it is no tar archive, plain or compressed with gzip or zstd ({})",
+                reason_of(handle.get()));
   // One decompressor and the file itself; libarchive would undo 25 of them, one inside the other.
   if (::archive_filter_count(handle.get()) > 2)
     return fail(ErrorCode::Unsupported, "it is compressed more than once");

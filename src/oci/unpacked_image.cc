@@ -22,6 +22,10 @@ fs::path unpacked_path(const fs::path& store, const Digest& manifest) {
   return store / kFolder / manifest.hex();
 }
 
+Removal remove_unpacked(const fs::path& store, const Digest& manifest) {
+  return remove_folder_unless_used(unpacked_path(store, manifest), store / "staging");
+}
+
 static Result<std::vector<std::string>> read_folders(const Json& record) {
   std::vector<std::string> folders;
   const Json* members = TRY(json_array(record, "folders"));
@@ -38,12 +42,13 @@ static Result<UnpackedImage> read_record(const fs::path& folder) {
   Json record = TRY(parse_json(as_text(json)));
   std::optional<std::string> digest = TRY(json_string(record, "digest"));
   std::optional<uint64_t> size_bytes = TRY(json_unsigned(record, "size"));
-  if (!digest || !size_bytes) return fail(ErrorCode::Malformed, "digest or size is missing");
-  UnpackedImage image{.module = {.media_type = "application/wasm",
-                                 .digest = TRY(parse_digest(*digest)),
-                                 .size_bytes = *size_bytes},
-                      .module_path = folder / kModuleFile,
-                      .files = {}};
+  if (digest.has_value() != size_bytes.has_value())
+    return fail(ErrorCode::Malformed, "digest or size is missing");
+  UnpackedImage image{.module = {}, .module_path = folder / kModuleFile, .files = {}};
+  if (digest) image.module = Descriptor {
+      .media_type = "application/wasm", .digest = TRY(parse_digest(*digest))
+      , .size_bytes = *size_bytes
+    };
   image.files.folders = TRY(read_folders(record));
   if (!image.files.folders.empty()) image.files.root = folder / kFilesFolder;
   return image;
@@ -87,8 +92,10 @@ UnpackedWriter::~UnpackedWriter() {
   if (!folder_.empty()) fs::remove_all(folder_, ignored);
 }
 
-Result<> UnpackedWriter::finish(const Descriptor& module, const std::vector<std::string>& folders) {
-  OrderedJson record = {{"digest", module.digest.to_string()}, {"size", module.size_bytes}};
+Result<> UnpackedWriter::finish(const std::optional<Descriptor>& module,
+                                const std::vector<std::string>& folders) {
+  OrderedJson record = OrderedJson::object();
+  if (module) record = {{"digest", module->digest.to_string()}, {"size", module->size_bytes}};
   if (!folders.empty()) record["folders"] = folders;
   TRY(write_file_atomic(folder_ / kRecordFile, as_bytes(record.dump())));
   // One call for some thousand files, in place of an fsync for each.
@@ -97,19 +104,18 @@ Result<> UnpackedWriter::finish(const Descriptor& module, const std::vector<std:
   return {};
 }
 
-Result<> UnpackedWriter::publish(const Digest& manifest) {
-  TRY(make_directories(store_ / kFolder));
+Result<bool> UnpackedWriter::publish(const Digest& manifest) {
+  TRY(make_durable_directories(store_ / kFolder));
   const fs::path place = unpacked_path(store_, manifest);
   if (::rename(folder_.c_str(), place.c_str()) != 0) {
     // A folder that is not empty is not replaced: it was unpacked from the same manifest.
-    if (errno == ENOTEMPTY || errno == EEXIST) return {};
+    if (errno == ENOTEMPTY || errno == EEXIST) return false;
     return std::unexpected(system_error(errno, "writing " + place.string()));
   }
   folder_.clear();
-  Fd parent(::open((store_ / kFolder).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!parent.valid() || ::fsync(parent.get()) != 0)
-    return std::unexpected(system_error(errno, "writing " + (store_ / kFolder).string()));
-  return {};
+  fd_ = Fd();  // whoever wants to use it, or to remove it, may
+  TRY(sync_folder(store_ / kFolder));
+  return true;
 }
 
 }  // namespace wherry::oci

@@ -2,7 +2,7 @@
 // own:
 //
 //   unpacked/<hex of the manifest's digest>/
-//     module.wasm    the module
+//     module.wasm    the module; absent where that is a blob by itself, and only files are unpacked
 //     module.json    {"digest":"sha256:…","size":N,"folders":["/static"]}: what module.wasm was
 //     when
 //                    it was unpacked, and which of the image's folders the guest is to see
@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "oci/manifest.h"
+#include "oci/use_lock.h"
 #include "support/file.h"
 #include "support/result.h"
 
@@ -31,6 +32,9 @@ namespace wherry::oci {
 // Where it is, or would be.
 fs::path unpacked_path(const fs::path& store, const Digest& manifest);
 
+// Takes it away, unless somebody uses it.
+Removal remove_unpacked(const fs::path& store, const Digest& manifest);
+
 // The image's files, of which the guest reads some folders.
 struct ImageFiles {
   fs::path root;                     // empty: none
@@ -38,7 +42,7 @@ struct ImageFiles {
 };
 
 struct UnpackedImage {
-  Descriptor module;
+  std::optional<Descriptor> module;  // where it is unpacked
   fs::path module_path;
   ImageFiles files;
 };
@@ -56,10 +60,11 @@ class UnpackedWriter {
 
   fs::path module_path() const { return folder_ / "module.wasm"; }
   fs::path files() const { return folder_ / "files"; }
-  // Says what the module is, and makes all that was written durable.
-  Result<> finish(const Descriptor& module, const std::vector<std::string>& folders = {});
-  // Moves it to its place, unless another process has done so already.
-  Result<> publish(const Digest& manifest);
+  // Says what the module is, where it was unpacked, and makes all that was written durable.
+  Result<> finish(const std::optional<Descriptor>& module,
+                  const std::vector<std::string>& folders = {});
+  // Moves it to its place; false where another process has done so already.
+  Result<bool> publish(const Digest& manifest);
 
  private:
   UnpackedWriter(Fd fd, fs::path store, fs::path folder)

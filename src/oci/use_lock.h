@@ -25,7 +25,11 @@ bool is_used(const fs::path& path);
 
 enum class Removal : uint8_t { Removed, InUse, Failed };
 
-// Deletes a file, or a folder with all that is in it, unless somebody holds a lock on it.
+// Deletes a file, unless somebody holds a lock on it.
 Removal remove_unless_used(const fs::path& path);
+// The same for a folder with all that is in it. It is first moved into `staging`, of the same file
+// system, and is gone from its place for good: a process that is killed, or power that is lost,
+// leaves all of it there or nothing.
+Removal remove_folder_unless_used(const fs::path& folder, const fs::path& staging);
 
 }  // namespace wherry::oci

@@ -3,9 +3,10 @@
 // the attachments that it was reported to have, no image that was reported as removed, and check()
 // finds nothing worse than garbage.
 //
-// Two processes work at once, each on names of its own, with blobs that both share. What they have
-// done stands in memory that outlives them. $WHERRY_SEED repeats a run; the store lies in /dev/shm
-// where there is one, since a kill loses nothing that the kernel has.
+// Two processes work at once, each on names of its own, with blobs that both share; some images are
+// ordinary ones, which are unpacked beside their blobs, and are used while the other removes them.
+// What they have done stands in memory that outlives them. $WHERRY_SEED repeats a run; the store
+// lies in /dev/shm where there is one, since a kill loses nothing that the kernel has.
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -14,18 +15,22 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <random>
 
 #include "oci/image_documents.h"
 #include "oci/image_format.h"
+#include "oci/image_packing.h"
 #include "oci/image_store.h"
+#include "oci/image_unpacking.h"
 
 namespace wherry::oci {
 namespace {
 
 constexpr int kWorkers = 2;
-constexpr int kNames = 4;     // of each worker
-constexpr int kVariants = 5;  // different images, two of which share a module
+constexpr int kNames = 4;      // of each worker
+constexpr int kArtifacts = 5;  // different images, two of which share a module
+constexpr int kVariants = 7;   // the last ones are ordinary images
 constexpr int kLifeMicroseconds = 4000;
 
 using Random = std::mt19937;
@@ -54,13 +59,32 @@ std::string module_of(int variant) {
   return module + static_cast<char>('a' + variant / 2);
 }
 
+bool is_ordinary(int variant) { return variant >= kArtifacts; }
+
+fs::path asset;  // a file that travels in ordinary images
+
+// As a build does.
+Result<PackedImage> pack(ImageStore& store, int variant) {
+  const std::string module = module_of(variant);
+  return pack_image(store,
+                    {.module = as_bytes(module),
+                     .config = {.request_json = {}, .trigger = {}, .title = {}},
+                     .assets = {{.path = "files/asset", .source = asset}}},
+                    ImageFormat::Image);
+}
+
 ImageDocuments artifact_of(int variant) {
   return encode_wasm_artifact(
       {.module = describe(module_of(variant), media_type::kWasmLayer),
        .config = {.request_json = {}, .trigger = variant % 2 ? "http" : "", .title = {}}});
 }
 
-Digest digest_of(int variant) { return sha256(as_bytes(artifact_of(variant).manifest_json)); }
+std::map<int, Digest> ordinary_digests;  // made before anybody is killed
+
+Digest digest_of(int variant) {
+  if (is_ordinary(variant)) return ordinary_digests.at(variant);
+  return sha256(as_bytes(artifact_of(variant).manifest_json));
+}
 
 Result<> stage_or_hold(ImageStore& store, std::string_view content, std::vector<BlobWriter>& staged,
                        std::vector<UseLock>& held) {
@@ -76,6 +100,11 @@ Result<> stage_or_hold(ImageStore& store, std::string_view content, std::vector<
 
 // As a pull does: blobs come without the store's lock.
 Result<> adopt(ImageStore& store, const Reference& reference, int variant) {
+  if (is_ordinary(variant)) {
+    PackedImage packed = TRY(pack(store, variant));
+    TRY(unpack_and_adopt(store, reference, packed.manifest_json, std::move(packed.blobs)));
+    return {};
+  }
   std::vector<BlobWriter> staged;
   std::vector<UseLock> held;
   ImageDocuments artifact = artifact_of(variant);
@@ -102,7 +131,7 @@ Result<> attach(ImageStore& store, int variant, int which) {
 Result<> change_name(ImageStore& store, Slot& slot, int worker, int name, Random& random) {
   Reference reference = reference_of(worker, name);
   const int source = pick(random, kNames), what = pick(random, 4);
-  int variant = pick(random, kVariants);
+  int variant = pick(random, what == 3 ? kArtifacts : kVariants);
   if (what == 0) variant = -1;
   if (what == 1) variant = slot.variants[source];
   if (what == 1 && variant < 0) return {};
@@ -123,9 +152,30 @@ Result<> change_name(ImageStore& store, Slot& slot, int worker, int name, Random
   return {};
 }
 
+bool has_asset(const fs::path& root) {
+  const auto content = read_file(root / "files/asset", {.size_bytes_max = 100});
+  return content && as_text(*content) == "asset";
+}
+
+// As a run does: while it holds an ordinary image, nobody takes its files away.
+Result<> use(const ImageStore& store, int worker, int name) {
+  const Result<Image> image = store.find(reference_of(worker, name));
+  if (!image || image->files.root.empty()) return {};
+  const auto held = UseLock::take(image->files.root.parent_path());
+  if (!held) return {};  // it was removed before
+  for (int i = 0; i < 20; i++) {
+    if (!has_asset(image->files.root))
+      return fail(ErrorCode::NotFound, "{} lost its files while it was used",
+                  name_of(worker, name));
+    usleep(50);
+  }
+  return {};
+}
+
 Result<> work_once(ImageStore& store, Slot& slot, int worker, Random& random) {
-  const int name = pick(random, kNames), what = pick(random, 6);
+  const int name = pick(random, kNames), what = pick(random, 7);
   slot.operations++;
+  if (what == 6) return use(store, pick(random, kWorkers), name);
   if (what < 4) return change_name(store, slot, worker, name, random);
   if (what == 4) {
     TRY(store.prune({.grace_s = 0}));
@@ -163,6 +213,9 @@ std::string check_name(const ImageStore& store, Slot& slot, int worker, int name
   if (!is_now(variant))
     return fmt::format("{} was reported as variant {} and is {}", name_of(worker, name), variant,
                        image ? image->manifest.digest.to_string() : "not there");
+  if (variant >= 0 && is_ordinary(variant) &&
+      (!has_asset(image->files.root) || !store.map_module(*image)))
+    return name_of(worker, name) + " has lost its files";
   if (variant < 0 || !slot.attached[name]) return {};
   Result<std::vector<Attachment>> attachments = store.attachments(digest_of(variant));
   if (!attachments) return attachments.error().message;
@@ -206,6 +259,16 @@ fs::path make_folder() {
   return mkdtemp(pattern.data());
 }
 
+// Of packing, which asks for the store that it stages in.
+Result<> learn_digests(const fs::path& folder) {
+  asset = folder / "asset";
+  TRY(write_file_atomic(asset, as_bytes(std::string_view("asset"))));
+  ImageStore store = TRY(ImageStore::open(folder / "other-store"));
+  for (int variant = kArtifacts; variant < kVariants; variant++)
+    ordinary_digests[variant] = sha256(as_bytes(TRY(pack(store, variant)).manifest_json));
+  return {};
+}
+
 int run(int rounds, unsigned seed) {
   void* shared = mmap(nullptr, sizeof(Slot) * kWorkers, PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -215,6 +278,7 @@ int run(int rounds, unsigned seed) {
   const fs::path folder = make_folder();
   Random random(seed);
   std::string wrong;
+  if (const auto learnt = learn_digests(folder); !learnt) wrong = learnt.error().message;
   int round = 0, interrupted = 0;
   for (; round < rounds && wrong.empty(); round++) {
     run_round(folder / "store", slots, random);

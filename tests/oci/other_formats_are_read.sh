@@ -15,7 +15,7 @@ tar -C root -czf app.tgz ./app.wasm
 tar -C root --zstd -cf app.tar.zst app.wasm
 tar -czf other.tgz --files-from /dev/null
 tar -C root -czf plugin.tgz plugin.wasm
-echo '{}' >locked.json
+echo "{\"spin_lock_version\":0,\"triggers\":[],\"components\":[{\"id\":\"app\",\"source\":{\"digest\":\"$(digest_of app.wasm)\"}}]}" >locked.json
 wasi='{"os":"wasi","architecture":"wasm","config":{"Entrypoint":["/app.wasm"],"Cmd":null,"Env":null,"WorkingDir":"","Labels":null}}'
 docker=application/vnd.docker.image.rootfs.diff.tar.gzip
 

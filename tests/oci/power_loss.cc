@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdarg>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -24,7 +25,9 @@
 #include <random>
 
 #include "oci/image_format.h"
+#include "oci/image_packing.h"
 #include "oci/image_store.h"
+#include "oci/image_unpacking.h"
 
 using namespace wherry;
 using namespace wherry::oci;
@@ -34,7 +37,7 @@ using namespace wherry::oci;
 namespace {
 
 struct Event {
-  enum class Kind { Create, Write, SyncFile, SyncFolder, MakeFolder, Rename, Remove };
+  enum class Kind { Create, Write, SyncFile, SyncFolder, SyncAll, MakeFolder, Rename, Remove };
   Kind kind;
   fs::path path;                      // relative to the store's parent
   fs::path target;                    // of Rename
@@ -119,6 +122,40 @@ int fsync(int fd) {
           .file = status.st_ino});
   return 0;  // the disk is ours to imagine
 }
+int syncfs(int fd) noexcept {
+  record({.kind = Event::Kind::SyncAll, .path = path_of(fd), .target = {}, .data = {}});
+  return 0;
+}
+char* mkdtemp(char* pattern) noexcept {
+  using Function = char* (*)(char*);
+  static auto real = reinterpret_cast<Function>(dlsym(RTLD_NEXT, "mkdtemp"));
+  char* path = real(pattern);
+  if (path) record({.kind = Event::Kind::MakeFolder, .path = path, .target = {}, .data = {}});
+  return path;
+}
+int mkdirat(int parent, const char* name, mode_t mode) noexcept {
+  int result = checked(syscall(SYS_mkdirat, parent, name, mode));
+  if (result == 0)
+    record({.kind = Event::Kind::MakeFolder,
+            .path = path_of(parent) / name,
+            .target = {},
+            .data = {}});
+  return result;
+}
+int openat(int parent, const char* name, int flags, ...) {
+  va_list arguments;
+  va_start(arguments, flags);
+  const mode_t mode = (flags & O_CREAT) ? va_arg(arguments, mode_t) : 0;
+  va_end(arguments);
+  int fd = checked(syscall(SYS_openat, parent, name, flags, mode));
+  if (fd >= 0 && (flags & O_CREAT) && (flags & O_EXCL))
+    record({.kind = Event::Kind::Create,
+            .path = path_of(fd),
+            .target = {},
+            .data = {},
+            .file = inode_of(fd)});
+  return fd;
+}
 int mkdir(const char* path, mode_t mode) {
   int result = checked(syscall(SYS_mkdir, path, mode));
   if (result == 0)
@@ -135,10 +172,20 @@ int unlink(const char* path) noexcept {
   if (result == 0) record({.kind = Event::Kind::Remove, .path = path, .target = {}, .data = {}});
   return result;
 }
-// The store removes no folders.
+int unlinkat(int parent, const char* name, int flags) noexcept {
+  const fs::path path = path_of(parent) / name;
+  int result = checked(syscall(SYS_unlinkat, parent, name, flags));
+  if (result == 0) record({.kind = Event::Kind::Remove, .path = path, .target = {}, .data = {}});
+  return result;
+}
+int rmdir(const char* path) noexcept {
+  int result = checked(syscall(SYS_rmdir, path));
+  if (result == 0) record({.kind = Event::Kind::Remove, .path = path, .target = {}, .data = {}});
+  return result;
+}
 int remove(const char* path) noexcept {
   int result = unlink(path);
-  return result != 0 && errno == EISDIR ? checked(syscall(SYS_rmdir, path)) : result;
+  return result != 0 && errno == EISDIR ? rmdir(path) : result;
 }
 // NOLINTEND
 }
@@ -147,84 +194,100 @@ namespace {
 
 // --- the disk
 
-struct Disk {
+class Disk {
+ public:
+  bool ignores_file_syncs = false, ignores_folder_syncs = false;
+
+  void apply(const Event& event);
+
+  // What of the unsynced is kept: `choose` says it, one question at a time.
+  using Choose = std::function<bool()>;
+  void write(const fs::path& into, const Choose& choose) const { write(0, into, choose); }
+
+ private:
   struct File {
     std::string now, synced;
   };
-  // A name given or (nothing) taken away. Folders are told by path: none is ever renamed.
-  struct NameChange {
-    std::string name;
-    std::optional<ino_t> file;
-    bool is_folder = false;
+  // What a name stands for; nothing where it was taken away.
+  struct Entry {
+    std::optional<ino_t> file = {};
+    std::optional<size_t> folder = {};
   };
+  using Names = std::map<std::string, Entry>;
   struct Folder {
-    std::map<std::string, NameChange> now, synced;
-    std::vector<NameChange> unsynced;
-  };
-  std::map<ino_t, File> files;
-  std::map<fs::path, Folder> folders = {{".", {}}};
+    Names now, synced;
+    std::vector<std::pair<std::string, Entry>> unsynced;
 
-  bool ignores_file_syncs = false, ignores_folder_syncs = false;
-
-  Folder& folder_of(const fs::path& path) {
-    return folders[path.has_parent_path() ? path.parent_path() : fs::path(".")];
-  }
-  void change(const fs::path& path, NameChange change) {
-    Folder& folder = folder_of(path);
-    change.name = path.filename();
-    folder.now[change.name] = change;
-    folder.unsynced.push_back(std::move(change));
-  }
-  void apply(const Event& event) {
-    switch (event.kind) {
-      case Event::Kind::Create:
-        files[event.file] = {};
-        return change(event.path, {.name = {}, .file = event.file});
-      case Event::Kind::Write: {
-        std::string& now = files[event.file].now;
-        const size_t at = event.offset.value_or(now.size());
-        now.resize(std::max(now.size(), at + event.data.size()));
-        now.replace(at, event.data.size(), event.data);
-        return;
-      }
-      case Event::Kind::SyncFile:
-        if (!ignores_file_syncs) files[event.file].synced = files[event.file].now;
-        return;
-      case Event::Kind::MakeFolder:
-        return change(event.path, {.name = {}, .file = {}, .is_folder = true});
-      case Event::Kind::Remove:
-        return change(event.path, {.name = {}, .file = {}});
-      case Event::Kind::Rename: {
-        NameChange moved = folder_of(event.path).now[event.path.filename()];
-        change(event.target, moved);
-        return change(event.path, {.name = {}, .file = {}});
-      }
-      case Event::Kind::SyncFolder: {
-        Folder& folder = folders[event.path];
-        if (ignores_folder_syncs) return;
-        folder.synced = folder.now;
-        folder.unsynced.clear();
-        return;
-      }
+    void sync() {
+      synced = now;
+      unsynced.clear();
     }
+  };
+
+  // The folder that a path leads to now.
+  size_t find(const fs::path& path) const {
+    size_t folder = 0;
+    for (const fs::path& part : path)
+      if (part != ".") folder = folders_[folder].now.at(part).folder.value();
+    return folder;
   }
+  void change(const fs::path& path, const Entry& entry) {
+    Folder& folder = folders_[find(path.parent_path())];
+    folder.now[path.filename()] = entry;
+    folder.unsynced.emplace_back(path.filename(), entry);
+  }
+  void write(size_t folder, const fs::path& into, const Choose& choose) const;
+
+  std::map<ino_t, File> files_;
+  std::vector<Folder> folders_ = {{}};  // the first is the root
 };
 
-// What of the unsynced is kept: `choose` says it, one question at a time.
-using Choose = std::function<bool()>;
+void Disk::apply(const Event& event) {
+  switch (event.kind) {
+    case Event::Kind::Create:
+      files_[event.file] = {};
+      return change(event.path, {.file = event.file});
+    case Event::Kind::Write: {
+      std::string& now = files_[event.file].now;
+      const size_t at = event.offset.value_or(now.size());
+      now.resize(std::max(now.size(), at + event.data.size()));
+      now.replace(at, event.data.size(), event.data);
+      return;
+    }
+    case Event::Kind::SyncFile:
+      if (!ignores_file_syncs) files_[event.file].synced = files_[event.file].now;
+      return;
+    case Event::Kind::SyncFolder:
+      if (!ignores_folder_syncs) folders_[find(event.path)].sync();
+      return;
+    case Event::Kind::SyncAll:
+      if (!ignores_file_syncs)
+        for (auto& [number, file] : files_) file.synced = file.now;
+      if (!ignores_folder_syncs)
+        for (Folder& folder : folders_) folder.sync();
+      return;
+    case Event::Kind::MakeFolder:
+      folders_.emplace_back();
+      return change(event.path, {.folder = folders_.size() - 1});
+    case Event::Kind::Remove:
+      return change(event.path, {});
+    case Event::Kind::Rename: {
+      const Entry moved = folders_[find(event.path.parent_path())].now[event.path.filename()];
+      change(event.target, moved);
+      return change(event.path, {});
+    }
+  }
+}
 
-void write_folder(const Disk& disk, const fs::path& path, const fs::path& into,
-                  const Choose& choose) {
+void Disk::write(size_t folder, const fs::path& into, const Choose& choose) const {
   fs::create_directories(into);
-  auto found = disk.folders.find(path);
-  if (found == disk.folders.end()) return;
-  std::map<std::string, Disk::NameChange> names = found->second.synced;
-  for (const Disk::NameChange& change : found->second.unsynced)
-    if (choose()) names[change.name] = change;
+  Names names = folders_[folder].synced;
+  for (const auto& [name, entry] : folders_[folder].unsynced)
+    if (choose()) names[name] = entry;
   for (const auto& [name, entry] : names) {
-    if (entry.is_folder) write_folder(disk, (path / name).lexically_normal(), into / name, choose);
+    if (entry.folder) write(*entry.folder, into / name, choose);
     if (!entry.file) continue;
-    const Disk::File& file = disk.files.at(*entry.file);
+    const File& file = files_.at(*entry.file);
     std::string content = file.synced;
     if (choose()) content = file.now;
     if (content.size() > file.synced.size() && choose()) content.resize(content.size() / 2);
@@ -243,10 +306,17 @@ struct Moment {
 
 const std::string kModule("\0asm\1\0\0\0\0\2\1", 11);
 
+constexpr std::string_view kAsset = "asset";
+
 Result<Names> names_in(const ImageStore& store) {
   Names names;
   for (const Image& image : TRY(store.list())) {
     if (image.problem) return std::unexpected(*image.problem);
+    TRY(store.map_module(image));
+    if (!image.files.root.empty()) {
+      const Bytes asset = TRY(read_file(image.files.root / "files/asset", {.size_bytes_max = 100}));
+      if (as_text(asset) != kAsset) return fail(ErrorCode::Malformed, "an asset is damaged");
+    }
     names[image.name] = image.manifest.digest;
   }
   return names;
@@ -254,6 +324,18 @@ Result<Names> names_in(const ImageStore& store) {
 
 Result<Image> add(ImageStore& store, const std::string& name, char word) {
   return store.add({.module = as_bytes(kModule + word), .name = name, .config = {}});
+}
+
+// An ordinary image, which is unpacked beside its blobs.
+Result<Image> add_ordinary(ImageStore& store, const std::string& name, const fs::path& asset) {
+  const std::string module = kModule + 'd';
+  PackedImage packed = TRY(pack_image(store,
+                                      {.module = as_bytes(module),
+                                       .config = {.request_json = {}, .trigger = {}, .title = {}},
+                                       .assets = {{.path = "files/asset", .source = asset}}},
+                                      ImageFormat::Image));
+  return unpack_and_adopt(store, TRY(parse_reference(name)), packed.manifest_json,
+                          std::move(packed.blobs));
 }
 
 Result<Descriptor> attach(ImageStore& store, const Digest& subject) {
@@ -271,6 +353,8 @@ Result<Descriptor> attach(ImageStore& store, const Digest& subject) {
 
 Result<std::vector<Moment>> live(const fs::path& folder) {
   std::vector<Moment> moments;
+  const fs::path asset = folder.parent_path() / "asset";
+  TRY(write_file_atomic(asset, as_bytes(kAsset)));
   recorded_folder = folder;
   // The store's folder is not there yet: its own name is at stake too.
   ImageStore store = TRY(ImageStore::open(folder / "data" / "store"));
@@ -291,6 +375,9 @@ Result<std::vector<Moment>> live(const fs::path& folder) {
   TRY(remember(store.remove(two)));  // with its attachment
   TRY(remember(store.remove(one)));
   TRY(remember(store.prune({.grace_s = 0})));
+  TRY(remember(add_ordinary(store, "files:1", asset)));
+  TRY(remember(store.remove(TRY(parse_reference("files:1")))));
+  TRY(remember(add_ordinary(store, "one:1", asset)));
   // Of more than a block of what comes, written by a thread; the last, since each state has it.
   TRY(remember(store.add(
       {.module = as_bytes(kModule + std::string(2'500'000, 'a')), .name = "one:1", .config = {}})));
@@ -330,7 +417,7 @@ std::string lose_power(Disk disk, const std::vector<Moment>& moments, const fs::
     const Names before = is_done ? after : moment > 0 ? moments[moment - 1].names : Names();
     for (int way = 0; way < kWays; way++, states++) {
       fs::remove_all(folder);
-      write_folder(disk, ".", folder, [&] { return way == 0 ? false : way == 1 || random() % 2; });
+      disk.write(folder, [&] { return way == 0 ? false : way == 1 || random() % 2; });
       std::string wrong = check(folder / "data" / "store", before, after);
       if (!wrong.empty()) return fmt::format("after event {} of {}: {}", i, events.size(), wrong);
     }
