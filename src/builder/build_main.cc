@@ -97,8 +97,8 @@ Result<> run(const Flags& flags) {
   builder::Built built = TRY(builder::build_image(options));
   std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   std::string line = fmt::format("built {} {} ({}, {:.1f} s)\n", built.image.name,
-                                 built.image.manifest.digest.to_string(),
-                                 contents_for_people(built), elapsed.count());
+                                 built.image.named().digest.to_string(), contents_for_people(built),
+                                 elapsed.count());
   return write_all(STDOUT_FILENO, as_bytes(line));
 }
 

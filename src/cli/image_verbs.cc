@@ -52,7 +52,7 @@ static std::string format_table(const std::vector<ListedImage>& images, bool wit
                         : image.problem ? "-"
                                         : format_size(image.module.size_bytes);
     text += fmt::format("{:<{}}  {:<12}  {:<8}  {:<8}{}\n", image.name, width,
-                        image.manifest.digest.hex().substr(0, 12), trigger, bytes,
+                        image.named().digest.hex().substr(0, 12), trigger, bytes,
                         size ? format_sizes(*size) : "");
   }
   return text;
@@ -61,7 +61,7 @@ static std::string format_table(const std::vector<ListedImage>& images, bool wit
 static std::string format_json(const std::vector<ListedImage>& images) {
   Json list = Json::array();
   for (const auto& [image, size] : images) {
-    Json entry = {{"name", image.name}, {"digest", image.manifest.digest.to_string()}};
+    Json entry = {{"name", image.name}, {"digest", image.named().digest.to_string()}};
     if (image.problem)
       entry["problem"] = image.problem->message;
     else

@@ -32,7 +32,8 @@ static std::string format_text(const oci::Image& image, const policy::Request& r
     text += fmt::format("{:<14}{}\n", key, value);
   };
   line("name", image.name);
-  line("digest", image.manifest.digest.to_string());
+  line("digest", image.named().digest.to_string());
+  if (image.index) line("manifest", image.manifest.digest.to_string());
   line("module",
        fmt::format("{} ({} bytes)", image.module.digest.to_string(), image.module.size_bytes));
   line("trigger", image.config.trigger.empty() ? "unknown" : image.config.trigger);
@@ -99,7 +100,8 @@ static OrderedJson format_json(const oci::Image& image, const policy::Request& r
   OrderedJson module = {{"digest", image.module.digest.to_string()}};
   module.update(contents);
   return {{"name", image.name},
-          {"digest", image.manifest.digest.to_string()},
+          {"digest", image.named().digest.to_string()},
+          {"manifestDigest", image.manifest.digest.to_string()},
           {"module", std::move(module)},
           {"trigger", image.config.trigger},
           {"folders", image.files.folders},

@@ -89,26 +89,36 @@ Result<FetchedManifest> fetch_manifest(RegistrySession& session, const oci::Refe
   return FetchedManifest{std::move(response.body), std::move(type), digest};
 }
 
-Result<std::vector<FetchedManifest>> fetch_manifest_chain(RegistrySession& session,
-                                                          const oci::Reference& source) {
-  std::vector<FetchedManifest> chain = {
-    TRY(fetch_manifest(session, source, tag_or_digest(source)))
-  };
-  while (oci::is_index_type(chain.back().media_type)) {
-    if (chain.size() > oci::limits::kIndexDepth)
-      return fail(ErrorCode::Malformed, "indexes are nested deeper than {} levels",
-                  oci::limits::kIndexDepth);
-    oci::Index index = TRY(oci::parse_index(chain.back().json));
-    const oci::IndexEntry* entry = TRY(oci::select_wasm_entry(index));
-    chain.push_back(TRY(fetch_manifest(session, source, entry->descriptor.digest.to_string())));
+// One that `known` gives was held to its digest when it came.
+static Result<FetchedManifest> fetch_entry(RegistrySession& session, const oci::Reference& source,
+                                           const oci::Descriptor& entry,
+                                           const KnownManifest& known) {
+  std::optional<std::string> json = known ? known(entry) : std::nullopt;
+  if (!json) {
+    FetchedManifest fetched = TRY(fetch_manifest(session, source, entry.digest.to_string()));
+    if (fetched.json.size() == entry.size_bytes) return fetched;
+    return fail(ErrorCode::Malformed, "the manifest {} has {} bytes instead of {}",
+                entry.digest.to_string(), fetched.json.size(), entry.size_bytes);
   }
-  return chain;
+  std::string type = TRY(oci::describe_manifest(*json))
+  .media_type;
+  return FetchedManifest{*std::move(json), std::move(type), entry.digest};
 }
 
-Result<FetchedManifest> fetch_wasm_manifest(RegistrySession& session,
-                                            const oci::Reference& source) {
-  std::vector<FetchedManifest> chain = TRY(fetch_manifest_chain(session, source));
-  return std::move(chain.back());
+Result<std::vector<FetchedManifest>> fetch_manifest_chain(RegistrySession& session,
+                                                          const oci::Reference& source,
+                                                          const KnownManifest& known) {
+  std::vector<FetchedManifest> fetched;
+  fetched.push_back(TRY(fetch_manifest(session, source, tag_or_digest(source))));
+  while (oci::is_index_type(fetched.back().media_type)) {
+    if (fetched.size() > oci::limits::kIndexDepth)
+      return fail(ErrorCode::Malformed, "indexes are nested deeper than {} levels",
+                  oci::limits::kIndexDepth);
+    const oci::Index index = TRY(oci::parse_index(fetched.back().json));
+    const oci::IndexEntry* entry = TRY(oci::select_wasm_entry(index));
+    fetched.push_back(TRY(fetch_entry(session, source, entry->descriptor, known)));
+  }
+  return fetched;
 }
 
 }  // namespace wherry::distribution

@@ -2,12 +2,14 @@
 // end-7).
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "distribution/registry_session.h"
+#include "oci/manifest.h"
 #include "support/digest.h"
 
 namespace wherry::distribution {
@@ -31,13 +33,14 @@ Result<FetchedManifest> fetch_manifest(RegistrySession& session, const oci::Refe
 // A reference's digest, else its tag.
 std::string tag_or_digest(const oci::Reference& reference);
 
+// What is known of a manifest already, so that it need not be fetched; nothing else.
+using KnownManifest = std::function<std::optional<std::string>(const oci::Descriptor& manifest)>;
 // What `source` names, and through indexes on to the manifest for WebAssembly, which is the last;
 // each but the first by the digest that the one before has of it. Errors: also Unsupported, when an
 // index has none.
 Result<std::vector<FetchedManifest>> fetch_manifest_chain(RegistrySession& session,
-                                                          const oci::Reference& source);
-// The last of them alone.
-Result<FetchedManifest> fetch_wasm_manifest(RegistrySession& session, const oci::Reference& source);
+                                                          const oci::Reference& source,
+                                                          const KnownManifest& known = {});
 
 struct OutgoingManifest {
   std::string_view json;

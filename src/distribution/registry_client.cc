@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <set>
 
 #include "distribution/blob_download.h"
 #include "distribution/blob_upload.h"
@@ -9,6 +10,7 @@
 #include "distribution/mount_sources.h"
 #include "oci/image_documents.h"
 #include "oci/image_format.h"
+#include "oci/image_manifests.h"
 #include "oci/image_unpacking.h"
 
 namespace wherry::distribution {
@@ -27,35 +29,69 @@ RegistryClient::RegistryClient(Transport& transport, const std::string& registry
 
 // --- pushing
 
-Result<> RegistryClient::push_all(const oci::ImageStore& store, const oci::Image& image,
-                                  const oci::Reference& target) {
+// A manifest by its own name.
+static oci::Reference by_digest(oci::Reference reference, const Digest& digest) {
+  reference.tag.clear();
+  reference.digest = digest;
+  return reference;
+}
+
+Result<bool> RegistryClient::has_manifests(const std::vector<oci::Descriptor>& manifests,
+                                           const oci::Reference& target) {
+  for (const oci::Descriptor& manifest : manifests)
+    if (TRY(find_manifest(session_, target, manifest.digest.to_string())) != manifest.digest)
+      return false;
+  return true;
+}
+
+// With its blobs; of an index, what it names is there already.
+Result<> RegistryClient::push_manifest(const oci::Descriptor& manifest, const oci::Reference& place,
+                                       const oci::ImageStore& store, const MoveBlob& move) {
+  const Bytes json = TRY(store.read_blob(manifest, oci::limits::kManifestBytes));
+  const bool is_index = oci::is_index_type(manifest.media_type);
+  bool may_be_refused = is_index;
+  if (!is_index) {
+    const oci::Manifest parsed = TRY(oci::parse_manifest(as_text(json)));
+    may_be_refused = oci::is_artifact(parsed);
+    TRY(for_each_blob(TRY(blobs_of(parsed)), options_, move));
+  }
+  const OutgoingManifest outgoing{
+      .json = as_text(json), .media_type = manifest.media_type, .digest = manifest.digest};
+  const HttpResponse answer = TRY(offer_manifest(session_, outgoing, place));
+  was_refused_as_artifact_ = may_be_refused && refuses_artifacts(answer.status);
+  return check_stored(outgoing, answer);
+}
+
+Result<Pushed> RegistryClient::push_all(const oci::ImageStore& store, const oci::Image& image,
+                                        const oci::Reference& target) {
   was_refused_as_artifact_ = false;
-  if (target.digest && *target.digest != image.manifest.digest)
-    return fail(ErrorCode::Invalid, "the image's digest is another, {}",
-                image.manifest.digest.to_string());
-  oci::Manifest manifest = TRY(oci::parse_manifest(image.manifest_json));
-  std::vector<oci::Descriptor> blobs = TRY(blobs_of(manifest));
-  std::map<Digest, std::string> sources = mount_sources(store, target);
-  auto push_blob = [&](const oci::Descriptor& blob, size_t, const TransferOptions& options) {
+  oci::ImageManifests manifests = TRY(oci::manifests_of(store, image));
+  if (TRY(has_manifests(manifests.missing, target))) manifests.missing.clear();
+  std::vector<oci::Descriptor> sent = oci::complete_manifests(manifests, image);
+  const Digest digest = sent.back().digest;
+  if (target.digest && *target.digest != digest)
+    return fail(ErrorCode::Invalid, "the image's digest is another, {}", digest.to_string());
+  const std::map<Digest, std::string> sources = mount_sources(store, target);
+  const MoveBlob push_blob = [&](const oci::Descriptor& blob, size_t,
+                                 const TransferOptions& options) {
     auto source = sources.find(blob.digest);
     BlobUpload upload{.blob = blob,
                       .open_source = [&] { return StoredBlob::open(store, blob); },
                       .mount_from = source == sources.end() ? "" : source->second};
     return upload_blob(session_, upload, target, options);
   };
-  TRY(for_each_blob(blobs, options_, push_blob));
-  const OutgoingManifest outgoing{.json = image.manifest_json,
-                                  .media_type = image.manifest.media_type,
-                                  .digest = image.manifest.digest};
-  const HttpResponse answer = TRY(offer_manifest(session_, outgoing, target));
-  was_refused_as_artifact_ = oci::is_artifact(manifest) && refuses_artifacts(answer.status);
-  TRY(check_stored(outgoing, answer));
-  return push_referrers(session_, store, image.manifest.digest, target,
-                        [&](const oci::Descriptor& blob) { return push_blob(blob, 0, options_); });
+  for (const oci::Descriptor& manifest : sent)
+    TRY(push_manifest(manifest,
+                      manifest.digest == digest ? target : by_digest(target, manifest.digest),
+                      store, push_blob));
+  for (const oci::Descriptor& manifest : sent)
+    TRY(push_referrers(session_, store, manifest.digest, target,
+                       [&](const oci::Descriptor& blob) { return push_blob(blob, 0, options_); }));
+  return Pushed{.manifests = std::move(sent), .platforms_left_out = manifests.missing.size()};
 }
 
-Result<> RegistryClient::push(const oci::ImageStore& store, const oci::Image& image,
-                              const oci::Reference& target) {
+Result<Pushed> RegistryClient::push(const oci::ImageStore& store, const oci::Image& image,
+                                    const oci::Reference& target) {
   return with_context(push_all(store, image, target), "pushing {}", target.to_string());
 }
 
@@ -73,7 +109,7 @@ Result<std::optional<oci::Image>> RegistryClient::find_current(const oci::ImageS
                            [&](const oci::Descriptor& blob) { return store.has_blob(blob); }))
     return std::nullopt;
   std::optional<Digest> current = TRY(find_manifest(session_, source, tag_or_digest(source)));
-  if (current != image->manifest.digest) return std::nullopt;
+  if (current != image->named().digest) return std::nullopt;
   for (const oci::Descriptor& blob : blobs) options_.tell(BlobStep::ThereAlready, blob);
   return *std::move(image);
 }
@@ -99,48 +135,64 @@ Result<> RegistryClient::gather(oci::ImageStore& store, std::span<const oci::Des
   return {};
 }
 
-static Result<oci::BlobWriter> stage_manifest(oci::ImageStore& store,
-                                              const FetchedManifest& fetched) {
-  oci::BlobWriter writer = TRY(store.write_blob(oci::describe(fetched.json, fetched.media_type)));
-  TRY(writer.write(as_bytes(fetched.json)));
-  TRY(writer.finish());
-  return writer;
+// The image's and, since an index's name keeps its digest, what it leads through.
+static Result<std::vector<oci::BlobWriter>> stage_manifests(
+    oci::ImageStore& store, std::span<const FetchedManifest> manifests) {
+  std::vector<oci::BlobWriter> staged;
+  for (const FetchedManifest& manifest : manifests) {
+    staged.push_back(TRY(store.write_blob(oci::describe(manifest.json, manifest.media_type))));
+    TRY(staged.back().write(as_bytes(manifest.json)));
+    TRY(staged.back().finish());
+  }
+  return staged;
 }
 
 Result<oci::Image> RegistryClient::fetch_all(oci::ImageStore& store, const oci::Reference& source,
                                              const oci::Reference& stored_as) {
-  FetchedManifest fetched = TRY(fetch_wasm_manifest(session_, source));
-  oci::Manifest manifest = TRY(oci::parse_manifest(fetched.json));
+  const auto known = [&](const oci::Descriptor& manifest) -> std::optional<std::string> {
+    auto json = store.read_blob(manifest, oci::limits::kManifestBytes);
+    return json ? std::optional(std::string(as_text(*json))) : std::nullopt;
+  };
+  const std::vector<FetchedManifest> fetched = TRY(fetch_manifest_chain(session_, source, known));
+  const oci::Manifest manifest = TRY(oci::parse_manifest(fetched.back().json));
   TRY(oci::find_module_layer(manifest));  // refuses what could not be used before it is fetched
   const std::vector<oci::Descriptor> blobs = TRY(blobs_of(manifest));
   GatheredBlobs gathered;
   TRY(gather(store, std::span(blobs).first(1), source, gathered));  // the config
   TRY(oci::check_before_layers(store, manifest, gathered.staged));
   // While the layers come there is time for what would have to be waited for afterwards.
-  auto referrers = std::async(std::launch::async, [&] {
-    return find_referrers(session_, source, fetched.digest, on_note_);
-  });
-  auto staged_manifest =
-      std::async(std::launch::async, [&] { return stage_manifest(store, fetched); });
+  std::set<Digest> subjects = {fetched.front().digest, fetched.back().digest};
+  auto referrers =
+      std::async(std::launch::async, [&] { return find_all_referrers(source, subjects); });
+  auto manifests = std::async(std::launch::async, [&] { return stage_manifests(store, fetched); });
   TRY(gather(store, std::span(blobs).subspan(1), source, gathered));
-  gathered.staged.push_back(TRY(staged_manifest.get()));
-  const std::vector<std::string> names = TRY(referrers.get());
-  oci::Image image =
-      TRY(oci::unpack_and_adopt(store, stored_as, fetched.json, std::move(gathered.staged)));
-  Result<> all = fetch_referrers(store, fetched.digest, source, names);
+  std::ranges::move(TRY(manifests.get()), std::back_inserter(gathered.staged));
+  const Referrers names = TRY(referrers.get());
+  oci::Image image = TRY(
+      oci::unpack_and_adopt(store, stored_as, fetched.front().json, std::move(gathered.staged)));
+  Result<> all = fetch_referrers(store, source, names);
   if (all) return image;
   // Else the next pull would find the image there, and not ask what belongs to it.
   Result<> removed = store.remove(stored_as);
   return std::unexpected(removed ? std::move(all).error() : std::move(removed).error());
 }
 
-Result<> RegistryClient::fetch_referrers(oci::ImageStore& store, const Digest& subject,
-                                         const oci::Reference& source,
-                                         std::span<const std::string> names) {
+Result<RegistryClient::Referrers> RegistryClient::find_all_referrers(
+    const oci::Reference& source, const std::set<Digest>& subjects) {
+  Referrers referrers;
+  for (const Digest& subject : subjects)
+    referrers[subject] = TRY(find_referrers(session_, source, subject, on_note_));
+  return referrers;
+}
+
+Result<> RegistryClient::fetch_referrers(oci::ImageStore& store, const oci::Reference& source,
+                                         const Referrers& referrers) {
   auto fetch = [&](const oci::Descriptor& blob) {
     return download_blob(session_, store, blob, source, options_);
   };
-  return pull_referrers(session_, store, subject, source, names, fetch, on_note_);
+  for (const auto& [subject, names] : referrers)
+    TRY(pull_referrers(session_, store, subject, source, names, fetch, on_note_));
+  return {};
 }
 
 Result<oci::Image> RegistryClient::pull_all(oci::ImageStore& store, const oci::Reference& source,
@@ -150,9 +202,8 @@ Result<oci::Image> RegistryClient::pull_all(oci::ImageStore& store, const oci::R
       TRY(find_current(store, source, options.known_as.value_or(stored_as)));
   if (!current) return fetch_all(store, source, stored_as);
   if (options.refreshes_referrers) {
-    const Digest& subject = current->manifest.digest;
-    const auto names = TRY(find_referrers(session_, source, subject, on_note_));
-    TRY(fetch_referrers(store, subject, source, names));
+    const std::set<Digest> subjects = {current->named().digest, current->manifest.digest};
+    TRY(fetch_referrers(store, source, TRY(find_all_referrers(source, subjects))));
   }
   return *std::move(current);
 }

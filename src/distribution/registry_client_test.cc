@@ -94,7 +94,7 @@ class RegistryClientTest : public ::testing::Test {
     RegistryClient client(registry_, reference.registry, {});
     return client.pull(*store_, reference, reference);
   }
-  Result<> push(const std::string& target = "r.io/demo:1") {
+  Result<Pushed> push(const std::string& target = "r.io/demo:1") {
     Result<oci::Image> image =
         store_->add({.module = as_bytes(kModule), .name = "demo", .config = {}});
     oci::Reference reference = oci::parse_reference(target).value();
@@ -170,17 +170,51 @@ TEST_F(RegistryClientTest, PullsByDigest) {
   EXPECT_TRUE(pull("r.io/demo:whatever@" + digest));
 }
 
+// An index of the artifact and of an image for Linux, whose digest is of `digit`s.
+std::string index_with(const oci::ImageDocuments& artifact, char digit) {
+  const oci::IndexEntry entries[] = {
+      {.descriptor = {.media_type = std::string(oci::media_type::kManifest),
+                      .digest = parse_digest("sha256:" + std::string(64, digit)).value(),
+                      .size_bytes = 1},
+       .platform = {.os = "linux", .architecture = "amd64"}},
+      {.descriptor = oci::describe(artifact.manifest_json, oci::media_type::kManifest),
+       .platform = {.os = "wasip1", .architecture = "wasm"}}};
+  return oci::encode_index(entries);
+}
+
 TEST_F(RegistryClientTest, FollowsAnIndexToItsWasmEntry) {
-  std::string digest = sha256(as_bytes(artifact_.manifest_json)).to_string();
-  std::string index =
-      R"({"schemaVersion":2,"manifests":[{"mediaType":"m","size":1,"digest":"sha256:)" +
-      std::string(64, '1') + R"(","platform":{"os":"linux","architecture":"amd64"}},)" +
-      R"({"mediaType":"m","size":1,"digest":")" + digest +
-      R"(","platform":{"os":"wasip1","architecture":"wasm"}}]})";
-  offer(index, std::string(oci::media_type::kIndex), "multi");
-  Result<oci::Image> image = pull("r.io/demo:multi");
+  const std::string index = index_with(artifact_, '1');
+  offer(index, std::string(oci::media_type::kIndex), "1");
+  Result<oci::Image> image = pull();
   ASSERT_TRUE(image) << image.error().message;
-  EXPECT_EQ(image->manifest.digest.to_string(), digest);
+  EXPECT_EQ(image->manifest.digest, sha256(as_bytes(artifact_.manifest_json)));
+  EXPECT_EQ(image->named().digest, sha256(as_bytes(index)));
+  EXPECT_EQ(image_requests(), 4u);  // index, manifest, config, module
+  registry_.log.clear();
+  ASSERT_TRUE(pull());
+  EXPECT_THAT(registry_.log, ::testing::ElementsAre("HEAD https://r.io/v2/demo/manifests/1"));
+}
+
+TEST_F(RegistryClientTest, FetchesNothingAnewOfAnIndexThatChangedElsewhere) {
+  offer(index_with(artifact_, '1'), std::string(oci::media_type::kIndex), "1");
+  ASSERT_TRUE(pull());
+  const std::string changed = index_with(artifact_, '2');
+  offer(changed, std::string(oci::media_type::kIndex), "1");
+  registry_.log.clear();
+  Result<oci::Image> image = pull();
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_EQ(image->named().digest, sha256(as_bytes(changed)));
+  EXPECT_EQ(image_requests(), 2u);  // HEAD and GET of the index
+}
+
+TEST_F(RegistryClientTest, RefusesAnIndexThatLiesAboutSizes) {
+  std::string index = index_with(artifact_, '1');
+  const std::string true_size = fmt::format("\"size\":{},", artifact_.manifest_json.size());
+  ASSERT_NE(index.find(true_size), index.npos);
+  index.replace(index.find(true_size), true_size.size(), "\"size\":7,");
+  offer(index, std::string(oci::media_type::kIndex), "1");
+  EXPECT_THAT(pull().error().message, HasSubstr("instead of 7"));
+  expect_empty_store();
 }
 
 TEST_F(RegistryClientTest, RefusesOtherContentThanTheDigests) {
@@ -259,6 +293,34 @@ TEST_F(RegistryClientTest, KeepsNoImageWithoutWhatBelongsToIt) {
   expect_empty_store();
 }
 
+TEST_F(RegistryClientTest, PushesAnIndexWhereTheRegistryHasWhatTheStoreLacks) {
+  const std::string index = index_with(artifact_, '1');
+  const std::string tag = "PUT https://r.io/v2/demo/manifests/1";
+  const std::string by_digest =
+      "PUT https://r.io/v2/demo/manifests/" + sha256(as_bytes(artifact_.manifest_json)).to_string();
+  offer(index, std::string(oci::media_type::kIndex), "1");
+  Result<oci::Image> image = pull();
+  ASSERT_TRUE(image) << image.error().message;
+  for (const std::string& content : {artifact_.config_json, kModule})
+    registry_.answers["HEAD " + blob_url(content).substr(4)] = {.status = 200};
+  registry_.answers[tag] = registry_.answers[by_digest] = {.status = 201};
+  RegistryClient client(registry_, "r.io", {});
+  Result<Pushed> pushed = client.push(*store_, *image, oci::parse_reference("r.io/demo:1").value());
+  ASSERT_TRUE(pushed) << pushed.error().message;
+  EXPECT_EQ(pushed->platforms_left_out, 1u);
+  EXPECT_EQ(pushed->digest(), image->manifest.digest);
+  EXPECT_EQ(registry_.bodies[tag], artifact_.manifest_json);
+
+  registry_.answers["HEAD https://r.io/v2/demo/manifests/sha256:" + std::string(64, '1')] = {
+      .status = 200, .headers = {{"docker-content-digest", "sha256:" + std::string(64, '1')}}};
+  pushed = client.push(*store_, *image, oci::parse_reference("r.io/demo:1").value());
+  ASSERT_TRUE(pushed) << pushed.error().message;
+  EXPECT_EQ(pushed->platforms_left_out, 0u);
+  EXPECT_EQ(pushed->digest(), image->named().digest);
+  EXPECT_EQ(registry_.bodies[by_digest], artifact_.manifest_json);
+  EXPECT_EQ(registry_.bodies[tag], index);
+}
+
 TEST_F(RegistryClientTest, PushesWhatIsMissing) {
   std::string config_digest = sha256(as_bytes(artifact_.config_json)).to_string();
   std::string module_digest = sha256(as_bytes(kModule)).to_string();
@@ -269,7 +331,7 @@ TEST_F(RegistryClientTest, PushesWhatIsMissing) {
   registry_.answers[put] = {.status = 201};
   std::string manifest = "PUT https://r.io/v2/demo/manifests/1";
   registry_.answers[manifest] = {.status = 201};
-  Result<> pushed = push();
+  Result<Pushed> pushed = push();
   ASSERT_TRUE(pushed) << pushed.error().message;
   EXPECT_EQ(registry_.bodies[put], kModule);
   EXPECT_EQ(registry_.bodies[manifest], artifact_.manifest_json);
@@ -281,7 +343,7 @@ TEST_F(RegistryClientTest, PushSaysWhatTheRegistryRefused) {
       .status = 403,
       .headers = {},
       .body = R"({"errors":[{"code":"DENIED","message":"read only"}]})"};
-  Result<> pushed = push();
+  Result<Pushed> pushed = push();
   ASSERT_FALSE(pushed);
   EXPECT_EQ(pushed.error().code, ErrorCode::Denied);
   EXPECT_THAT(pushed.error().message,

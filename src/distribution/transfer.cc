@@ -36,8 +36,7 @@ std::string_view blob_step_name(BlobStep step) {
 std::unexpected<Error> stopped() { return fail(ErrorCode::Unavailable, "stopped"); }
 
 Result<> for_each_blob(std::span<const oci::Descriptor> blobs, const TransferOptions& options,
-                       const std::function<Result<>(const oci::Descriptor& blob, size_t index,
-                                                    const TransferOptions& options)>& move) {
+                       const MoveBlob& move) {
   // The largest first: one that begins last would run alone.
   std::vector<size_t> order(blobs.size());
   std::iota(order.begin(), order.end(), size_t{0});

@@ -45,11 +45,13 @@ struct TransferOptions {
 // What becomes of a transfer that is stopped; nobody sees it but the one who stopped it.
 std::unexpected<Error> stopped();
 
+// Moves one of several blobs.
+using MoveBlob = std::function<Result<>(const oci::Descriptor& blob, size_t index,
+                                        const TransferOptions& options)>;
 // Calls `move` for every blob, on several threads, the largest first. After the first error the
 // others are stopped, and it is returned.
 Result<> for_each_blob(std::span<const oci::Descriptor> blobs, const TransferOptions& options,
-                       const std::function<Result<>(const oci::Descriptor& blob, size_t index,
-                                                    const TransferOptions& options)>& move);
+                       const MoveBlob& move);
 
 // The blobs that a manifest names, each once: its config and its layers.
 // Errors: Invalid when one, or all of them together, exceed the limits.

@@ -34,7 +34,7 @@ static Result<> pull(const PullFlags& flags) {
         registry);
   };
   const oci::Image image = TRY(signing::pull_trusted(store, policy, source, stored_as, fetch));
-  progress.print_result("pulled", stored_as.to_string(), image.manifest.digest);
+  progress.print_result("pulled", stored_as.to_string(), image.named().digest);
   return {};
 }
 

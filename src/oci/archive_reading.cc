@@ -1,5 +1,6 @@
 // load_archive: first the documents that say what there is, then the blobs into staging, then, when
 // all is there and understood, the images into the store.
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -38,8 +39,9 @@ Result<Documents> read_documents(const ArchiveSource& source) {
 
 struct PlannedImage {
   Reference reference;
-  std::string manifest_json;
-  Descriptor manifest;
+  std::string json;  // of what the name stands for: a manifest, or an index
+  // What it needs, as far as it came: its manifests and their blobs.
+  std::vector<Descriptor> manifests, blobs;
 };
 
 // The blobs of an archive: those that came, in staging, and those that the store has.
@@ -81,25 +83,19 @@ class Blobs {
     return std::string(as_text(bytes));
   }
 
-  // Gives those of a manifest away that are not in the store yet.
-  std::vector<BlobWriter> release(const Manifest& manifest) {
+  // Gives those away that are not in the store yet.
+  std::vector<BlobWriter> release(const std::vector<Descriptor>& blobs) {
     std::vector<BlobWriter> released;
-    auto release_one = [&](const Descriptor& blob) {
+    for (const Descriptor& blob : blobs)
       if (auto node = staged_.extract(blob.digest)) released.push_back(std::move(node.mapped()));
-    };
-    release_one(manifest.config);
-    for (const Descriptor& layer : manifest.layers) release_one(layer);
     return released;
   }
 
   // What another image of the archive needs as well must not go again meanwhile.
-  void hold(const Manifest& manifest) {
-    auto hold_one = [&](const Descriptor& blob) {
+  void hold(const std::vector<Descriptor>& blobs) {
+    for (const Descriptor& blob : blobs)
       if (auto lock = store_.hold_blob(blob))
         held_.try_emplace(blob.digest, std::pair(blob, *std::move(lock)));
-    };
-    hold_one(manifest.config);
-    for (const Descriptor& layer : manifest.layers) hold_one(layer);
   }
 
  private:
@@ -119,30 +115,65 @@ Result<> take_layout_blobs(const ArchiveSource& source, Blobs& blobs) {
   });
 }
 
-// Follows indexes to the manifest for WebAssembly, and sees that all its blobs came.
-Result<PlannedImage> plan_image(const Blobs& blobs, Reference reference, Descriptor manifest) {
+std::vector<Descriptor> blobs_of(const Manifest& manifest) {
+  std::vector<Descriptor> blobs = manifest.layers;
+  blobs.push_back(manifest.config);
+  return blobs;
+}
+
+// The manifest for WebAssembly must be there with all its blobs.
+Result<> check_wasm_manifest(const Blobs& blobs, Descriptor manifest) {
   for (int depth = 0; is_index_type(manifest.media_type); depth++) {
     if (depth == limits::kIndexDepth)
       return fail(ErrorCode::Malformed, "indexes are nested deeper than {} levels",
                   limits::kIndexDepth);
-    Index index = TRY(parse_index(TRY(blobs.text_of(manifest))));
-    const IndexEntry* entry = TRY(select_wasm_entry(index));
-    manifest = entry->descriptor;
+    const Index index = TRY(parse_index(TRY(blobs.text_of(manifest))));
+    manifest = TRY(select_wasm_entry(index))
+    ->descriptor;
   }
-  PlannedImage image {
-    std::move(reference), TRY(blobs.text_of(manifest))
-    , manifest
-  };
-  Manifest parsed = TRY(parse_manifest(image.manifest_json));
-  std::vector<Descriptor> needed = parsed.layers;
-  needed.push_back(parsed.config);
-  for (const Descriptor& blob : needed)
+  const Manifest parsed = TRY(parse_manifest(TRY(blobs.text_of(manifest))));
+  for (const Descriptor& blob : blobs_of(parsed))
     if (!blobs.has(blob))
       return fail(ErrorCode::Malformed, "blob {} of {} bytes is missing", blob.digest.to_string(),
                   blob.size_bytes);
-  if (image.reference.digest && *image.reference.digest != manifest.digest)
+  return {};
+}
+
+// An index's other platforms are taken where they came whole, and may be missing.
+Result<> plan_manifest(const Blobs& blobs, const Descriptor& manifest, int depth,
+                       PlannedImage& image) {
+  const bool is_known = std::ranges::find(image.manifests, manifest.digest, &Descriptor::digest) !=
+                        image.manifests.end();
+  if (is_known || depth > limits::kIndexDepth || !blobs.has(manifest)) return {};
+  const std::string json = TRY(blobs.text_of(manifest));
+  if (is_index_type(manifest.media_type)) {
+    const Index index = TRY(parse_index(json));
+    for (const IndexEntry& entry : index.entries)
+      TRY(plan_manifest(blobs, entry.descriptor, depth + 1, image));
+  } else {
+    const Result<Manifest> parsed = parse_manifest(json);
+    if (!parsed) return {};  // a form that is another tool's
+    const std::vector<Descriptor> needed = blobs_of(*parsed);
+    if (!std::ranges::all_of(needed, [&](const Descriptor& blob) { return blobs.has(blob); }))
+      return {};
+    image.blobs.insert(image.blobs.end(), needed.begin(), needed.end());
+  }
+  image.manifests.push_back(manifest);
+  return {};
+}
+
+Result<PlannedImage> plan_image(const Blobs& blobs, Reference reference,
+                                const Descriptor& manifest) {
+  if (reference.digest && *reference.digest != manifest.digest)
     return fail(ErrorCode::Malformed, "its manifest has another digest, {}",
                 manifest.digest.to_string());
+  TRY(check_wasm_manifest(blobs, manifest));
+  PlannedImage image {
+    .reference = std::move(reference), .json = TRY(blobs.text_of(manifest))
+    , .manifests = {}, .blobs = {}
+  };
+  TRY(plan_manifest(blobs, manifest, 0, image));
+  image.blobs.insert(image.blobs.end(), image.manifests.begin(), image.manifests.end());
   return image;
 }
 
@@ -258,15 +289,19 @@ Result<std::vector<PlannedImage>> plan_docker(const std::vector<DockerImage>& im
     return std::unexpected(needs_one_image(images.size()));
   std::vector<PlannedImage> planned;
   for (const DockerImage& image : images) {
-    std::string json = TRY(encode_manifest(image, files));
-    Descriptor manifest = describe(json, media_type::kManifest);
-    if (options.stored_as) planned.push_back({*options.stored_as, json, manifest});
+    const std::string json = TRY(encode_manifest(image, files));
+    PlannedImage plan {
+      .reference = {}, .json = json, .manifests = {describe(json, media_type::kManifest)},
+      .blobs = blobs_of(TRY(parse_manifest(json)))
+    };
+    std::vector<Reference> names;
+    if (options.stored_as) names.push_back(*options.stored_as);
     for (const std::string& name : image.names)
-      if (!options.stored_as)
-        planned.push_back({
-          TRY(with_context(parse_reference(name), "RepoTags"))
-          , json, manifest
-        });
+      if (!options.stored_as) names.push_back(TRY(with_context(parse_reference(name), "RepoTags")));
+    for (const Reference& name : names) {
+      planned.push_back(plan);
+      planned.back().reference = name;
+    }
   }
   if (planned.empty())
     return fail(ErrorCode::Invalid, "it names no image (give it a name with --as NAME)");
@@ -276,13 +311,13 @@ Result<std::vector<PlannedImage>> plan_docker(const std::vector<DockerImage>& im
 // --- both
 
 Result<std::vector<Image>> store_images(ImageStore& store, Blobs& blobs,
-                                        const std::vector<PlannedImage>& planned) {
+                                        const std::vector<PlannedImage>& planned,
+                                        const LoadOptions& options) {
   std::vector<Image> images;
   for (const PlannedImage& image : planned) {
-    Manifest manifest = TRY(parse_manifest(image.manifest_json));
-    images.push_back(TRY(
-        unpack_and_adopt(store, image.reference, image.manifest_json, blobs.release(manifest))));
-    blobs.hold(manifest);
+    const Reference name = options.rename ? options.rename(image.reference) : image.reference;
+    images.push_back(TRY(unpack_and_adopt(store, name, image.json, blobs.release(image.blobs))));
+    blobs.hold(image.blobs);
   }
   return images;
 }
@@ -291,15 +326,16 @@ Result<std::vector<Image>> store_images(ImageStore& store, Blobs& blobs,
 Result<> store_attachments(ImageStore& store, Blobs& blobs, const StoreIndex& index,
                            const std::vector<PlannedImage>& planned) {
   std::set<Digest> subjects, done;
-  for (const PlannedImage& image : planned) subjects.insert(image.manifest.digest);
+  for (const PlannedImage& image : planned)
+    for (const Descriptor& manifest : image.manifests) subjects.insert(manifest.digest);
   for (bool grew = true; std::exchange(grew, false);)
     for (const StoreIndex::Entry& entry : index.entries()) {
       const Digest& digest = entry.descriptor.digest;
       if (!entry.subject || !subjects.contains(*entry.subject) || done.contains(digest)) continue;
       std::string json = TRY(blobs.text_of(entry.descriptor));
-      Manifest manifest = TRY(parse_manifest(json));
-      TRY(store.attach(*entry.subject, json, blobs.release(manifest)));
-      blobs.hold(manifest);
+      const std::vector<Descriptor> needed = blobs_of(TRY(parse_manifest(json)));
+      TRY(store.attach(*entry.subject, json, blobs.release(needed)));
+      blobs.hold(needed);
       subjects.insert(digest);
       done.insert(digest);
       grew = true;
@@ -313,7 +349,7 @@ Result<std::vector<Image>> load_layout(ImageStore& store, const ArchiveSource& s
   Blobs blobs(store);
   TRY(take_layout_blobs(source, blobs));
   std::vector<PlannedImage> planned = TRY(plan_layout(index, blobs, options));
-  std::vector<Image> images = TRY(store_images(store, blobs, planned));
+  std::vector<Image> images = TRY(store_images(store, blobs, planned, options));
   TRY(store_attachments(store, blobs, index, planned));
   return images;
 }
@@ -323,7 +359,7 @@ Result<std::vector<Image>> load_docker(ImageStore& store, const ArchiveSource& s
   std::vector<DockerImage> listed = TRY(parse_docker_manifest(manifest_json));
   Blobs blobs(store);
   FilesByPath files = TRY(take_docker_files(source, listed, blobs));
-  return store_images(store, blobs, TRY(plan_docker(listed, files, options)));
+  return store_images(store, blobs, TRY(plan_docker(listed, files, options)), options);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "oci/image_archive.h"
+#include "oci/image_manifests.h"
 #include "oci/limits.h"
 #include "oci/use_lock.h"
 
@@ -31,10 +32,11 @@ Result<> add_blob(const ImageStore& store, const Descriptor& blob, Contents& con
   return {};
 }
 
-Result<> add_manifest(const ImageStore& store, const Descriptor& manifest, std::string_view json,
-                      Contents& contents) {
-  Manifest parsed = TRY(parse_manifest(json));
+Result<> add_manifest(const ImageStore& store, const Descriptor& manifest, Contents& contents) {
   TRY(add_blob(store, manifest, contents));
+  if (is_index_type(manifest.media_type)) return {};
+  const Bytes json = TRY(store.read_blob(manifest, limits::kManifestBytes));
+  const Manifest parsed = TRY(parse_manifest(as_text(json)));
   TRY(add_blob(store, parsed.config, contents));
   for (const Descriptor& layer : parsed.layers) TRY(add_blob(store, layer, contents));
   return {};
@@ -47,7 +49,7 @@ Result<> add_attachments_of(const ImageStore& store, const Digest& subject, Cont
   for (const Attachment& attachment : attachments) {
     if (contents.index.find_attachment(subject, attachment.manifest.digest)) continue;
     contents.index.attach(subject, attachment.manifest, attachment.artifact_type);
-    TRY(add_manifest(store, attachment.manifest, attachment.manifest_json, contents));
+    TRY(add_manifest(store, attachment.manifest, contents));
     TRY(add_attachments_of(store, attachment.manifest.digest, contents));
   }
   return {};
@@ -55,13 +57,18 @@ Result<> add_attachments_of(const ImageStore& store, const Digest& subject, Cont
 
 Result<Contents> collect(const ImageStore& store, std::vector<Image> images) {
   Contents contents;
+  std::vector<Digest> subjects;
   std::ranges::sort(images, {}, &Image::name);
   for (const Image& image : images) {
-    contents.index.set(image.name, image.manifest);
-    TRY(with_context(add_manifest(store, image.manifest, image.manifest_json, contents), "image {}",
-                     image.name));
+    const std::vector<Descriptor> manifests =
+        complete_manifests(TRY(manifests_of(store, image)), image);
+    contents.index.set(image.name, manifests.back());
+    for (const Descriptor& manifest : manifests) {
+      TRY(with_context(add_manifest(store, manifest, contents), "image {}", image.name));
+      subjects.push_back(manifest.digest);
+    }
   }
-  for (const Image& image : images) TRY(add_attachments_of(store, image.manifest.digest, contents));
+  for (const Digest& subject : subjects) TRY(add_attachments_of(store, subject, contents));
   return contents;
 }
 

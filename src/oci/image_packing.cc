@@ -1,10 +1,12 @@
 #include "oci/image_packing.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <set>
 
 #include "oci/container_config.h"
-#include "oci/image_conversion.h"
 #include "oci/image_documents.h"
 #include "oci/image_format.h"
 #include "oci/limits.h"
@@ -78,6 +80,38 @@ Result<std::vector<AssetFile>> find_assets(const fs::path& folder, const std::st
   return found;
 }
 
+Result<Bytes> ContentSource::beginning() const {
+  const size_t count = static_cast<size_t>(std::min<uint64_t>(size_bytes_, 8));
+  if (file_.empty()) return Bytes(bytes_.begin(), bytes_.begin() + static_cast<ptrdiff_t>(count));
+  Fd fd = TRY(open_file(file_));
+  Bytes beginning(count);
+  const ssize_t got = ::pread(fd.get(), beginning.data(), count, 0);
+  if (got < 0) return std::unexpected(system_error(errno, "reading " + file_.string()));
+  beginning.resize(static_cast<size_t>(got));
+  return beginning;
+}
+
+Result<> ContentSource::read(const std::function<Result<>(ByteSpan piece)>& take) const {
+  if (file_.empty()) return take(bytes_);
+  Fd fd = TRY(open_file(file_));
+  Sha256 hash;
+  Bytes buffer(limits::kPieceBytes);
+  uint64_t left_bytes = size_bytes_;
+  while (left_bytes > 0) {
+    const ssize_t count =
+        ::read(fd.get(), buffer.data(), std::min<uint64_t>(left_bytes, buffer.size()));
+    if (count < 0) return std::unexpected(system_error(errno, "reading " + file_.string()));
+    if (count == 0) break;
+    const ByteSpan piece = ByteSpan(buffer).first(static_cast<size_t>(count));
+    hash.update(piece);
+    left_bytes -= piece.size();
+    TRY(take(piece));
+  }
+  if (left_bytes == 0 && hash.finish() == digest_) return {};
+  return fail(ErrorCode::Malformed, "{} is damaged in the store (wherry fsck)",
+              digest_.to_string());
+}
+
 namespace {
 
 // One image on its way.
@@ -89,7 +123,7 @@ class Packing {
 
  private:
   Result<> check() const;
-  Result<Descriptor> add_blob(ByteSpan content, std::string_view media_type);
+  Result<Descriptor> add_blob(const ContentSource& content, std::string_view media_type);
   Result<std::string> add_module_image(ImageFormat format);
   Result<std::string> add_container_image();
   Result<std::string> add_index();
@@ -103,12 +137,10 @@ class Packing {
 };
 
 Result<> Packing::check() const {
-  TRY(with_context(
-      check_module_beginning(contents_.module.first(std::min<size_t>(contents_.module.size(), 8))),
-      "the module"));
-  if (contents_.module.size() > limits::kModuleBytes)
+  TRY(with_context(check_module_beginning(TRY(contents_.module.beginning())), "the module"));
+  if (contents_.module.size_bytes() > limits::kModuleBytes)
     return fail(ErrorCode::Invalid, "the module of {} bytes exceeds the limit of {} bytes",
-                contents_.module.size(), limits::kModuleBytes);
+                contents_.module.size_bytes(), limits::kModuleBytes);
   std::set<std::string_view> paths = {kModulePath};
   for (const AssetFile& asset : contents_.assets)
     if (!paths.insert(asset.path).second)
@@ -117,9 +149,9 @@ Result<> Packing::check() const {
   return {};
 }
 
-Result<Descriptor> Packing::add_blob(ByteSpan content, std::string_view media_type) {
+Result<Descriptor> Packing::add_blob(const ContentSource& content, std::string_view media_type) {
   BlobWriter writer = TRY(store_.write_unnamed_blob(media_type));
-  TRY(writer.write(content));
+  TRY(content.read([&](ByteSpan piece) { return writer.write(piece); }));
   TRY(writer.finish());
   blobs_.push_back(std::move(writer));
   return blobs_.back().descriptor();
@@ -185,8 +217,9 @@ Result<std::string> Packing::add_container_image() {
   if (!contents_.assets.empty())
     options.layers.push_back(
         TRY(add_layer([&](TarWriter& writer) { return write_assets(writer); })));
-  options.layers.push_back(TRY(add_layer([&](TarWriter& writer) {
-    return writer.add_file(kModulePath, contents_.module, FileMode::Program);
+  options.layers.push_back(TRY(add_layer([&](TarWriter& writer) -> Result<> {
+    TRY(writer.begin_file(kModulePath, contents_.module.size_bytes(), FileMode::Program));
+    return contents_.module.read([&](ByteSpan piece) { return writer.write(piece); });
   })));
   ImageDocuments documents = encode_container_image(options);
   TRY(add_blob(as_bytes(documents.config_json), media_type::kContainerConfig));
@@ -206,10 +239,14 @@ Result<std::string> Packing::add_index() {
 
 Result<PackedImage> Packing::run(ImageFormat format) {
   TRY(check());
-  if (!contents_.assets.empty() && format != ImageFormat::Image)
-    return fail(ErrorCode::Invalid,
-                "the format {} cannot hold files beside the module (use the format image)",
-                to_string(format));
+  const ImageConfig& config = contents_.config;
+  const bool has_process =
+      !config.arguments.empty() || !config.default_arguments.empty() || !config.environment.empty();
+  if ((!contents_.assets.empty() || has_process) && format != ImageFormat::Image)
+    return fail(ErrorCode::Invalid, "the format {} cannot hold {} (use the format image)",
+                to_string(format),
+                contents_.assets.empty() ? "the image's arguments and environment variables"
+                                         : "files beside the module");
   PackedImage packed;
   switch (format) {
     case ImageFormat::Artifact:
@@ -235,10 +272,9 @@ Result<PackedImage> pack_image(ImageStore& store, const ImageContents& contents,
 }
 
 Result<PackedImage> convert_image(ImageStore& store, const Image& image, ImageFormat format) {
-  Mapping module = TRY(store.map_module(image));
   const Manifest manifest = TRY(parse_manifest(image.manifest_json));
   const Bytes config = TRY(store.read_blob(manifest.config, limits::kConfigBytes));
-  ImageContents contents{.module = module.bytes(),
+  ImageContents contents{.module = ContentSource(image.module_path, image.module),
                          .config = image.config,
                          .assets = {},
                          .created_s = created_at(as_text(config))};

@@ -6,10 +6,11 @@
 
 #include <fstream>
 
-#include "oci/image_conversion.h"
 #include "oci/image_documents.h"
 #include "oci/image_format.h"
+#include "oci/image_packing.h"
 #include "oci/layer_tree.h"
+#include "oci/spin_application.h"
 #include "oci/test_tar.h"
 
 namespace wherry::oci {
@@ -251,6 +252,95 @@ TEST_F(ImageUnpackingTest, GoesWithItsImage) {
   ASSERT_TRUE(store_->remove(parse_reference("demo:1").value()));
   EXPECT_TRUE(store_->find(parse_reference("two:1").value()));
   ASSERT_TRUE(store_->remove(parse_reference("two:1").value()));
+  expect_nothing_left();
+}
+
+TEST_F(ImageUnpackingTest, StaysWhileItIsUsed) {
+  const std::vector<TestTarEntry> entries = {{.name = "app.wasm", .content = kModule},
+                                             {.name = "files/page", .content = "hello"}};
+  const std::string process = R"({"Entrypoint":["/app.wasm"]})";
+  Result<Image> image = load_tar(entries, process);
+  ASSERT_TRUE(image);
+  const fs::path page = image->files.root / "files/page";
+  std::optional<UseLock> lock = UseLock::take(image->files.root.parent_path());
+  ASSERT_TRUE(lock);
+  ASSERT_TRUE(store_->remove(parse_reference("demo:1").value()));
+  EXPECT_EQ(store_->prune({.grace_s = 0})->in_use.size(), 1u);
+  EXPECT_EQ(read(page), "hello");
+  // It is used again by the image that comes back, and goes with that.
+  ASSERT_TRUE(load_tar(entries, process));
+  ASSERT_TRUE(store_->remove(parse_reference("demo:1").value()));
+  lock.reset();
+  EXPECT_EQ(store_->prune({.grace_s = 0})->removed.size(), 1u);
+  expect_nothing_left();
+}
+
+TEST_F(ImageUnpackingTest, DamageIsFoundAndMended) {
+  const std::vector<TestTarEntry> entries = {{.name = "app.wasm", .content = kModule}};
+  const std::string process = R"({"Entrypoint":["/app.wasm"]})";
+  const auto damage = [&](const auto& change, const char* message) {
+    Result<Image> image = load_tar(entries, process);
+    ASSERT_TRUE(image) << message << ": " << image.error().message;
+    change(image->module_path);
+    const StoreReport report = store_->check({.repair = true}).value();
+    ASSERT_EQ(report.problems.size(), 1u) << message;
+    EXPECT_EQ(report.problems[0].what, "image demo:1");
+    EXPECT_THAT(report.problems[0].reason, HasSubstr(message));
+    EXPECT_TRUE(store_->check()->problems.empty()) << message;
+  };
+  damage([](const fs::path& module) { std::ofstream(module) << "x"; },
+         "its unpacked module is damaged");
+  damage([](const fs::path& module) { fs::remove(module); }, "its unpacked module cannot be read");
+  damage([](const fs::path& module) { fs::remove(module.parent_path() / "module.json"); },
+         "module.json");
+  ASSERT_TRUE(load_tar(entries, process));
+}
+
+// The lock file of a Spin application whose one component is kModule.
+std::string spin_lock_file(const std::string& files) {
+  return fmt::format(
+      R"({{"spin_lock_version":0,"components":[{{"source":{{"digest":"{}"}},"files":[{}],)"
+      R"("env":{{"A":"1"}}}}]}})",
+      sha256(as_bytes(kModule)).to_string(), files);
+}
+
+TEST_F(ImageUnpackingTest, GivesASpinApplicationItsFiles) {
+  const auto file = [](const char* path, std::string_view content) {
+    return fmt::format(R"({{"path":"{}","digest":"{}"}})", path,
+                       sha256(as_bytes(content)).to_string());
+  };
+  const std::string module_type = "application/vnd.wasm.content.layer.v1+wasm";
+  const std::string data_type = "application/vnd.wasm.content.layer.v1+data";
+  const std::string bundle = test_tar({{.name = "one", .content = "1"},
+                                       {.name = "two", .content = "2"},
+                                       {.name = "x", .content = "-"}});
+  const std::string files = file("a/layer", "page") + "," + file("bundled/1", "1") + "," +
+                            file("bundled/2", "2") + "," + file("again", "2") +
+                            R"(,{"path":"note","inline":"aGk="})";
+  const std::string lock_type(media_type::kSpinApplication);
+  Result<Image> image = load({{kModule, module_type},
+                              {"page", data_type},
+                              {bundle, std::string(media_type::kSpinBundle)},
+                              {spin_lock_file(files), lock_type}},
+                             "{}");
+  ASSERT_TRUE(image) << image.error().message;
+  EXPECT_EQ(image->module_path, store_->blob_path(sha256(as_bytes(kModule))));
+  EXPECT_THAT(image->files.folders, ElementsAre("/"));
+  EXPECT_THAT(tree(image->files.root),
+              ElementsAre("a", "a/layer", "again", "bundled", "bundled/1", "bundled/2", "note"));
+  EXPECT_EQ(read(image->files.root / "again"), "2");
+  EXPECT_EQ(read(image->files.root / "note"), "hi");
+  EXPECT_THAT(image->config.environment, ElementsAre(std::pair("A", "1")));
+  ASSERT_TRUE(store_->remove(parse_reference("demo:1").value()));
+  expect_nothing_left();
+
+  image = load({{kModule, module_type}, {spin_lock_file(file("a", "page")), lock_type}}, "{}");
+  EXPECT_THAT(image.error().message, HasSubstr("its file 'a'"));
+  image = load({{kModule, module_type},
+                {"page", data_type},
+                {spin_lock_file(file("../a", "page")), lock_type}},
+               "{}");
+  EXPECT_THAT(image.error().message, HasSubstr("'../a'"));
   expect_nothing_left();
 }
 

@@ -16,7 +16,8 @@ upload_manifest demo linux $index linux.json
 
 run registry pull --store other "$REGISTRY/demo:both"
 expect_status 0
-expect_out "pulled $REGISTRY/demo:both $digest"
+expect_out "pulled $REGISTRY/demo:both $(digest_of both.json)"
+expect_equal "$(WHERRY_STORE=other wherry inspect --json "$REGISTRY/demo:both" | jq -r .manifestDigest)" "$digest"
 run registry pull --store other "$REGISTRY/demo:linux"
 expect_status 1
 expect_err_has "none of the index's platforms is WebAssembly (it has: linux/amd64, linux/arm64)"
