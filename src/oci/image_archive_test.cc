@@ -6,6 +6,9 @@
 
 #include "oci/docker_archive.h"
 #include "oci/image_format.h"
+#include "oci/image_manifests.h"
+#include "oci/image_packing.h"
+#include "oci/image_unpacking.h"
 #include "oci/limits.h"
 
 namespace wherry::oci {
@@ -121,6 +124,72 @@ TEST_F(ImageArchiveTest, WhatWasSavedIsLoaded) {
   EXPECT_EQ(save(two, {other, image}).value(), *archive);
   ASSERT_TRUE(load_archive(two, folder_ / "a.tar"));  // once more, over what is there
   EXPECT_TRUE(two.check()->problems.empty());
+}
+
+TEST_F(ImageArchiveTest, IndexesTravelWhole) {
+  ImageStore one = open("one"), two = open("two"), three = open("three");
+  PackedImage packed = pack_image(one,
+                                  {.module = as_bytes(kModule),
+                                   .config = {.request_json = {}, .trigger = {}, .title = "demo"}},
+                                  ImageFormat::Index)
+                           .value();
+  Image image =
+      unpack_and_adopt(one, named("demo:1"), packed.manifest_json, std::move(packed.blobs)).value();
+  const std::string archive = save(one, {image}).value();
+  Result<std::vector<Image>> loaded = load_archive(two, put("index.tar", archive));
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->front().named().digest, image.index->digest);
+  EXPECT_TRUE(manifests_of(two, loaded->front())->missing.empty());
+  EXPECT_EQ(save(two, *loaded).value(), archive);
+
+  // Of one that is not whole, what can be used.
+  const ImageManifests manifests = manifests_of(two, loaded->front()).value();
+  fs::remove(two.blob_path(manifests.stored[1].digest));  // the ordinary image
+  const std::string partial = save(two, *loaded).value();
+  loaded = load_archive(three, put("partial.tar", partial));
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->front().named().digest, image.manifest.digest);
+  EXPECT_TRUE(three.check()->problems.empty());
+}
+
+TEST_F(ImageArchiveTest, DockersFormKeepsWhatTheImageAsksFor) {
+  ImageStore one = open("one"), two = open("two");
+  const ImageConfig config{
+      .request_json = R"({"environment":["HOME"]})", .trigger = "http", .title = "demo"};
+  const Image image =
+      one.add({.module = as_bytes(kModule), .name = "demo:1", .config = config}).value();
+  const auto save_docker = [&](const Image& saved) {
+    std::string archive;
+    auto ids = save_docker_archive(one, {saved}, [&](ByteSpan bytes) -> Result<> {
+      archive += as_text(bytes);
+      return {};
+    });
+    EXPECT_TRUE(ids) << ids.error().message;
+    return archive;
+  };
+  const std::string archive = save_docker(image);
+  EXPECT_EQ(save_docker(image), archive);
+  Result<std::vector<Image>> loaded = load_archive(two, put("docker.tar", archive));
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(loaded->front().name, "demo:1");
+  EXPECT_EQ(loaded->front().config.request_json, config.request_json);
+  EXPECT_EQ(loaded->front().config.trigger, "http");
+  EXPECT_EQ(loaded->front().config.title, "demo");
+  EXPECT_TRUE(two.map_module(loaded->front()));
+  EXPECT_TRUE(fs::is_empty(one.directory() / "staging"));
+}
+
+TEST_F(ImageArchiveTest, NamesImagesAsItIsTold) {
+  ImageStore one = open("one"), two = open("two");
+  const std::string archive = save(one, {add(one, "demo:1")}).value();
+  LoadOptions options;
+  options.rename = [](const Reference& name) {
+    EXPECT_EQ(name.to_string(), "demo:1");
+    return named("other:2");
+  };
+  ASSERT_TRUE(load_archive(two, put("a.tar", archive), options));
+  EXPECT_TRUE(two.find(named("other:2")));
+  EXPECT_FALSE(two.find(named("demo:1")));
 }
 
 TEST_F(ImageArchiveTest, SavesNoDamagedBlob) {

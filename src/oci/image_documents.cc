@@ -87,6 +87,9 @@ static OrderedJson process_json(const ContainerImageOptions& options) {
   if (!options.config.default_arguments.empty()) process["Cmd"] = options.config.default_arguments;
   for (const auto& [name, value] : options.config.environment)
     process["Env"].push_back(name + "=" + value);
+  // Once more, since the manifest and its annotations get lost in docker's archives.
+  if (OrderedJson labels = annotations_json(options.config); !labels.empty())
+    process["Labels"] = std::move(labels);
   return process;
 }
 
