@@ -10,6 +10,7 @@
 #include "distribution/registry_verbs.h"
 #include "oci/image_archive.h"
 #include "oci/limits.h"
+#include "signing/trusted_pull.h"
 
 namespace wherry::distribution {
 
@@ -68,11 +69,16 @@ static Result<> load(const LoadFlags& flags) {
     source = fmt::format("/proc/self/fd/{}", kept.get());
   }
   const std::string what = flags.input == "-" ? "standard input" : flags.input;
+  const auto policy = TRY(trust::TrustPolicy::load(trust::trust_paths()));
+  const auto load_renamed = [&](const auto& rename) {
+    options.rename = rename;
+    return oci::load_archive(store, source, options);
+  };
   Result<std::vector<oci::Image>> images =
-      with_context(oci::load_archive(store, source, options), "loading {}", what);
+      with_context(signing::load_trusted(store, policy, load_renamed), "loading {}", what);
   for (const oci::Image& image : TRY(std::move(images)))
     if (!flags.common.quiet)
-      fmt::print("loaded {} {}\n", image.name, image.manifest.digest.to_string());
+      fmt::print("loaded {} {}\n", image.name, image.named().digest.to_string());
   return {};
 }
 

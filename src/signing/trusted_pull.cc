@@ -40,4 +40,50 @@ Result<oci::Image> pull_trusted(oci::ImageStore& store, const trust::TrustPolicy
   return store.find(stored_as);
 }
 
+namespace {
+
+// Images of an archive, from when they are stored until they have their names.
+class Unverified {
+ public:
+  explicit Unverified(oci::ImageStore& store) : store_(store) {}
+  ~Unverified() {
+    // What was never stored, or is gone, is not missed.
+    for (size_t i = 0; i < names_.size(); i++) (void)store_.remove(working_name(i));
+  }
+  Unverified(const Unverified&) = delete;
+  Unverified& operator=(const Unverified&) = delete;
+
+  oci::Reference add(const oci::Reference& name) {
+    names_.push_back(name);
+    return working_name(names_.size() - 1);
+  }
+  const std::vector<oci::Reference>& names() const { return names_; }
+  static oci::Reference working_name(size_t index) {
+    return {
+        .registry = {}, .repository = "unverified", .tag = fmt::format("{}-{}", ::getpid(), index)};
+  }
+
+ private:
+  oci::ImageStore& store_;
+  std::vector<oci::Reference> names_;
+};
+
+}  // namespace
+
+Result<std::vector<oci::Image>> load_trusted(oci::ImageStore& store,
+                                             const trust::TrustPolicy& policy,
+                                             const LoadImages& load) {
+  if (policy.is_empty()) return load({});
+  Unverified unverified(store);
+  std::vector<oci::Image> images =
+      TRY(load([&](const oci::Reference& name) { return unverified.add(name); }));
+  const std::vector<oci::Reference>& names = unverified.names();
+  for (size_t i = 0; i < images.size(); i++) {
+    images[i].name = names[i].to_string();
+    TRY(check(store, policy, images[i], names[i], names[i]));
+  }
+  for (size_t i = 0; i < images.size(); i++) TRY(store.tag(Unverified::working_name(i), names[i]));
+  return images;
+}
+
 }  // namespace wherry::signing

@@ -1,8 +1,9 @@
-// A pull under trust policies: what is fetched gets its name once it is trusted, and no sooner;
-// what is refused leaves nothing, and an image that had the name keeps it.
+// A pull, or the loading of an archive, under trust policies: what comes gets its name once it is
+// trusted, and no sooner; what is refused leaves nothing, and an image that had the name keeps it.
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "oci/image_store.h"
 #include "oci/reference.h"
@@ -26,5 +27,15 @@ using FetchImage = std::function<Result<oci::Image>(const ImageFetch& wanted)>;
 Result<oci::Image> pull_trusted(oci::ImageStore& store, const trust::TrustPolicy& policy,
                                 const oci::Reference& source, const oci::Reference& stored_as,
                                 const FetchImage& fetch);
+
+// Stores images with what is attached to them, each under the name that `rename` gives it; under
+// its own where that is empty.
+using LoadImages = std::function<Result<std::vector<oci::Image>>(
+    const std::function<oci::Reference(const oci::Reference& name)>& rename)>;
+
+// All of them, or, where one is not trusted, none. Errors: Denied names the rule; those of `load`.
+Result<std::vector<oci::Image>> load_trusted(oci::ImageStore& store,
+                                             const trust::TrustPolicy& policy,
+                                             const LoadImages& load);
 
 }  // namespace wherry::signing

@@ -35,13 +35,15 @@ class TrustedPullTest : public ::testing::Test {
       fetches_.push_back(wanted.refreshes_attachments);
       Result<oci::Image> known = store_.find(wanted.known_as);
       if (known && !wanted.refreshes_attachments) return known;
-      const oci::Reference& name = known ? wanted.known_as : wanted.stored_as;
-      oci::Image image = TRY(store_.add({.module = as_bytes(std::string_view("\0asm\1\0\0\0", 8)),
-                                         .name = name.to_string(),
-                                         .config = {}}));
-      if (is_signed) TRY(sign_image(store_, image, key_, {.reference = "r.example/app"}));
-      return image;
+      return add(known ? wanted.known_as : wanted.stored_as, is_signed);
     };
+  }
+  Result<oci::Image> add(const oci::Reference& name, bool is_signed) {
+    oci::Image image = TRY(store_.add({.module = as_bytes(std::string_view("\0asm\1\0\0\0", 8)),
+                                       .name = name.to_string(),
+                                       .config = {}}));
+    if (is_signed) TRY(sign_image(store_, image, key_, {.reference = "r.example/app"}));
+    return image;
   }
 
   const fs::path folder_;
@@ -90,6 +92,37 @@ TEST_F(TrustedPullTest, FindsSignaturesThatCameSince) {
   EXPECT_THAT(fetches_, ElementsAre(false, true));
   EXPECT_EQ(image->name, "r.example/app:1");
   EXPECT_EQ(store_.list()->size(), 1u);
+}
+
+TEST_F(TrustedPullTest, LoadsAllOrNothing) {
+  const oci::Reference other = oci::parse_reference("other:1").value();
+  // An image that no rule is for, and one that must be signed.
+  const auto load = [&](bool is_signed) {
+    return load_trusted(store_, *policy_,
+                        [&](const auto& rename) -> Result<std::vector<oci::Image>> {
+                          std::vector<oci::Image> images;
+                          images.push_back(TRY(add(rename(other), false)));
+                          images.push_back(TRY(add(rename(source_), is_signed)));
+                          return images;
+                        });
+  };
+  EXPECT_EQ(load(false).error().code, ErrorCode::Denied);
+  EXPECT_TRUE(store_.list()->empty());
+  const auto images = load(true);
+  ASSERT_TRUE(images) << images.error().message;
+  EXPECT_EQ(images->at(1).name, "r.example/app:1");
+  EXPECT_EQ(store_.list()->size(), 2u);
+  EXPECT_TRUE(store_.find(other));
+}
+
+TEST_F(TrustedPullTest, LeavesNothingOfALoadThatFails) {
+  const auto loaded =
+      load_trusted(store_, *policy_, [&](const auto& rename) -> Result<std::vector<oci::Image>> {
+        TRY(add(rename(source_), true));
+        return fail(ErrorCode::Io, "cut off");
+      });
+  EXPECT_EQ(loaded.error().code, ErrorCode::Io);
+  EXPECT_TRUE(store_.list()->empty());
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Signatures and the SBOM travel with their image; pull takes what the policy trusts, and leaves nothing else.
+# Signatures and the SBOM travel with their image; pull and load take what the policy trusts, and leave nothing else.
 source "$(dirname "$0")/../oci/lib.sh"
 source "$WHERRY_SOURCE/tests/trust/keys.sh"
 start_registry
@@ -29,6 +29,20 @@ run wherry images -q
 expect_out ""
 run wherry pull "$REGISTRY/team/signed:1"
 expect_status 0
+wherry save "$REGISTRY/team/signed:1" -o signed.tar
+wherry save "$REGISTRY/team/signed:1" -o docker.tar --format docker
+
+# An archive is held to the same.
+export WHERRY_STORE="$TEST_DIR/third"
+run wherry load -i docker.tar
+expect_status 1
+expect_err_has "$REGISTRY/team/signed:1 is not trusted: $POLICY:3 asks for a signature by key release"
+run wherry images -q
+expect_out ""
+run wherry load -i signed.tar
+expect_status 0
+run wherry images -q
+expect_out "$REGISTRY/team/signed:1"
 run wherry verify "$REGISTRY/team/signed:1" --key release
 expect_status 0
 [[ $(wherry attest "$REGISTRY/team/signed:1" --show) == "$sbom" ]] || fail "another SBOM"
