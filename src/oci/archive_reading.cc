@@ -237,24 +237,48 @@ Result<Descriptor> describe_file(SourceFile& file) {
   return described;
 }
 
-using FilesByPath = std::map<std::string, Descriptor>;
+// The files of a docker archive that its images need. Docker and podman write a layer that they
+// have written already as a link to it.
+struct DockerFiles {
+  std::map<std::string, Descriptor> by_path;
+  std::map<std::string, std::string> links;  // path to path, both in the archive
+
+  void add_link(const std::string& path, const std::string& target) {
+    const fs::path whole = fs::path(path).parent_path() / target;
+    if (auto inside = normal_entry_path(whole.lexically_normal().string()))
+      links[path] = *std::move(inside);
+  }
+  // What a document calls a file.
+  Result<std::string> find_path(const std::string& name) const {
+    std::string path = TRY(normal_entry_path(name));
+    for (int hops = 0; hops < limits::kLinkHops; hops++) {
+      const auto link = links.find(path);
+      if (link == links.end()) return path;
+      path = link->second;
+    }
+    return fail(ErrorCode::Malformed, "its file {} is a link that goes round", quote(name, 80));
+  }
+};
 
 // Files have no digests in their names: they are hashed first, and staged on a second way through.
-Result<FilesByPath> take_docker_files(const ArchiveSource& source,
+Result<DockerFiles> take_docker_files(const ArchiveSource& source,
                                       const std::vector<DockerImage>& images, Blobs& blobs) {
+  DockerFiles files;
+  TRY(source.visit(
+      [](SourceFile&) { return Result<>(); },
+      [&](const std::string& path, const std::string& target) { files.add_link(path, target); }));
   std::set<std::string> needed;
   for (const DockerImage& image : images) {
-    needed.insert(TRY(normal_entry_path(image.config)));
-    for (const std::string& layer : image.layers) needed.insert(TRY(normal_entry_path(layer)));
+    needed.insert(TRY(files.find_path(image.config)));
+    for (const std::string& layer : image.layers) needed.insert(TRY(files.find_path(layer)));
   }
-  FilesByPath files;
   TRY(source.visit([&](SourceFile& file) -> Result<> {
-    if (needed.contains(file.path)) files[file.path] = TRY(describe_file(file));
+    if (needed.contains(file.path)) files.by_path[file.path] = TRY(describe_file(file));
     return {};
   }));
   TRY(source.visit([&](SourceFile& file) -> Result<> {
-    auto found = files.find(file.path);
-    return found == files.end() ? Result<>() : blobs.take(found->second, file);
+    auto found = files.by_path.find(file.path);
+    return found == files.by_path.end() ? Result<>() : blobs.take(found->second, file);
   }));
   return files;
 }
@@ -265,10 +289,10 @@ OrderedJson descriptor_json(const Descriptor& blob, std::string_view media_type)
 }
 
 // The manifest that the image would have had in a registry.
-Result<std::string> encode_manifest(const DockerImage& image, const FilesByPath& files) {
+Result<std::string> encode_manifest(const DockerImage& image, const DockerFiles& files) {
   auto find = [&](const std::string& path) -> Result<Descriptor> {
-    auto found = files.find(TRY(normal_entry_path(path)));
-    if (found != files.end()) return found->second;
+    auto found = files.by_path.find(TRY(files.find_path(path)));
+    if (found != files.by_path.end()) return found->second;
     return fail(ErrorCode::Malformed, "its file {} is missing", quote(path, 80));
   };
   OrderedJson layers = OrderedJson::array();
@@ -283,7 +307,7 @@ Result<std::string> encode_manifest(const DockerImage& image, const FilesByPath&
 }
 
 Result<std::vector<PlannedImage>> plan_docker(const std::vector<DockerImage>& images,
-                                              const FilesByPath& files,
+                                              const DockerFiles& files,
                                               const LoadOptions& options) {
   if (options.stored_as && images.size() != 1)
     return std::unexpected(needs_one_image(images.size()));
@@ -358,7 +382,7 @@ Result<std::vector<Image>> load_docker(ImageStore& store, const ArchiveSource& s
                                        std::string_view manifest_json, const LoadOptions& options) {
   std::vector<DockerImage> listed = TRY(parse_docker_manifest(manifest_json));
   Blobs blobs(store);
-  FilesByPath files = TRY(take_docker_files(source, listed, blobs));
+  DockerFiles files = TRY(take_docker_files(source, listed, blobs));
   return store_images(store, blobs, TRY(plan_docker(listed, files, options)), options);
 }
 

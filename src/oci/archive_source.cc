@@ -17,10 +17,13 @@ Result<ArchiveSource> ArchiveSource::open(const fs::path& path) {
 }
 
 static Result<> visit_archive(const fs::path& path,
-                              const std::function<Result<>(SourceFile&)>& visit) {
-  TarReader reader = TRY(TarReader::open(
-      path, {.content_bytes_max = limits::kArchiveBytes, .entries_max = limits::kArchiveEntries}));
+                              const std::function<Result<>(SourceFile&)>& visit,
+                              const LinkListener& on_link) {
+  TarReader reader = TRY(TarReader::open(path, {.allow_symbolic_links = true,
+                                                .content_bytes_max = limits::kArchiveBytes,
+                                                .entries_max = limits::kArchiveEntries}));
   while (std::optional<TarEntry> entry = TRY(reader.next())) {
+    if (entry->kind == TarEntry::Kind::SymbolicLink && on_link) on_link(entry->path, entry->target);
     if (entry->kind != TarEntry::Kind::File) continue;
     SourceFile file{.path = entry->path,
                     .size_bytes = entry->size_bytes,
@@ -62,8 +65,9 @@ static Result<> visit_folder(const fs::path& folder,
   return {};
 }
 
-Result<> ArchiveSource::visit(const std::function<Result<>(SourceFile&)>& visit) const {
-  return is_folder_ ? visit_folder(path_, visit) : visit_archive(path_, visit);
+Result<> ArchiveSource::visit(const std::function<Result<>(SourceFile&)>& visit,
+                              const LinkListener& on_link) const {
+  return is_folder_ ? visit_folder(path_, visit) : visit_archive(path_, visit, on_link);
 }
 
 Result<std::string> read_text(SourceFile& file, uint64_t size_bytes_max) {

@@ -18,6 +18,10 @@ struct SourceFile {
   std::function<Result<size_t>(std::span<std::byte>)> read;  // 0 at the end
 };
 
+// Told of a symbolic link in an archive: its path, and what it says, which may lead anywhere.
+// Nobody follows it but whoever looks the target up among the archive's files.
+using LinkListener = std::function<void(const std::string& path, const std::string& target)>;
+
 class ArchiveSource {
  public:
   // Errors: NotFound, Denied, Io.
@@ -26,7 +30,8 @@ class ArchiveSource {
   // Calls `visit` for every file, in the source's order; its error ends the walk. Of a folder only
   // what a layout has: index.json, oci-layout and blobs/sha256.
   // Errors: as TarReader's; Malformed for a folder with links or devices.
-  Result<> visit(const std::function<Result<>(SourceFile&)>& visit) const;
+  Result<> visit(const std::function<Result<>(SourceFile&)>& visit,
+                 const LinkListener& on_link = {}) const;
 
  private:
   ArchiveSource(fs::path path, bool is_folder) : path_(std::move(path)), is_folder_(is_folder) {}

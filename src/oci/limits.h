@@ -51,6 +51,8 @@ constexpr uint64_t kArchiveBytes = uint64_t{64} << 30;
 constexpr size_t kArchiveEntries = 64 * 1024;
 // Images and names of an archive.
 constexpr size_t kArchiveNames = 1024;
+// From one link of an archive to the next: docker and podman write one.
+constexpr int kLinkHops = 8;
 // Each is an open file until all have come, and Linux's usual bound on those is 4096.
 constexpr size_t kArchiveBlobs = 3072;
 // What is read and written at once of a blob on its way.

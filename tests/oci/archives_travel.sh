@@ -60,7 +60,7 @@ refuse missing.tar "no such file"
 echo hello >text && refuse text "text: it is no tar archive"
 mkdir evil && cd evil && mkdir -p blobs/sha256 && ln -s /etc/passwd index.json && echo '{"imageLayoutVersion":"1.0.0"}' >oci-layout
 tar -cf ../link.tar oci-layout index.json && cd ..
-refuse link.tar "link"
+refuse link.tar "it is no image archive"
 refuse evil "index.json"
 tar -cPf up.tar --transform 's,^,../../,' text
 refuse up.tar ".."

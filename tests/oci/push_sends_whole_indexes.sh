@@ -36,7 +36,7 @@ expect_equal "$(in_registry "$REGISTRY" 2)" "$digest $index_type"
 
 # Another registry has nothing of the platform that was not pulled.
 first=$REGISTRY
-start_registry
+start_registry other
 run wherry push "$first/app:1" "$REGISTRY/app:1"
 expect_status 0
 expect_err_has "sent without its index, $digest: 1 of its platforms is not in the store"

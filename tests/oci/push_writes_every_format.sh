@@ -6,14 +6,14 @@ start_registry
 mkdir app && echo '(module (func (export "_start")))' >app/app.wat
 digest=()
 for format in artifact legacy image index; do
-  wherry build app -t "$format:1" --format $format >built
+  wherry build app -t "app:$format" --format $format >built
   digest[${#digest[@]}]=$(cut -d' ' -f3 built)
 done
 before=$(wherry images)
 i=0
 for format in artifact legacy image index; do
   for stored in artifact legacy image index; do
-    run wherry push "$stored:1" "$REGISTRY/app:$stored-$format" --format $format
+    run wherry push "app:$stored" "$REGISTRY/app:$stored-$format" --format $format
     expect_status 0
     expect_out "pushed $REGISTRY/app:$stored-$format ${digest[$i]}"
     # The index is of the same artifact and image, each of which has an SBOM.
