@@ -144,7 +144,7 @@ TEST_F(BuildTest, ListsSourcesAndAssetsInTheSbom) {
   ASSERT_TRUE(built) << built.error().message;
   auto opened = oci::ImageStore::open(store()).value();
   const auto documents = signing::find_documents(
-      signing::signed_manifest(opened, built->image).value(), signing::kSpdxType);
+      signing::load_signed_manifest(opened, built->image.manifest).value(), signing::kSpdxType);
   ASSERT_TRUE(documents && documents->size() == 1);
   const Json sbom = Json::parse(documents->front());
   std::map<std::string, std::string> files;  // how each is related to the image

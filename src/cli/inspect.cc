@@ -75,15 +75,16 @@ static std::string text_of(const OrderedJson& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-static std::string trust_text(const OrderedJson& trust) {
+static std::string trust_text(const OrderedJson& trust, const std::string& index = {}) {
   std::string text;
   for (const OrderedJson& signature : trust.value("signatures", OrderedJson::array())) {
     const bool is_known = signature["key"].is_string();
     text +=
-        fmt::format("{:<14}{} ({}{}{})\n", is_known ? "signed by" : "signature",
+        fmt::format("{:<14}{} ({}{}{}{})\n", is_known ? "signed by" : "signature",
                     is_known ? text_of(signature["key"]) : "of a key that is not in the key folder",
                     text_of(signature["form"]), signature.contains("predicateType") ? ", " : "",
-                    signature.value("predicateType", ""));
+                    signature.value("predicateType", ""),
+                    signature["subject"] == index ? ", of the index" : "");
   }
   for (const OrderedJson& attachment : trust.value("attachments", OrderedJson::array()))
     if (attachment["type"] == signing::kSpdxType)
@@ -118,7 +119,9 @@ static Result<std::string> inspect_image(const std::string& name, bool as_json) 
   OrderedJson contents = TRY(describe_file(image.module_path));
   const OrderedJson trust = TRY(describe_trust("--image=" + name));
   if (!as_json)
-    return format_text(image, request) + trust_text(trust) + "\n" + container::to_text(contents);
+    return format_text(image, request) +
+           trust_text(trust, image.index ? image.index->digest.to_string() : "") + "\n" +
+           container::to_text(contents);
   OrderedJson document = format_json(image, request, contents);
   document.update(trust);
   return document.dump(2) + "\n";

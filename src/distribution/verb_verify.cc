@@ -75,45 +75,43 @@ std::string json_of(const Verified& verified, const Digest& key) {
   return document.dump(2) + "\n";
 }
 
-Result<Verified> verify_stored(const oci::ImageStore& store, const oci::Image& image,
+// The image's own signature is looked for first, then those of indexes that it is in.
+Result<Verified> verify_signed(const std::string& name, const Digest& image,
+                               std::span<const signing::LoadSignedManifest> manifests,
                                const trust::EcdsaPublicKey& key) {
-  const signing::SignedManifest manifest = TRY(signing::signed_manifest(store, image));
-  TRY(with_context(signing::check_signed(manifest, key), "{} {}", image.name,
-                   image.manifest.digest.to_string()));
+  const signing::SignedManifest manifest = TRY(signing::find_signed(manifests, key));
   return Verified {
-    .name = image.name, .image = image.manifest.digest,
+    .name = name, .image = image,
+    .index = manifest.is_index ? std::optional(manifest.digest) : std::nullopt,
     .signatures = TRY(signing::verify_all(manifest, key))
   };
 }
 
-// An index's digest covers the manifests that it names, so a signature of either will do; the
-// image's own is looked for first.
+Result<Verified> verify_stored(const oci::ImageStore& store, const oci::Image& image,
+                               const trust::EcdsaPublicKey& key) {
+  return with_context(verify_signed(image.name, image.manifest.digest,
+                                    signing::signed_manifests(store, image), key),
+                      "{} {}", image.name, image.named().digest.to_string());
+}
+
 Result<Verified> verify_chain(RegistrySession& session, const oci::Reference& source,
                               const trust::EcdsaPublicKey& key) {
   const std::vector<FetchedManifest> chain = TRY(fetch_manifest_chain(session, source));
-  const Digest image = chain.back().digest;
-  std::string reasons;
-  for (auto manifest = chain.rbegin(); manifest != chain.rend(); ++manifest) {
-    const auto note = [](const std::string& text) { log::info(text); };
-    const signing::SignedManifest signed_manifest {
-      .digest = manifest->digest, .json = manifest->json,
-      .attachments = TRY(fetch_attachments(session, manifest->digest, source, note))
-      , .read_blob = [&](const oci::Descriptor& blob, uint64_t size_bytes_max) {
-        return fetch_blob(session, source, blob, size_bytes_max);
-      }
-    };
-    const bool is_index = manifest->digest != image;
-    const Result<> checked = signing::check_signed(signed_manifest, key);
-    if (checked) return Verified {
-        .name = source.to_string(), .image = image,
-        .index = is_index ? std::optional(manifest->digest) : std::nullopt,
-        .signatures = TRY(signing::verify_all(signed_manifest, key))
+  std::vector<signing::LoadSignedManifest> manifests;
+  for (auto manifest = chain.rbegin(); manifest != chain.rend(); ++manifest)
+    manifests.push_back([&session, &source, manifest]() -> Result<signing::SignedManifest> {
+      const auto note = [](const std::string& text) { log::info(text); };
+      return signing::SignedManifest {
+        .digest = manifest->digest, .json = manifest->json,
+        .is_index = oci::is_index_type(manifest->media_type),
+        .attachments = TRY(fetch_attachments(session, manifest->digest, source, note))
+        , .read_blob = [&session, &source](const oci::Descriptor& blob, uint64_t size_bytes_max) {
+          return fetch_blob(session, source, blob, size_bytes_max);
+        }
       };
-    if (checked.error().code != ErrorCode::Denied) return std::unexpected(checked.error());
-    reasons += fmt::format("{}{}{}: {}", reasons.empty() ? "" : "; ", is_index ? "the index " : "",
-                           manifest->digest.to_string(), checked.error().message);
-  }
-  return fail(ErrorCode::Denied, "{}", reasons);
+    });
+  return with_context(verify_signed(source.to_string(), chain.back().digest, manifests, key), "{}",
+                      chain.front().digest.to_string());
 }
 
 Result<Verified> verify_remote(const VerifyFlags& flags, const trust::EcdsaPublicKey& key) {

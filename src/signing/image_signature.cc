@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "oci/limits.h"
 #include "signing/limits.h"
 #include "support/base64.h"
 #include "trust/limits.h"
@@ -73,14 +74,25 @@ bool is_image_signature(const VerifiedSignature& verified) {
 
 }  // namespace
 
-Result<SignedManifest> signed_manifest(const oci::ImageStore& store, const oci::Image& image) {
+Result<SignedManifest> load_signed_manifest(const oci::ImageStore& store,
+                                            const oci::Descriptor& manifest) {
+  const Bytes json = TRY(store.read_blob(manifest, oci::limits::kManifestBytes));
   return SignedManifest {
-    .digest = image.manifest.digest, .json = image.manifest_json,
-    .attachments = TRY(store.attachments(image.manifest.digest))
+    .digest = manifest.digest, .json = std::string(as_text(json)),
+    .is_index = oci::is_index_type(manifest.media_type),
+    .attachments = TRY(store.attachments(manifest.digest))
     , .read_blob = [&store](const oci::Descriptor& blob, uint64_t size_bytes_max) {
       return store.read_blob(blob, size_bytes_max);
     }
   };
+}
+
+std::vector<LoadSignedManifest> signed_manifests(const oci::ImageStore& store,
+                                                 const oci::Image& image) {
+  std::vector<LoadSignedManifest> manifests = {
+      [&] { return load_signed_manifest(store, image.manifest); }};
+  if (image.index) manifests.push_back([&] { return load_signed_manifest(store, *image.index); });
+  return manifests;
 }
 
 Result<std::vector<FoundSignature>> find_signatures(const SignedManifest& image,
@@ -123,7 +135,8 @@ Result<std::vector<VerifiedSignature>> verify_all(const SignedManifest& image,
   return verified;
 }
 
-Result<> check_signed(const SignedManifest& image, const trust::EcdsaPublicKey& key) {
+// Whether `key` signed it; an attestation is no signature.
+static Result<> check_signed(const SignedManifest& image, const trust::EcdsaPublicKey& key) {
   std::vector<std::string> problems;
   const auto found = TRY(find_signatures(image, &problems));
   for (const FoundSignature& signature : found) {
@@ -137,6 +150,22 @@ Result<> check_signed(const SignedManifest& image, const trust::EcdsaPublicKey& 
     return fail(ErrorCode::Denied, "it has no signature (wherry sign makes one)");
   return fail(ErrorCode::Denied, "none of its {} signatures is good: {}", problems.size(),
               problems.back());
+}
+
+Result<SignedManifest> find_signed(std::span<const LoadSignedManifest> manifests,
+                                   const trust::EcdsaPublicKey& key) {
+  std::string reasons;
+  for (const LoadSignedManifest& load : manifests) {
+    SignedManifest manifest = TRY(load());
+    const Result<> checked = check_signed(manifest, key);
+    if (checked) return manifest;
+    if (checked.error().code != ErrorCode::Denied) return std::unexpected(checked.error());
+    if (manifests.size() == 1) return std::unexpected(checked.error());
+    reasons += fmt::format("{}the {} {}: {}", reasons.empty() ? "" : "; ",
+                           manifest.is_index ? "index" : "image", manifest.digest.to_string(),
+                           checked.error().message);
+  }
+  return fail(ErrorCode::Denied, "{}", reasons);
 }
 
 }  // namespace wherry::signing

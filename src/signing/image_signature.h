@@ -8,12 +8,14 @@
 //   application/vnd.dev.sigstore.bundle.v0.3+json,
 //     whose one layer is a bundle (trust/bundle.h; cosign's specs/BUNDLE_SPEC.md).
 //
-// Both are of the manifest's digest, and so of everything that the image is.
-// Trust: attachments come from registries. One that cannot be read is passed over, and told only
-// where no good one is found; whoever can attach could as well leave one out.
+// Both are of the manifest's digest, and so of everything that the image is. A signature of an
+// index covers the images in it, which its digest does. Trust: attachments come from registries.
+// One that cannot be read is passed over, and told only where no good one is found; whoever can
+// attach could as well leave one out.
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -28,15 +30,25 @@ namespace wherry::signing {
 
 inline constexpr std::string_view kSpdxType = "application/spdx+json";
 
-// What is to be verified: an image's manifest, and what is attached to it. Borrows the manifest.
+// What is to be verified: an image's manifest, or an index, and what is attached to it.
 struct SignedManifest {
   Digest digest;
-  std::string_view json;
+  std::string json;
+  bool is_index = false;
   std::vector<oci::Attachment> attachments;
   std::function<Result<Bytes>(const oci::Descriptor& blob, uint64_t size_bytes_max)> read_blob;
 };
-// Of an image in the store; borrows both. Errors: as ImageStore::attachments.
-Result<SignedManifest> signed_manifest(const oci::ImageStore& store, const oci::Image& image);
+// Of one in the store, which it borrows. Errors: as ImageStore::attachments.
+Result<SignedManifest> load_signed_manifest(const oci::ImageStore& store,
+                                            const oci::Descriptor& manifest);
+// Called at most once, and only where the ones before it are not signed: in a registry it costs
+// requests. Errors: those of where it comes from.
+using LoadSignedManifest = std::function<Result<SignedManifest>()>;
+
+// Whose signatures cover an image of the store: its manifest, then, where its name stands for an
+// index, that one. Borrows both.
+std::vector<LoadSignedManifest> signed_manifests(const oci::ImageStore& store,
+                                                 const oci::Image& image);
 
 struct FoundSignature {
   Digest attachment = {};
@@ -67,9 +79,10 @@ Result<VerifiedSignature> verify_signature(const FoundSignature& found, const Si
 // Those that `key` made: signatures and attestations.
 Result<std::vector<VerifiedSignature>> verify_all(const SignedManifest& image,
                                                   const trust::EcdsaPublicKey& key);
-// Whether `key` signed the image; an attestation about it is none. Errors: Denied says what there
-// is instead.
-Result<> check_signed(const SignedManifest& image, const trust::EcdsaPublicKey& key);
+// The first of them that `key` signed; an attestation about it is no signature. Errors: Denied says
+// of each what there is instead; those of loading one.
+Result<SignedManifest> find_signed(std::span<const LoadSignedManifest> manifests,
+                                   const trust::EcdsaPublicKey& key);
 
 struct SigningOptions {
   std::string reference = {};  // the name that the tag form tells
@@ -77,10 +90,12 @@ struct SigningOptions {
   bool bundle = true;
 };
 // Attaches signatures by `key` to an image of the store; one that is there already stays as it is.
+// Where its name stands for an index, to that and to all images of it that the store has: cosign
+// looks for the first, and podman for the others.
 Result<> sign_image(oci::ImageStore& store, const oci::Image& image,
                     const trust::EcdsaPrivateKey& key, const SigningOptions& options);
 
-// Attaches a statement about the image, signed.
+// Attaches a statement about the image, signed; also to the index that its name stands for.
 Result<> attest_image(oci::ImageStore& store, const oci::Image& image,
                       const trust::EcdsaPrivateKey& key, const std::string& predicate_type,
                       const std::string& predicate_json);

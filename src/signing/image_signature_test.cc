@@ -29,7 +29,25 @@ class ImageSignatureTest : public ::testing::Test {
   }
   Result<> check(const oci::Image& image, const trust::EcdsaPrivateKey& key) {
     const oci::ImageStore opened = store();
-    return check_signed(signed_manifest(opened, image).value(), key.public_key());
+    TRY(find_signed(signed_manifests(opened, image), key.public_key()));
+    return {};
+  }
+  std::vector<VerifiedSignature> verified(const oci::Image& image,
+                                          const trust::EcdsaPrivateKey& key) {
+    const oci::ImageStore opened = store();
+    return verify_all(load_signed_manifest(opened, image.manifest).value(), key.public_key())
+        .value();
+  }
+  // The image once more, by the name of an index that holds it.
+  oci::Image add_index(const char* name, const oci::Image& image) {
+    const OrderedJson index = {{"schemaVersion", 2},
+                               {"mediaType", oci::media_type::kIndex},
+                               {"manifests",
+                                {{{"mediaType", image.manifest.media_type},
+                                  {"digest", image.manifest.digest.to_string()},
+                                  {"size", image.manifest.size_bytes},
+                                  {"platform", {{"os", "wasip1"}, {"architecture", "wasm"}}}}}}};
+    return store().adopt(oci::parse_reference(name).value(), index.dump()).value();
   }
   Result<> sign(const oci::Image& image, const trust::EcdsaPrivateKey& key,
                 const SigningOptions& options = {.reference = "example.com/app"}) {
@@ -92,10 +110,9 @@ TEST_F(ImageSignatureTest, SignsOnceForEachKey) {
   EXPECT_EQ(attachments(image), 3u);  // those of tag form are one manifest
   EXPECT_TRUE(check(image, key_));
   EXPECT_TRUE(check(image, other_));
-  const oci::ImageStore opened = store();
-  const auto verified = verify_all(*signed_manifest(opened, image), key_.public_key());
-  ASSERT_THAT(*verified, SizeIs(2));
-  EXPECT_EQ((*verified)[0].reference + (*verified)[1].reference, "example.com/app");
+  const auto by_key = verified(image, key_);
+  ASSERT_THAT(by_key, SizeIs(2));
+  EXPECT_EQ(by_key[0].reference + by_key[1].reference, "example.com/app");
 }
 
 TEST_F(ImageSignatureTest, RefusesASignatureOfAnotherDigest) {
@@ -125,7 +142,38 @@ TEST_F(ImageSignatureTest, TakesNoAttestationForASignature) {
   oci::ImageStore opened = store();
   ASSERT_TRUE(attest_image(opened, image, key_, std::string(trust::kSpdxPredicate), "{}"));
   EXPECT_THAT(check(image, key_).error().message, HasSubstr("is no signature"));
-  EXPECT_THAT(*verify_all(*signed_manifest(opened, image), key_.public_key()), SizeIs(1));
+  EXPECT_THAT(verified(image, key_), SizeIs(1));
+}
+
+TEST_F(ImageSignatureTest, OfAnIndexCoversTheImageInIt) {
+  const oci::Image alone = add("alone:1");
+  const oci::Image image = add_index("many:1", alone);
+  ASSERT_TRUE(image.index);
+  ASSERT_EQ(image.manifest.digest, alone.manifest.digest);
+  // Of the index and nothing else.
+  const std::string payload =
+      trust::to_payload({.manifest = image.index->digest, .reference = "a"});
+  oci::Image index = image;
+  index.manifest = *image.index;
+  attach_payload(index, payload, base64_encode(*key_.sign(as_bytes(payload))));
+  EXPECT_TRUE(check(image, key_));
+  // The other name says nothing of an index.
+  EXPECT_EQ(check(alone, key_).error().message, "it has no signature (wherry sign makes one)");
+  EXPECT_EQ(check(image, other_).error().message,
+            fmt::format("the image {}: it has no signature (wherry sign makes one); the index {}: "
+                        "none of its 1 signatures is good: the signature is not of key {}",
+                        image.manifest.digest.to_string(), image.index->digest.to_string(),
+                        other_.public_key().fingerprint().to_string()));
+}
+
+TEST_F(ImageSignatureTest, SignsAnIndexAndItsImage) {
+  const oci::Image alone = add("alone:1");
+  const oci::Image image = add_index("many:1", alone);
+  ASSERT_TRUE(sign(image, key_));
+  ASSERT_TRUE(sign(image, key_));
+  EXPECT_EQ(store().attachments(image.index->digest)->size(), 2u);
+  EXPECT_EQ(attachments(image), 2u);
+  EXPECT_TRUE(check(alone, key_));
 }
 
 TEST_F(ImageSignatureTest, AttachesDocumentsOnce) {
@@ -134,7 +182,7 @@ TEST_F(ImageSignatureTest, AttachesDocumentsOnce) {
   ASSERT_TRUE(attach_document(opened, image, kSpdxType, R"({"spdxVersion":"SPDX-2.3"})"));
   ASSERT_TRUE(attach_document(opened, image, kSpdxType, R"({"spdxVersion":"SPDX-2.3"})"));
   EXPECT_EQ(attachments(image), 1u);
-  EXPECT_EQ(find_documents(*signed_manifest(opened, image), kSpdxType)->front(),
+  EXPECT_EQ(find_documents(*load_signed_manifest(opened, image.manifest), kSpdxType)->front(),
             R"({"spdxVersion":"SPDX-2.3"})");
 }
 

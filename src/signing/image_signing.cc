@@ -1,6 +1,7 @@
 // Makes the attachments of image_signature.h.
 #include <algorithm>
 
+#include "oci/image_manifests.h"
 #include "oci/limits.h"
 #include "signing/image_signature.h"
 #include "support/base64.h"
@@ -31,7 +32,7 @@ Result<oci::BlobWriter> stage(oci::ImageStore& store, std::string_view content,
 }
 
 // A referrer of one layer (image-spec 1.1, manifest.md, "Guidelines for Artifact Usage").
-Result<> attach_layer(oci::ImageStore& store, const oci::Image& image,
+Result<> attach_layer(oci::ImageStore& store, const oci::Descriptor& subject,
                       std::string_view artifact_type, std::string_view content,
                       const oci::Annotations& annotations) {
   const oci::Descriptor layer = oci::describe(content, artifact_type);
@@ -41,24 +42,24 @@ Result<> attach_layer(oci::ImageStore& store, const oci::Image& image,
                           {"artifactType", artifact_type},
                           {"config", to_json(config)},
                           {"layers", OrderedJson::array({to_json(layer)})},
-                          {"subject", to_json({.media_type = image.manifest.media_type,
-                                               .digest = image.manifest.digest,
-                                               .size_bytes = image.manifest.size_bytes})}};
+                          {"subject", to_json({.media_type = subject.media_type,
+                                               .digest = subject.digest,
+                                               .size_bytes = subject.size_bytes})}};
   if (!annotations.empty()) manifest["annotations"] = annotations;
   std::vector<oci::BlobWriter> staged;
   staged.push_back(TRY(stage(store, content, layer)));
   staged.push_back(TRY(stage(store, kEmptyConfig, config)));
-  TRY(store.attach(image.manifest.digest, manifest.dump(), std::move(staged)));
+  TRY(store.attach(subject.digest, manifest.dump(), std::move(staged)));
   return {};
 }
 
-// The attachment in tag form, of which an image has one, and its layers.
+// The attachment in tag form, of which a manifest has one, and its layers.
 struct TagForm {
   std::optional<Digest> attachment;
   std::vector<oci::Descriptor> layers;
 };
-Result<TagForm> find_tag_form(const oci::ImageStore& store, const oci::Image& image) {
-  for (const oci::Attachment& attachment : TRY(store.attachments(image.manifest.digest))) {
+Result<TagForm> find_tag_form(const oci::ImageStore& store, const Digest& subject) {
+  for (const oci::Attachment& attachment : TRY(store.attachments(subject))) {
     auto manifest = oci::parse_manifest(attachment.manifest_json);
     if (manifest && !manifest->layers.empty() &&
         manifest->layers.front().media_type == trust::kSimpleSigningType)
@@ -78,9 +79,9 @@ std::string tag_form_config(const std::vector<oci::Descriptor>& layers) {
       .dump();
 }
 
-Result<> attach_tag_form(oci::ImageStore& store, const oci::Image& image,
-                         const std::string& payload, const Bytes& signature) {
-  TagForm form = TRY(find_tag_form(store, image));
+Result<> attach_tag_form(oci::ImageStore& store, const Digest& subject, const std::string& payload,
+                         const Bytes& signature) {
+  TagForm form = TRY(find_tag_form(store, subject));
   form.layers.push_back(oci::describe(payload, trust::kSimpleSigningType));
   form.layers.back().annotations[std::string(trust::kSimpleSigningAnnotation)] =
       base64_encode(signature);
@@ -95,46 +96,61 @@ Result<> attach_tag_form(oci::ImageStore& store, const oci::Image& image,
   std::vector<oci::BlobWriter> staged;
   staged.push_back(TRY(stage(store, payload, form.layers.back())));
   staged.push_back(TRY(stage(store, config_json, config)));
-  TRY(store.attach(image.manifest.digest, manifest.dump(), std::move(staged)));
+  TRY(store.attach(subject, manifest.dump(), std::move(staged)));
   // The new one holds the former's signatures too.
-  if (form.attachment) TRY(store.detach(image.manifest.digest, *form.attachment));
+  if (form.attachment) TRY(store.detach(subject, *form.attachment));
   return {};
+}
+
+Result<> attach_statement(oci::ImageStore& store, const oci::Descriptor& subject,
+                          const trust::EcdsaPrivateKey& key, const std::string& predicate_type,
+                          const std::string& predicate_json) {
+  const std::string bundle = TRY(trust::sign_statement({.subjects = {subject.digest},
+                                                        .predicate_type = predicate_type,
+                                                        .predicate_json = predicate_json},
+                                                       key));
+  return attach_layer(store, subject, trust::kBundleType, bundle,
+                      {{"dev.sigstore.bundle.content", "dsse-envelope"},
+                       {"dev.sigstore.bundle.predicateType", predicate_type}});
+}
+
+Result<> sign_manifest(oci::ImageStore& store, const oci::Descriptor& manifest,
+                       const trust::EcdsaPrivateKey& key, const SigningOptions& options) {
+  bool wants_tag_form = options.tag_form, wants_bundle = options.bundle;
+  const SignedManifest present = TRY(load_signed_manifest(store, manifest));
+  for (const VerifiedSignature& there : TRY(verify_all(present, key.public_key()))) {
+    if (!there.is_bundle && there.reference == options.reference) wants_tag_form = false;
+    if (there.is_bundle && there.predicate_type == trust::kSignPredicate) wants_bundle = false;
+  }
+  if (wants_tag_form) {
+    const std::string payload =
+        trust::to_payload({.manifest = manifest.digest, .reference = options.reference});
+    TRY(attach_tag_form(store, manifest.digest, payload, TRY(key.sign(as_bytes(payload)))));
+  }
+  if (!wants_bundle) return {};
+  return attach_statement(store, manifest, key, std::string(trust::kSignPredicate), "{}");
 }
 
 }  // namespace
 
 Result<> sign_image(oci::ImageStore& store, const oci::Image& image,
                     const trust::EcdsaPrivateKey& key, const SigningOptions& options) {
-  bool wants_tag_form = options.tag_form, wants_bundle = options.bundle;
-  const SignedManifest signed_image = TRY(signed_manifest(store, image));
-  for (const VerifiedSignature& there : TRY(verify_all(signed_image, key.public_key()))) {
-    if (!there.is_bundle && there.reference == options.reference) wants_tag_form = false;
-    if (there.is_bundle && there.predicate_type == trust::kSignPredicate) wants_bundle = false;
-  }
-  if (wants_tag_form) {
-    const std::string payload =
-        trust::to_payload({.manifest = image.manifest.digest, .reference = options.reference});
-    TRY(attach_tag_form(store, image, payload, TRY(key.sign(as_bytes(payload)))));
-  }
-  if (wants_bundle) TRY(attest_image(store, image, key, std::string(trust::kSignPredicate), "{}"));
+  for (const oci::Descriptor& manifest : TRY(oci::manifests_of(store, image)).stored)
+    TRY(sign_manifest(store, manifest, key, options));
   return {};
 }
 
 Result<> attest_image(oci::ImageStore& store, const oci::Image& image,
                       const trust::EcdsaPrivateKey& key, const std::string& predicate_type,
                       const std::string& predicate_json) {
-  const std::string bundle = TRY(trust::sign_statement({.subjects = {image.manifest.digest},
-                                                        .predicate_type = predicate_type,
-                                                        .predicate_json = predicate_json},
-                                                       key));
-  return attach_layer(store, image, trust::kBundleType, bundle,
-                      {{"dev.sigstore.bundle.content", "dsse-envelope"},
-                       {"dev.sigstore.bundle.predicateType", predicate_type}});
+  TRY(attach_statement(store, image.manifest, key, predicate_type, predicate_json));
+  if (!image.index) return {};
+  return attach_statement(store, *image.index, key, predicate_type, predicate_json);
 }
 
 Result<> attach_document(oci::ImageStore& store, const oci::Image& image,
                          std::string_view media_type, std::string_view content) {
-  return attach_layer(store, image, media_type, content, {});
+  return attach_layer(store, image.manifest, media_type, content, {});
 }
 
 Result<std::vector<std::string>> find_documents(const SignedManifest& image,

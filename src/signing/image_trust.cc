@@ -13,15 +13,18 @@ Result<std::optional<trust::Claims>> read_valid_claims(ByteSpan module) {
 Result<> check_image_trust(const trust::TrustPolicy& policy, const std::string& name,
                            const oci::ImageStore& store, const oci::Image& image) {
   if (policy.is_empty()) return {};
-  return policy.check(
-      {.image = name, .manifest = image.manifest.digest, .module = image.module.digest},
-      {.check_signature = [&](const trust::EcdsaPublicKey& key) -> Result<> {
-         return check_signed(TRY(signed_manifest(store, image)), key);
-       },
-       .claims = [&]() -> Result<std::optional<trust::Claims>> {
-         const Mapping module = TRY(store.map_module(image));
-         return read_valid_claims(module.bytes());
-       }});
+  return policy.check({.image = name,
+                       .index = image.index ? std::optional(image.index->digest) : std::nullopt,
+                       .manifest = image.manifest.digest,
+                       .module = image.module.digest},
+                      {.check_signature = [&](const trust::EcdsaPublicKey& key) -> Result<> {
+                         TRY(find_signed(signed_manifests(store, image), key));
+                         return {};
+                       },
+                       .claims = [&]() -> Result<std::optional<trust::Claims>> {
+                         const Mapping module = TRY(store.map_module(image));
+                         return read_valid_claims(module.bytes());
+                       }});
 }
 
 Result<> check_file_trust(const trust::TrustPolicy& policy, const fs::path& file, ByteSpan module) {

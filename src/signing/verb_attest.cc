@@ -17,13 +17,13 @@ struct AttestFlags {
 };
 
 Result<std::string> find_sbom(const oci::ImageStore& store, const oci::Image& image) {
-  const SignedManifest manifest = TRY(signed_manifest(store, image));
-  auto documents = TRY(find_documents(manifest, kSpdxType));
-  if (documents.empty())
-    return fail(ErrorCode::NotFound,
-                "{} has no SBOM attached (wherry build makes one; a registry may have kept it)",
-                image.name);
-  return std::move(documents.front());
+  for (const LoadSignedManifest& load : signed_manifests(store, image)) {
+    auto documents = TRY(find_documents(TRY(load()), kSpdxType));
+    if (!documents.empty()) return std::move(documents.front());
+  }
+  return fail(ErrorCode::NotFound,
+              "{} has no SBOM attached (wherry build makes one; a registry may have kept it)",
+              image.name);
 }
 
 Result<> attest(const AttestFlags& flags) {
@@ -39,7 +39,7 @@ Result<> attest(const AttestFlags& flags) {
   const auto* key = std::get_if<trust::EcdsaPrivateKey>(&any);
   if (!key) return fail(ErrorCode::Invalid, "key {} signs claims, not images", flags.key);
   TRY(attest_image(store, image, *key, std::string(trust::kSpdxPredicate), sbom));
-  return print(fmt::format("attested {} {} by {}\n", image.name, image.manifest.digest.to_string(),
+  return print(fmt::format("attested {} {} by {}\n", image.name, image.named().digest.to_string(),
                            key->public_key().fingerprint().to_string()));
 }
 

@@ -45,6 +45,7 @@ OrderedJson describe_signature(const FoundSignature& found, const SignedManifest
                                const std::vector<trust::NamedKey>& keys) {
   OrderedJson document = {{"form", found.is_bundle ? "bundle" : "tag"},
                           {"attachment", found.attachment.to_string()},
+                          {"subject", image.digest.to_string()},
                           {"key", nullptr}};
   for (const trust::NamedKey& key : keys) {
     const auto& image_key = std::get<trust::EcdsaPublicKey>(key.key);
@@ -61,16 +62,18 @@ OrderedJson describe_signature(const FoundSignature& found, const SignedManifest
 Result<OrderedJson> describe_image(const DescribeFlags& flags) {
   const oci::ImageStore store = TRY(open_trust_store(flags.store));
   const oci::Image image = TRY(store.find(TRY(oci::parse_reference(flags.image))));
-  const SignedManifest manifest = TRY(signed_manifest(store, image));
   const Mapping module = TRY(store.map_module(image));
   const auto keys = image_keys();
-  OrderedJson signatures = OrderedJson::array();
-  for (const FoundSignature& found : TRY(find_signatures(manifest)))
-    signatures.push_back(describe_signature(found, manifest, keys));
-  OrderedJson attachments = OrderedJson::array();
-  for (const oci::Attachment& attachment : manifest.attachments)
-    attachments.push_back(
-        {{"digest", attachment.manifest.digest.to_string()}, {"type", attachment.artifact_type}});
+  OrderedJson signatures = OrderedJson::array(), attachments = OrderedJson::array();
+  for (const LoadSignedManifest& load : signed_manifests(store, image)) {
+    const SignedManifest manifest = TRY(load());
+    for (const FoundSignature& found : TRY(find_signatures(manifest)))
+      signatures.push_back(describe_signature(found, manifest, keys));
+    for (const oci::Attachment& attachment : manifest.attachments)
+      attachments.push_back({{"digest", attachment.manifest.digest.to_string()},
+                             {"type", attachment.artifact_type},
+                             {"subject", manifest.digest.to_string()}});
+  }
   return OrderedJson{{"claims", describe_module_claims(module.bytes())},
                      {"signatures", std::move(signatures)},
                      {"attachments", std::move(attachments)}};

@@ -57,7 +57,7 @@ Result<> sign_image_of(const SignFlags& flags) {
                  {.reference = identity_of(reference),
                   .tag_form = flags.form != "bundle",
                   .bundle = flags.form != "tag"}));
-  return print(fmt::format("signed {} {} by {}\n", image.name, image.manifest.digest.to_string(),
+  return print(fmt::format("signed {} {} by {}\n", image.name, image.named().digest.to_string(),
                            signer->public_key().fingerprint().to_string()));
 }
 

@@ -41,16 +41,22 @@ Result<> check_keys(const TrustRule& rule, const TrustSubject& subject,
 }
 
 Result<> check_digests(const TrustRule& rule, const TrustSubject& subject) {
-  auto is_listed = [&](const std::optional<Digest>& digest) {
-    return digest && std::ranges::find(rule.digests, *digest) != rule.digests.end();
-  };
-  if (rule.digests.empty() || is_listed(subject.manifest) || is_listed(subject.module)) return {};
-  const std::optional<Digest>& digest = subject.manifest ? subject.manifest : subject.module;
+  if (rule.digests.empty()) return {};
+  std::string present;
+  const std::pair<const char*, const std::optional<Digest>&> digests[] = {
+      {"the index", subject.index},
+      {"the manifest", subject.manifest},
+      {"the module", subject.module}};
+  for (const auto& [what, digest] : digests) {
+    if (!digest) continue;
+    if (std::ranges::find(rule.digests, *digest) != rule.digests.end()) return {};
+    present += fmt::format("{}{} {}", present.empty() ? "" : ", ", what, digest->to_string());
+  }
   return fail(ErrorCode::Denied, "{} pins it to {}{}, and it is {}", rule.origin,
               rule.digests.front().to_string(),
               rule.digests.size() > 1 ? fmt::format(" or {} others", rule.digests.size() - 1)
                                       : std::string(),
-              digest ? digest->to_string() : "of an unknown digest");
+              present.empty() ? "of unknown digests" : present);
 }
 
 bool is_issuer(const NamedKey& key, const Claims& claims) {

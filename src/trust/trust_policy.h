@@ -28,8 +28,9 @@ namespace wherry::trust {
 
 // What is to be trusted. What is unknown is empty, and matches no rule that asks for it.
 struct TrustSubject {
-  std::string image = {};  // its reference, "registry.example.com/team/app:2"
-  std::string file = {};   // a bare file's absolute path, free of links
+  std::string image = {};            // its reference, "registry.example.com/team/app:2"
+  std::string file = {};             // a bare file's absolute path, free of links
+  std::optional<Digest> index = {};  // what the name stands for, where it is one
   std::optional<Digest> manifest = {};
   std::optional<Digest> module = {};
 };
@@ -52,7 +53,7 @@ struct TrustRule {
   std::optional<std::string> file = {};   // pattern
   bool rejects = false;
   std::vector<NamedKey> keys = {};     // signed by one of them; empty: need not be
-  std::vector<Digest> digests = {};    // of the manifest or the module; empty: any
+  std::vector<Digest> digests = {};    // of the index, the manifest or the module; empty: any
   std::vector<NamedKey> issuers = {};  // claims by one of them; empty: need not have any
   std::string origin = {};             // "/etc/wherry/trust.toml:3", where the rule begins
 

@@ -73,6 +73,22 @@ TEST(TrustPolicy, EveryMatchingRuleBinds) {
               HasSubstr("trust.toml:6 rejects it"));
 }
 
+TEST(TrustPolicy, PinsAnyDigestThatUsersSee) {
+  const Digest index = sha256(as_bytes("index")), module = sha256(as_bytes("module"));
+  const TrustSubject subject{
+      .image = "a:1", .index = index, .manifest = kManifest, .module = module};
+  auto pin = [](const Digest& digest) {
+    return "[[rule]]\ndigests = [\"" + digest.to_string() + "\"]\n";
+  };
+  for (const Digest& digest : {index, kManifest, module})
+    EXPECT_TRUE(check(pin(digest), subject)) << digest.to_string();
+  EXPECT_EQ(check(pin(sha256(as_bytes("other"))), subject).error().message,
+            fmt::format("a:1 is not trusted: trust.toml:6 pins it to {}, and it is the index {}, "
+                        "the manifest {}, the module {}",
+                        sha256(as_bytes("other")).to_string(), index.to_string(),
+                        kManifest.to_string(), module.to_string()));
+}
+
 TEST(TrustPolicy, DefaultsWhereNoRuleMatches) {
   const std::string rule = "[[rule]]\nimage = \"r.example/**\"\n";
   TrustFile file = parse("default = \"reject\"\n" + kKeys + rule).value();
