@@ -15,11 +15,6 @@ bool is_known_to_client(const Request& request, const Digest& digest) {
   return known && known->contains(entity_tag(digest));
 }
 
-std::mutex& Api::repository_mutex(const Target& target) {
-  const size_t hash = std::hash<std::string>()(target.repository->text());
-  return repository_mutexes_[hash % repository_mutexes_.size()];
-}
-
 static std::unexpected<Refusal> method_not_allowed(std::string allowed) {
   return std::unexpected(Refusal(405, code::kUnsupported, "this method does nothing here",
                                  {{"Allow", std::move(allowed)}}));

@@ -8,10 +8,8 @@
 // What is refused is answered with the specification's error document (refusal.h).
 #pragma once
 
-#include <array>
-#include <mutex>
-
 #include "registry/exchange.h"
+#include "registry/pushed_manifest.h"
 #include "registry/repository.h"
 #include "registry/storage.h"
 #include "registry/target.h"
@@ -32,6 +30,7 @@ class Api {
 
   // api_blobs.cc
   Answer<Response> get_blob(const Request& request, const Target& target);
+  Answer<> renew_blob(const Target& target);
   Answer<Response> delete_blob(const Target& target);
 
   // api_uploads.cc
@@ -46,7 +45,10 @@ class Api {
 
   // api_manifests.cc
   Answer<Response> get_manifest(const Request& request, const Target& target);
+  Answer<> renew_manifest(const Target& target);
   Answer<Response> put_manifest(const Request& request, const Target& target);
+  Answer<> store_manifest(Repository& names, const Digest& digest, std::string_view json,
+                          const PushedManifest& manifest);
   Answer<Response> delete_manifest(const Target& target);
 
   // api_lists.cc
@@ -55,12 +57,13 @@ class Api {
   Answer<Response> list_referrers(const Target& target);
 
   Repository repository(const Target& target) { return {storage_, *target.repository}; }
-  // Held while several names of a repository change, or are looked at to change one.
-  std::mutex& repository_mutex(const Target& target);
+  // See name_locks.h.
+  std::mutex& repository_mutex(const Target& target) {
+    return storage_.locks().of_repository(*target.repository);
+  }
 
   Storage& storage_;
   Uploads& uploads_;
-  std::array<std::mutex, 64> repository_mutexes_;
 };
 
 // A blob's or manifest's validator: its digest never stands for other bytes.

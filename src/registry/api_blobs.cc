@@ -19,6 +19,8 @@ static WantedRange wanted_range(const Request& request, const Digest& digest, ui
 
 Answer<Response> Api::get_blob(const Request& request, const Target& target) {
   const Digest digest = *target.digest;
+  // Whoever only asks is about to push what refers to it.
+  if (request.method == "HEAD") TRY(renew_blob(target));
   if (!repository(target).has_blob(digest)) return unknown_blob(digest);
   std::optional<Content> content = TRY(storage_.find_content(digest));
   if (!content) return unknown_blob(digest);
@@ -48,6 +50,14 @@ Answer<Response> Api::get_blob(const Request& request, const Target& target) {
   }
   response.file = std::move(file);
   return response;
+}
+
+// So that prune leaves it for as long as if it had been pushed now.
+Answer<> Api::renew_blob(const Target& target) {
+  if (storage_.is_read_only()) return {};
+  const std::lock_guard lock(storage_.locks().of_content(*target.digest));
+  TRY(repository(target).renew_blob(*target.digest));
+  return {};
 }
 
 Answer<Response> Api::delete_blob(const Target& target) {

@@ -30,6 +30,8 @@ Answer<std::string> receive_manifest(const Request& request) {
 }  // namespace
 
 Answer<Response> Api::get_manifest(const Request& request, const Target& target) {
+  // As with blobs (api_blobs.cc): an index may be about to name it.
+  if (request.method == "HEAD" && target.digest) TRY(renew_manifest(target));
   const Repository names = repository(target);
   std::optional<Digest> digest = target.digest;
   if (target.tag) digest = TRY(names.find_tag(*target.tag));
@@ -47,6 +49,13 @@ Answer<Response> Api::get_manifest(const Request& request, const Target& target)
   }
   response.file = FileBody{.file = std::move(content->file), .size_bytes = content->size_bytes};
   return response;
+}
+
+Answer<> Api::renew_manifest(const Target& target) {
+  if (storage_.is_read_only()) return {};
+  const std::lock_guard lock(repository_mutex(target));
+  TRY(repository(target).renew_manifest(*target.digest));
+  return {};
 }
 
 // Whether everything is here that the manifest refers to: what is pulled by it can be pulled whole.
@@ -70,6 +79,15 @@ static Answer<> check_references(const PushedManifest& manifest, const Storage& 
   return {};
 }
 
+Answer<> Api::store_manifest(Repository& names, const Digest& digest, std::string_view json,
+                             const PushedManifest& manifest) {
+  const std::lock_guard naming(storage_.locks().of_content(digest));
+  TRY(storage_.add_content(digest, as_bytes(json)));
+  TRY(names.add_manifest(digest, {.media_type = manifest.media_type, .subject = manifest.subject},
+                         manifest.referrer_descriptor));
+  return {};
+}
+
 Answer<Response> Api::put_manifest(const Request& request, const Target& target) {
   if (!target.tag && !target.digest)
     return refuse(400, code::kManifestInvalid,
@@ -87,9 +105,7 @@ Answer<Response> Api::put_manifest(const Request& request, const Target& target)
   const std::lock_guard lock(repository_mutex(target));
   Repository names = repository(target);
   TRY(check_references(manifest, storage_, names));
-  TRY(storage_.add_content(digest, as_bytes(json)));
-  TRY(names.add_manifest(digest, {.media_type = manifest.media_type, .subject = manifest.subject},
-                         manifest.referrer_descriptor));
+  TRY(store_manifest(names, digest, json, manifest));
   if (target.tag) TRY(names.set_tag(*target.tag, digest));
   Response response{
       .status = 201,

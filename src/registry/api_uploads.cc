@@ -101,6 +101,7 @@ Answer<bool> Api::mount(const Target& target, const Digest& digest) {
     if (!from) return refuse(400, code::kNameInvalid, "'from' names no repository");
     if (!Repository(storage_, *from).has_blob(digest)) return false;
   }
+  const std::lock_guard naming(storage_.locks().of_content(digest));
   if (!storage_.has_content(digest)) return false;
   TRY(repository(target).add_blob(digest));
   return true;
@@ -132,8 +133,8 @@ Answer<Response> Api::finish(const Request& request, const Target& target, const
                              const Digest& digest) {
   auto upload = TRY(uploads_.claim(*target.repository, id, request.interrupt));
   TRY(receive_chunk(request, target, *upload));
-  TRY(upload->finish(digest));
-  TRY(repository(target).add_blob(digest));
+  Repository names = repository(target);
+  TRY(upload->finish(digest, names));
   return created(target, digest);
 }
 

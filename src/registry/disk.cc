@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <ctime>
 #include <memory>
 
 namespace wherry::registry {
@@ -52,8 +54,20 @@ Result<> write_file(const fs::path& temporary, const fs::path& path, ByteSpan co
 Result<> make_mark(const fs::path& path) {
   TRY(make_folders(path.parent_path()));
   Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
-  if (!file.valid()) return failed("creating", path);
+  if (!file.valid() || ::futimens(file.get(), nullptr) != 0) return failed("creating", path);
   return sync_folder(path.parent_path());
+}
+
+Result<bool> touch_file(const fs::path& path) {
+  if (::utimensat(AT_FDCWD, path.c_str(), nullptr, AT_SYMLINK_NOFOLLOW) == 0) return true;
+  if (errno == ENOENT || errno == ENOTDIR) return false;
+  return failed("touching", path);
+}
+
+std::optional<std::chrono::seconds> age_of(const fs::path& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return std::chrono::seconds(std::max<std::time_t>(0, std::time(nullptr) - status.st_mtime));
 }
 
 Result<bool> remove_file(const fs::path& path) {

@@ -5,6 +5,7 @@
 // support/file.h has them.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,8 +27,14 @@ Result<> sync_folder(const fs::path& path);
 // Writes and syncs `temporary`, and renames it to `path`, whose folder is made where it is missing.
 Result<> write_file(const fs::path& temporary, const fs::path& path, ByteSpan content);
 
-// An empty file whose name is what counts. Nothing happens where it is there.
+// An empty file whose name is what counts. One that is there becomes as new.
 Result<> make_mark(const fs::path& path);
+
+// Makes a file as new as if it were written now; false where there is none. Not synced.
+Result<bool> touch_file(const fs::path& path);
+
+// How long nobody has written or touched it; nullopt where it is not there.
+std::optional<std::chrono::seconds> age_of(const fs::path& path);
 
 // False where there was none.
 Result<bool> remove_file(const fs::path& path);

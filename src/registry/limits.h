@@ -40,6 +40,10 @@ inline constexpr auto kUploadIdleTime = 10min;
 // How long an upload may be gone on with; also across a restart.
 inline constexpr auto kUploadLifetime = 24h;
 
+// What prune leaves, since a push that is going on may be about to refer to it: as long as its
+// uploads may take.
+inline constexpr auto kPruneAge = std::chrono::seconds(kUploadLifetime);
+
 // Each has a thread, with a stack of which it touches some 16 KiB, and during a transfer a buffer:
 // 256 of them hold 20 MiB, and some 10 MiB more with TLS.
 inline constexpr size_t kConnections = 256;

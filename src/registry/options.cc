@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "policy/duration.h"
 #include "policy/size.h"
 #include "registry/limits.h"
 #include "support/log.h"
@@ -16,7 +17,7 @@ constexpr int kUsage = 2;
 struct Flags {
   std::string folder;
   std::string listen = "127.0.0.1:5000";
-  std::string size_max, blob_max;
+  std::string size_max, blob_max, min_age;
   std::vector<std::string> sandbox, no_sandbox;  // names of layers
   bool insecure_listen = false;
   ServeOptions serve;
@@ -64,12 +65,21 @@ void describe_serve(CLI::App& verb, Flags& flags) {
 }
 
 void describe_prune(CLI::App& verb, Flags& flags) {
-  verb.add_option("--dir", flags.folder, "the registry's folder; no server may have it")
+  verb.add_option("--dir", flags.folder, "the registry's folder; a server may be serving it")
       ->required()
       ->type_name("DIR");
   verb.add_flag("--untagged", flags.prune.untagged,
                 "also remove manifests that no tag leads to (indexes and signatures lead on)");
+  verb.add_option("--min-age", flags.min_age,
+                  "leave blobs and untagged manifests that came later than this ago: a push may be "
+                  "about to refer to them (default: 24h)")
+      ->type_name("TIME");
   verb.add_flag("--dry-run", flags.prune.dry_run, "remove nothing, only say what would go");
+  verb.footer(
+      "A server that has the folder does it, and goes on serving. A push that takes longer than "
+      "--min-age may have to\nbe repeated; nothing that a tag leads to is ever removed. Exit "
+      "codes: "
+      "0 done, 1 failed, 2 wrong command line.");
 }
 
 Result<> check_tls(const Flags& flags, const ServeOptions& serve) {
@@ -99,8 +109,16 @@ Result<ServeOptions> read_serve(const Flags& flags) {
   return serve;
 }
 
+Result<PruneCommand> read_prune(const Flags& flags) {
+  PruneCommand prune{.folder = flags.folder, .options = flags.prune};
+  if (!flags.min_age.empty())
+    prune.options.age_min = std::chrono::ceil<std::chrono::seconds>(TRY(
+        with_context(policy::parse_duration(flags.min_age, {.allow_zero = true}), "--min-age")));
+  return prune;
+}
+
 Result<Command> read(const Flags& flags, bool serves) {
-  if (!serves) return PruneCommand{.folder = flags.folder, .options = flags.prune};
+  if (!serves) return TRY(read_prune(flags));
   return TRY(read_serve(flags));
 }
 

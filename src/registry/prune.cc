@@ -1,30 +1,15 @@
 #include "registry/prune.h"
 
-#include <sys/stat.h>
-
 #include <map>
 #include <set>
 
 #include "oci/manifest.h"
-#include "registry/limits.h"
 #include "registry/pushed_manifest.h"
 #include "registry/repository.h"
-#include "registry/uploads.h"
 
 namespace wherry::registry {
 
 namespace {
-
-// What is to go, and what of it nothing needs.
-struct Plan {
-  struct Names {
-    RepositoryName name;
-    std::vector<Digest> manifests;
-    std::vector<Digest> blobs;
-  };
-  std::vector<Names> repositories;
-  std::set<Digest> needed;  // contents
-};
 
 // One repository's manifests, as a graph: who leads to whom.
 struct Links {
@@ -69,84 +54,116 @@ void keep(const Graph& graph, const Digest& digest, std::set<Digest>& kept) {
   }
 }
 
-Result<std::set<Digest>> kept_manifests(const Repository& names, const Graph& graph,
-                                        const PruneOptions& options) {
+class Run {
+ public:
+  Run(Storage& storage, const PruneOptions& options, std::stop_token stop)
+      : storage_(storage), options_(options), stop_(std::move(stop)), watch_(storage.locks()) {}
+
+  // Names before contents: a run that is killed leaves nothing that names what is gone.
+  Result<Pruned> run() {
+    const Page names = TRY(list_repositories(storage_, {.count_max = SIZE_MAX}));
+    for (const std::string& text : names.entries) {
+      TRY(check_stop());
+      const RepositoryName name = *RepositoryName::parse(text);
+      TRY(with_context(prune_names(name), "{}", text));
+    }
+    TRY(prune_contents());
+    return pruned_;
+  }
+
+ private:
+  Result<> check_stop() const {
+    if (!stop_.stop_requested()) return {};
+    return fail(ErrorCode::Unavailable, "stopped before its end (run it again)");
+  }
+
+  Result<> prune_names(const RepositoryName& name);
+  Result<std::set<Digest>> kept_manifests(const Repository& names, const Graph& graph);
+  Result<> prune_blobs(Repository& names, const std::set<Digest>& used);
+  Result<> prune_contents();
+  bool is_recent(std::optional<std::chrono::seconds> age) {
+    const bool recent = age && *age < options_.age_min;
+    if (recent) pruned_.recent++;
+    return recent;
+  }
+
+  Storage& storage_;
+  const PruneOptions options_;
+  const std::stop_token stop_;
+  const NameLocks::Watch watch_;
+  std::set<Digest> needed_;  // contents that have names
+  Pruned pruned_;
+};
+
+Result<std::set<Digest>> Run::kept_manifests(const Repository& names, const Graph& graph) {
   std::set<Digest> kept;
-  if (!options.untagged) {
+  if (!options_.untagged) {
     for (const auto& [digest, links] : graph.links) kept.insert(digest);
     return kept;
   }
   const Page tags = TRY(names.list_tags({.count_max = SIZE_MAX}));
   for (const std::string& tag : tags.entries)
     if (const auto digest = TRY(names.find_tag(*Tag::parse(tag)))) keep(graph, *digest, kept);
+  for (const auto& [digest, links] : graph.links)
+    if (!kept.contains(digest) && is_recent(names.manifest_age(digest))) keep(graph, digest, kept);
   return kept;
 }
 
-Result<> plan_repository(Storage& storage, const RepositoryName& name, const PruneOptions& options,
-                         Plan& plan) {
-  const Repository names(storage, name);
+Result<> Run::prune_names(const RepositoryName& name) {
+  const std::lock_guard lock(storage_.locks().of_repository(name));
+  Repository names(storage_, name);
   Graph graph;
   for (const Digest& digest : TRY(names.list_manifests())) {
-    Links links = TRY(with_context(read_links(storage, names, digest), "{}", name.text()));
+    Links links = TRY(read_links(storage_, names, digest));
     if (links.subject) graph.referrers.emplace(*links.subject, digest);
     graph.links.emplace(digest, std::move(links));
   }
-  const std::set<Digest> kept = TRY(kept_manifests(names, graph, options));
+  const std::set<Digest> kept = TRY(kept_manifests(names, graph));
   std::set<Digest> used;
-  Plan::Names gone{.name = name, .manifests = {}, .blobs = {}};
   for (const auto& [digest, links] : graph.links) {
-    if (!kept.contains(digest)) {
-      gone.manifests.push_back(digest);
-      continue;
-    }
-    plan.needed.insert(digest);
+    if (!kept.contains(digest)) continue;
+    needed_.insert(digest);
     used.insert(links.blobs.begin(), links.blobs.end());
   }
-  for (const Digest& blob : TRY(names.list_blobs()))
-    if (used.contains(blob))
-      plan.needed.insert(blob);
-    else
-      gone.blobs.push_back(blob);
-  plan.repositories.push_back(std::move(gone));
+  for (const auto& [digest, links] : graph.links) {
+    if (kept.contains(digest)) continue;
+    pruned_.manifests++;
+    if (!options_.dry_run) TRY(names.remove_manifest(digest));
+  }
+  return prune_blobs(names, used);
+}
+
+Result<> Run::prune_blobs(Repository& names, const std::set<Digest>& used) {
+  for (const Digest& blob : TRY(names.list_blobs())) {
+    // A push that finds it here makes it new, and then counts on it.
+    const std::lock_guard lock(storage_.locks().of_content(blob));
+    if (used.contains(blob) || is_recent(names.blob_age(blob)))
+      needed_.insert(blob);
+    else if (!options_.dry_run)
+      TRY(names.remove_blob(blob));
+  }
   return {};
 }
 
-Result<Plan> make_plan(Storage& storage, const PruneOptions& options) {
-  Plan plan;
-  const Page names = TRY(list_repositories(storage, {.count_max = SIZE_MAX}));
-  for (const std::string& name : names.entries)
-    TRY(plan_repository(storage, *RepositoryName::parse(name), options, plan));
-  return plan;
+Result<> Run::prune_contents() {
+  for (const std::string& hex : TRY(list_folder(storage_.contents_folder()))) {
+    TRY(check_stop());
+    const Result<Digest> digest = parse_digest("sha256:" + hex);
+    if (!digest || needed_.contains(*digest)) continue;
+    const std::lock_guard lock(storage_.locks().of_content(*digest));
+    const std::optional<Content> content = TRY(storage_.find_content(*digest));
+    if (!content || watch_.has_seen(*digest)) continue;
+    pruned_.blobs++;
+    pruned_.size_bytes += content->size_bytes;
+    if (!options_.dry_run) TRY(storage_.remove_content(*digest));
+  }
+  return {};
 }
 
 }  // namespace
 
-Result<Pruned> prune(Storage& storage, const PruneOptions& options) {
-  const Plan plan = TRY(make_plan(storage, options));
-  Pruned pruned;
-  // Names before contents: a run that is killed leaves nothing that names what is gone.
-  for (const Plan::Names& gone : plan.repositories) {
-    Repository names(storage, gone.name);
-    pruned.manifests += gone.manifests.size();
-    if (options.dry_run) continue;
-    for (const Digest& manifest : gone.manifests) TRY(names.remove_manifest(manifest));
-    for (const Digest& blob : gone.blobs) TRY(names.remove_blob(blob));
-  }
-  for (const std::string& hex : TRY(list_folder(storage.contents_folder()))) {
-    const Result<Digest> digest = parse_digest("sha256:" + hex);
-    if (!digest || plan.needed.contains(*digest)) continue;
-    struct stat status{};
-    if (::stat(storage.content_path(*digest).c_str(), &status) != 0) continue;
-    pruned.blobs++;
-    pruned.size_bytes += static_cast<uint64_t>(status.st_size);
-    if (!options.dry_run) TRY(storage.remove_content(*digest));
-  }
-  const size_t before = TRY(list_folder(storage.uploads_folder()))
-  .size();
-  if (!options.dry_run) TRY(Uploads::open(storage, limits::kBlobBytes));
-  pruned.uploads = before - TRY(list_folder(storage.uploads_folder()))
-  .size();
-  return pruned;
+Result<Pruned> prune(Storage& storage, const PruneOptions& options, std::stop_token stop) {
+  return Run(storage, options, std::move(stop)).run();
 }
 
 }  // namespace wherry::registry

@@ -1,7 +1,15 @@
-// Removing what nothing needs: `wherry registry prune`. While no server has the folder, so that
-// nothing can begin to need what is being removed.
+// Removing what nothing needs: `wherry registry prune`, by itself or in a server that goes on
+// meanwhile (control.h).
+//
+// First names, repository by repository, each with its mutex held: blobs that none of its manifests
+// refers to. Then contents that no repository names any more. What came a short while ago stays,
+// since a push sends blobs before the manifest that refers to them.
 #pragma once
 
+#include <chrono>
+#include <stop_token>
+
+#include "registry/limits.h"
 #include "registry/storage.h"
 
 namespace wherry::registry {
@@ -9,18 +17,21 @@ namespace wherry::registry {
 struct PruneOptions {
   bool untagged = false;  // also manifests that no tag leads to
   bool dry_run = false;   // only counts
+  // Blobs and untagged manifests that came, or were asked for before a push, within that time stay.
+  std::chrono::seconds age_min = limits::kPruneAge;
 };
 
 struct Pruned {
   uint64_t manifests = 0;
   uint64_t blobs = 0;  // contents, of which repositories may have shared each
   uint64_t size_bytes = 0;
-  uint64_t uploads = 0;  // left alone for longer than they may be gone on with
+  uint64_t recent = 0;  // names that would have gone, had they been older
 };
 
-// In each repository: blobs that none of its manifests refers to. Of all: contents that no
-// repository has any more, and what a killed server left.
-// Errors: a manifest that cannot be read ends it, before anything is removed.
-Result<Pruned> prune(Storage& storage, const PruneOptions& options);
+// Ended before its time, by an error, a kill or `stop`, it leaves nothing worse than what the next
+// run removes. One at a time.
+// Errors: a manifest that cannot be read ends it, before any content is removed; Unavailable when
+// it is stopped.
+Result<Pruned> prune(Storage& storage, const PruneOptions& options, std::stop_token stop = {});
 
 }  // namespace wherry::registry

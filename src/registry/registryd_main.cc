@@ -4,7 +4,9 @@
 
 #include <cstdlib>
 
+#include "policy/duration.h"
 #include "registry/api.h"
+#include "registry/control.h"
 #include "registry/disk.h"
 #include "registry/limits.h"
 #include "registry/options.h"
@@ -85,6 +87,16 @@ Result<> confine(const ServeOptions& options) {
   return writes ? check_writable(options.folder) : Result<>();
 }
 
+// Without it all works but prune while this server runs.
+std::unique_ptr<Control> open_control(const ServeOptions& options) {
+  if (options.read_only) return nullptr;
+  Result<std::unique_ptr<Control>> control = Control::open(options.folder);
+  if (control) return *std::move(control);
+  log::warning("wherry registry prune can only be run while this server is stopped",
+               {{"reason", control.error().message}});
+  return nullptr;
+}
+
 Result<> run(const ServeOptions& options) {
   const std::unique_ptr<SignIn> sign_in = TRY(open_sign_in(options));
   const std::unique_ptr<TlsContext> tls = TRY(open_tls(options));
@@ -96,7 +108,9 @@ Result<> run(const ServeOptions& options) {
   const auto server = TRY(Server::create(
       {.listen = options.listen, .tls = tls.get(), .server_software = "wherry/" WHERRY_VERSION},
       [&](const Request& request) { return service.answer(request); }));
+  const std::unique_ptr<Control> control = open_control(options);
   TRY(confine(options));
+  if (control) TRY(control->start(*storage));
   fmt::print(stderr, "wherry: registry of {} on {}\n", options.folder.string(), server->url());
   const auto remove_old_uploads = [&] {
     if (storage->is_read_only()) return;
@@ -107,12 +121,26 @@ Result<> run(const ServeOptions& options) {
   return {};
 }
 
+Result<Pruned> prune_folder(const PruneCommand& command) {
+  const auto storage = Storage::open(command.folder, {.create = false});
+  if (!storage && storage.error().code == ErrorCode::Unavailable)
+    return ask_server_to_prune(command.folder, command.options);
+  if (!storage) return std::unexpected(storage.error());
+  // Removes those that nobody may go on with any more, as a server does by itself.
+  if (!command.options.dry_run) TRY(Uploads::open(**storage, limits::kBlobBytes));
+  return prune(**storage, command.options);
+}
+
 Result<> run(const PruneCommand& command) {
-  const auto storage = TRY(Storage::open(command.folder, {.create = false}));
-  const Pruned pruned = TRY(prune(*storage, command.options));
-  fmt::print("{} {} blobs of {} bytes, {} manifests, {} uploads\n",
+  const Pruned pruned = TRY(prune_folder(command));
+  fmt::print("{} {} blobs of {} bytes, {} manifests\n",
              command.options.dry_run ? "would remove" : "removed", pruned.blobs, pruned.size_bytes,
-             pruned.manifests, pruned.uploads);
+             pruned.manifests);
+  if (pruned.recent > 0)
+    fmt::print(
+        "left {} that came within {}, since a push may be about to refer to them "
+        "(--min-age)\n",
+        pruned.recent, policy::duration_text(command.options.age_min));
   return {};
 }
 

@@ -44,7 +44,16 @@ bool Repository::exists() const { return is_repository(folder_); }
 
 bool Repository::has_blob(const Digest& digest) const { return is_there(blob_path(digest)); }
 
-Result<> Repository::add_blob(const Digest& digest) { return make_mark(blob_path(digest)); }
+Result<> Repository::add_blob(const Digest& digest) {
+  TRY(make_mark(blob_path(digest)));
+  storage_.locks().note(digest);
+  return {};
+}
+
+Result<> Repository::renew_blob(const Digest& digest) {
+  TRY(touch_file(blob_path(digest)));
+  return {};
+}
 
 Result<bool> Repository::remove_blob(const Digest& digest) {
   return remove_file(blob_path(digest));
@@ -71,7 +80,14 @@ Result<> Repository::add_manifest(const Digest& digest, const ManifestRecord& re
     TRY(storage_.write_record(referrers_folder(*record.subject) / digest.hex(), descriptor));
     text += record.subject->to_string() + "\n";
   }
-  return storage_.write_record(manifest_path(digest), text);
+  TRY(storage_.write_record(manifest_path(digest), text));
+  storage_.locks().note(digest);
+  return {};
+}
+
+Result<> Repository::renew_manifest(const Digest& digest) {
+  TRY(touch_file(manifest_path(digest)));
+  return {};
 }
 
 Result<bool> Repository::remove_manifest(const Digest& digest) {

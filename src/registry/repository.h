@@ -44,7 +44,11 @@ class Repository {
   bool exists() const;
 
   bool has_blob(const Digest& digest) const;
+  // With the content's mutex held (name_locks.h), as add_manifest is. A blob that is there becomes
+  // as new.
   Result<> add_blob(const Digest& digest);
+  // Makes it as new, where it is there; with the content's mutex held.
+  Result<> renew_blob(const Digest& digest);
   // False where it had none, here and below.
   Result<bool> remove_blob(const Digest& digest);
 
@@ -52,6 +56,8 @@ class Repository {
   // `descriptor` is what its subject's referrers list: JSON; unused without a subject.
   Result<> add_manifest(const Digest& digest, const ManifestRecord& record,
                         std::string_view descriptor);
+  // With the repository's mutex held, as those below that change or remove names.
+  Result<> renew_manifest(const Digest& digest);
   // With the tags that name it.
   Result<bool> remove_manifest(const Digest& digest);
 
@@ -65,7 +71,14 @@ class Repository {
   Result<std::optional<std::string>> read_referrer(const Digest& subject,
                                                    const std::string& hex) const;
 
-  // Everything in it, for prune.
+  // For prune: everything in it, and how long ago it came or was made as new; nullopt where it is
+  // not there.
+  std::optional<std::chrono::seconds> blob_age(const Digest& digest) const {
+    return age_of(blob_path(digest));
+  }
+  std::optional<std::chrono::seconds> manifest_age(const Digest& digest) const {
+    return age_of(manifest_path(digest));
+  }
   Result<std::vector<Digest>> list_blobs() const;
   Result<std::vector<Digest>> list_manifests() const;
 

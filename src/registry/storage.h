@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "registry/disk.h"
+#include "registry/name_locks.h"
 #include "registry/names.h"
 #include "support/digest.h"
 
@@ -29,6 +30,7 @@ class Storage {
   // NotFound.
   static Result<std::unique_ptr<Storage>> open(const fs::path& root, const StorageOptions& options);
 
+  NameLocks& locks() { return locks_; }
   bool is_read_only() const { return options_.read_only; }
   fs::path contents_folder() const { return root_ / "blobs" / "sha256"; }
   fs::path repositories_folder() const { return root_ / "repositories"; }
@@ -42,7 +44,8 @@ class Storage {
   bool has_content(const Digest& digest) const;
   // nullopt where there is none. Its bytes were hashed when they came.
   Result<std::optional<Content>> find_content(const Digest& digest) const;
-  // Small ones, from memory. The space is taken here.
+  // These two with the content's mutex held, until it has its name (name_locks.h). Small ones,
+  // from memory; the space is taken here.
   Result<> add_content(const Digest& digest, ByteSpan bytes);
   // Takes over a file of this file system which is synced, whose bytes have that digest, and whose
   // space is taken already.
@@ -64,6 +67,7 @@ class Storage {
   Result<> count_space();
   fs::path temporary_path();
 
+  NameLocks locks_;
   fs::path root_;
   StorageOptions options_;
   Fd lock_;  // held as long as it is open

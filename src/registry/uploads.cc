@@ -34,13 +34,6 @@ std::string file_name_of(const RepositoryName& repository, const std::string& id
   return id + "-" + sha256(as_bytes(repository.text())).hex().substr(0, 16);
 }
 
-// How long nobody has written to it; nullopt where it is not there.
-std::optional<std::chrono::seconds> idle_time(const fs::path& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
-  return std::chrono::seconds(std::max<std::time_t>(0, std::time(nullptr) - status.st_mtime));
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Uploads>> Uploads::open(Storage& storage, uint64_t blob_bytes_max) {
@@ -71,7 +64,7 @@ Answer<> Uploads::make_room() {
   std::chrono::seconds longest = limits::kUploadIdleTime;
   for (const std::string& name : TRY(list_folder(storage_.uploads_folder()))) {
     const auto entry = entries_.find(name);
-    const auto idle = idle_time(path(name));
+    const auto idle = age_of(path(name));
     if (!idle || *idle < longest || (entry != entries_.end() && entry->second.is_held)) continue;
     longest = *idle;
     longest_idle = name;
@@ -102,7 +95,7 @@ Result<> Uploads::remove_expired() {
   for (const std::string& name : names) {
     const auto entry = entries_.find(name);
     if (entry != entries_.end() && entry->second.is_held) continue;
-    const auto idle = idle_time(path(name));
+    const auto idle = age_of(path(name));
     if (idle && *idle >= limits::kUploadLifetime) TRY(remove_idle(name));
   }
   return {};
@@ -217,7 +210,7 @@ Answer<Digest> Upload::compute_digest() {
   return hash.finish();
 }
 
-Answer<> Upload::finish(const Digest& digest) {
+Answer<> Upload::finish(const Digest& digest, Repository& names) {
   const Digest actual = TRY(compute_digest());
   hash_.reset();
   if (actual != digest) {
@@ -228,20 +221,24 @@ Answer<> Upload::finish(const Digest& digest) {
   }
   if (::fchmod(file_.get(), 0444) != 0 || ::fsync(file_.get()) != 0)
     return std::unexpected(Refusal(disk_error(errno, "syncing an upload")));
+  const std::lock_guard naming(uploads_.storage_.locks().of_content(digest));
   TRY(uploads_.storage_.adopt_content(digest, uploads_.path(file_name_), size_bytes_));
-  const std::lock_guard lock(uploads_.mutex_);
-  is_gone_ = true;
-  uploads_.open_count_--;
+  mark_gone();
+  TRY(names.add_blob(digest));
   return {};
 }
 
 Answer<> Upload::remove() {
   TRY(remove_file(uploads_.path(file_name_)));
   uploads_.storage_.give_space_back(size_bytes_);
+  mark_gone();
+  return {};
+}
+
+void Upload::mark_gone() {
   const std::lock_guard lock(uploads_.mutex_);
   is_gone_ = true;
   uploads_.open_count_--;
-  return {};
 }
 
 }  // namespace wherry::registry

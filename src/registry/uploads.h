@@ -12,6 +12,7 @@
 
 #include "registry/names.h"
 #include "registry/refusal.h"
+#include "registry/repository.h"
 #include "registry/storage.h"
 #include "support/digest.h"
 
@@ -29,8 +30,9 @@ class Upload {
   Answer<> append(ByteSpan bytes);
   // Back to a size that it has had.
   Answer<> truncate(uint64_t size_bytes);
-  // Makes it the content `digest`. Refused: 400 DIGEST_INVALID where it is not; it is removed then.
-  Answer<> finish(const Digest& digest);
+  // Makes it the content `digest`, and a blob of that repository.
+  // Refused: 400 DIGEST_INVALID where it is not; it is removed then.
+  Answer<> finish(const Digest& digest, Repository& names);
   Answer<> remove();
 
  private:
@@ -38,6 +40,7 @@ class Upload {
   Upload(Uploads& uploads, std::string file_name)
       : uploads_(uploads), file_name_(std::move(file_name)) {}
   Answer<Digest> compute_digest();
+  void mark_gone();
 
   Uploads& uploads_;
   std::string file_name_;

@@ -35,12 +35,14 @@ TEST(Uploads, GoOnAcrossConnectionsAndRestarts) {
   const auto storage = folder.open();
   const auto uploads = *Uploads::open(*storage, 1000);
   EXPECT_EQ(*uploads->size_bytes(kName, id), 8u);
+  Repository names(*storage, kName);
   auto upload = uploads->claim(kName, id, [] {});
   ASSERT_TRUE(upload);
   ASSERT_TRUE((*upload)->append(as_bytes("three")));
-  ASSERT_TRUE((*upload)->finish(digest_of("one two three")));
+  ASSERT_TRUE((*upload)->finish(digest_of("one two three"), names));
   upload->reset();
   EXPECT_TRUE(storage->has_content(digest_of("one two three")));
+  EXPECT_TRUE(names.has_blob(digest_of("one two three")));
   EXPECT_FALSE(uploads->size_bytes(kName, id));
   EXPECT_FALSE(uploads->claim(kName, id, [] {}));
 }
@@ -49,10 +51,11 @@ TEST(Uploads, KeepNothingOfAWrongDigest) {
   TestFolder folder;
   const auto storage = folder.open();
   const auto uploads = *Uploads::open(*storage, 1000);
+  Repository names(*storage, kName);
   const std::string id = *uploads->begin(kName);
   auto upload = *uploads->claim(kName, id, [] {});
   ASSERT_TRUE(upload->append(as_bytes("what came")));
-  const Answer<> finished = upload->finish(digest_of("what was said"));
+  const Answer<> finished = upload->finish(digest_of("what was said"), names);
   ASSERT_FALSE(finished);
   EXPECT_EQ(finished.error().code, code::kDigestInvalid);
   EXPECT_FALSE(storage->has_content(digest_of("what was said")));
@@ -64,12 +67,13 @@ TEST(Uploads, HashAnewWhatWasTakenBack) {
   TestFolder folder;
   const auto storage = folder.open();
   const auto uploads = *Uploads::open(*storage, 1000);
+  Repository names(*storage, kName);
   const std::string id = *uploads->begin(kName);
   auto upload = *uploads->claim(kName, id, [] {});
   ASSERT_TRUE(upload->append(as_bytes("good bad")));
   ASSERT_TRUE(upload->truncate(5));
   ASSERT_TRUE(upload->append(as_bytes("end")));
-  EXPECT_TRUE(upload->finish(digest_of("good end")));
+  EXPECT_TRUE(upload->finish(digest_of("good end"), names));
 }
 
 TEST(Uploads, BelongToTheirRepository) {
