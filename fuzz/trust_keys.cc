@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size_bytes) {
   const auto refuse = []() -> Result<Secret> {
     return fail(ErrorCode::Denied, "not asked");
   };
-  if (auto key = trust::parse_any_private_key(text, refuse))
+  if (auto key = trust::parse_private_key(text, refuse))
     WHERRY_ASSERT(trust::key_id(trust::public_key_of(*key)).size() > 0);
   if (text.size() < 256) (void)trust::open_sealed_key(text, as_bytes("passphrase"));
   return 0;

@@ -19,31 +19,48 @@ struct KeysFlags {
   std::string file;
   std::string output;
   std::string passphrase_file;
+  bool no_passphrase = false;
   bool is_private = false;
   bool as_json = false;
 };
 
 constexpr const char* kNameForm = "NAME";
 
-Result<Secret> new_passphrase(const KeysFlags& flags) {
-  return trust::read_passphrase({.file = flags.passphrase_file,
-                                 .prompt = "new passphrase of key " + flags.name,
-                                 .is_new = true});
+constexpr const char* kNoPassphrase = "--no-passphrase";
+
+// Empty where it is to have none.
+Result<Secret> new_passphrase(const KeysFlags& flags, bool is_image_key) {
+  if (flags.no_passphrase && is_image_key)
+    return fail(ErrorCode::Invalid, "{} is for seeds of accounts and modules; image keys have one",
+                kNoPassphrase);
+  if (flags.no_passphrase) return Secret{};
+  return trust::read_passphrase(
+      {.file = flags.passphrase_file,
+       .prompt = "new passphrase of key " + flags.name,
+       .is_new = true,
+       .way_out =
+           is_image_key ? "" : fmt::format("; or {}, to keep it without one", kNoPassphrase)});
+}
+
+Result<trust::PrivateKey> make_key(const KeysFlags& flags) {
+  if (flags.kind == "image") return TRY(trust::EcdsaPrivateKey::create());
+  return trust::NkeySeed::create(flags.kind == "account" ? trust::NkeyKind::Account
+                                                         : trust::NkeyKind::Module);
 }
 
 Result<> create(const KeysFlags& flags) {
   const trust::KeyStore store = TRY(trust::KeyStore::open());
-  if (flags.kind != "image") {
-    const auto kind = flags.kind == "account" ? trust::NkeyKind::Account : trust::NkeyKind::Module;
-    const trust::NkeySeed seed = trust::NkeySeed::create(kind);
-    TRY(store.add(flags.name, seed, {}));
-    return print(fmt::format("{}\n", seed.public_key().to_string()));
-  }
+  TRY(store.check_free(flags.name));  // before somebody types a passphrase for nothing
   // Before one is made: a key is only worth its passphrase.
-  const Secret passphrase = TRY(new_passphrase(flags));
-  const trust::EcdsaPrivateKey key = TRY(trust::EcdsaPrivateKey::create());
+  const Secret passphrase = TRY(new_passphrase(flags, flags.kind == "image"));
+  const trust::PrivateKey key = TRY(make_key(flags));
   TRY(store.add(flags.name, key, passphrase));
-  return print(key.public_key().to_pem());
+  return print(trust::to_text(trust::public_key_of(key)));
+}
+
+const char* part_of(const trust::StoredKey& key) {
+  if (!key.has_private) return "public";
+  return key.is_sealed ? "sealed" : "private";
 }
 
 Result<> list(const KeysFlags& flags) {
@@ -56,13 +73,22 @@ Result<> list(const KeysFlags& flags) {
     document.push_back({{"name", key.name},
                         {"kind", kind},
                         {"private", key.has_private},
+                        {"sealed", key.is_sealed},
                         {key.key ? "id" : "problem", id}});
-    text += fmt::format("{:<16} {:<8} {:<8} {}\n", key.name, kind,
-                        key.has_private ? "private" : "public", id);
+    text += fmt::format("{:<16} {:<8} {:<8} {}\n", key.name, kind, part_of(key), id);
   }
   if (flags.as_json) return print(document.dump(2) + "\n");
   if (keys.empty()) return {};
   return print(fmt::format("{:<16} {:<8} {:<8} ID\n", "NAME", "KIND", "PART") + text);
+}
+
+// As it is kept, or a seed without its passphrase.
+Result<Secret> private_text(const trust::KeyStore& store, const KeysFlags& flags) {
+  if (!flags.no_passphrase) return store.read_private(flags.name);
+  const trust::PrivateKey key =
+      TRY(store.find_private(flags.name, passphrase_of(flags.name, flags.passphrase_file)));
+  if (const auto* seed = std::get_if<trust::NkeySeed>(&key)) return trust::to_open_text(*seed);
+  return fail(ErrorCode::Invalid, "key {} is an image key, which keeps its passphrase", flags.name);
 }
 
 Result<> export_key(const KeysFlags& flags) {
@@ -70,8 +96,9 @@ Result<> export_key(const KeysFlags& flags) {
   if (flags.is_private) {
     if (flags.output.empty())
       return fail(ErrorCode::Invalid, "a private key is not printed (give -o FILE)");
-    return trust::write_new_file(flags.output, TRY(store.read_private(flags.name)), 0600);
+    return trust::write_new_file(flags.output, TRY(private_text(store, flags)), 0600);
   }
+  if (flags.no_passphrase) return fail(ErrorCode::Invalid, "{} is of --private", kNoPassphrase);
   const std::string text = trust::to_text(TRY(store.find_public(flags.name)));
   if (flags.output.empty()) return print(text);
   return trust::write_new_file(flags.output, as_bytes(text), 0644);
@@ -97,21 +124,22 @@ Result<Secret> read_input(const std::string& file) {
 
 Result<> import_key(const KeysFlags& flags) {
   const trust::KeyStore store = TRY(trust::KeyStore::open());
+  TRY(store.check_free(flags.name));
   const Secret text = TRY(read_input(flags.file));
   if (auto key = trust::parse_public_key(as_text(text))) {
     TRY(store.add_public(flags.name, *key));
     return print(trust::to_text(*key));
   }
-  // A sealed key keeps its passphrase; one without gets a new one.
+  // A sealed key keeps its passphrase; one without gets a new one, unless it is to have none.
   Secret passphrase;
   auto ask = [&]() -> Result<Secret> {
     return passphrase = TRY(trust::read_passphrase(
                {.file = flags.passphrase_file, .prompt = "passphrase of " + flags.file}));
   };
   const trust::PrivateKey key =
-      TRY(with_context(trust::parse_any_private_key(as_text(text), ask), "{}", flags.file));
-  if (std::holds_alternative<trust::EcdsaPrivateKey>(key) && passphrase.empty())
-    passphrase = TRY(new_passphrase(flags));
+      TRY(with_context(trust::parse_private_key(as_text(text), ask), "{}", flags.file));
+  if (passphrase.empty() || flags.no_passphrase)
+    passphrase = TRY(new_passphrase(flags, std::holds_alternative<trust::EcdsaPrivateKey>(key)));
   TRY(store.add(flags.name, key, passphrase));
   return print(trust::to_text(trust::public_key_of(key)));
 }
@@ -140,6 +168,9 @@ void add_keys_verb(CLI::App& app, VerbAction& chosen) {
       ->type_name("KIND")
       ->capture_default_str();
   add_passphrase_flag(*creation, flags->passphrase_file);
+  creation->add_flag(kNoPassphrase, flags->no_passphrase,
+                     "of an account or a module: keep the seed without one, for builds that nobody "
+                     "attends");
 
   CLI::App* listing = add("list", "List the keys that there are.", list);
   listing->add_flag("--json", flags->as_json, "as JSON");
@@ -149,6 +180,9 @@ void add_keys_verb(CLI::App& app, VerbAction& chosen) {
   exporting->add_flag("--private", flags->is_private,
                       "the private part instead, as it is kept; only into a file");
   exporting->add_option("-o,--output", flags->output, "write a new file")->type_name("FILE");
+  exporting->add_flag(kNoPassphrase, flags->no_passphrase,
+                      "with --private: a seed without its passphrase, as other programs want it");
+  add_passphrase_flag(*exporting, flags->passphrase_file);
 
   CLI::App* importing = add("import", "Take a key from elsewhere into the key folder.", import_key);
   add_name(importing, "what it is to be called");
@@ -159,6 +193,8 @@ void add_keys_verb(CLI::App& app, VerbAction& chosen) {
       ->required()
       ->type_name("FILE");
   add_passphrase_flag(*importing, flags->passphrase_file);
+  importing->add_flag(kNoPassphrase, flags->no_passphrase,
+                      "of an account or a module: keep the seed without one");
   verb->footer(
       "Keys are kept in $XDG_CONFIG_HOME/wherry/keys (~/.config/wherry/keys), for their owner "
       "alone, and never\n"

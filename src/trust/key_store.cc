@@ -102,12 +102,6 @@ std::string to_text(const PublicKey& key) {
   return std::get<EcdsaPublicKey>(key).to_pem();
 }
 
-Result<PrivateKey> parse_any_private_key(std::string_view text, const AskPassphrase& ask) {
-  text = trim(text);
-  if (text.find("-----BEGIN") != text.npos) return TRY(parse_private_key(text, ask));
-  return TRY(NkeySeed::parse(text));
-}
-
 PublicKey public_key_of(const PrivateKey& key) {
   return std::visit([](const auto& any) -> PublicKey { return any.public_key(); }, key);
 }
@@ -148,14 +142,11 @@ Result<> KeyStore::check_free(const std::string& name) const {
 Result<> KeyStore::add(const std::string& name, const PrivateKey& key, ByteSpan passphrase) const {
   const FileLock lock = TRY(make_folder());
   TRY(check_free(name));
-  if (const auto* image = std::get_if<EcdsaPrivateKey>(&key)) {
-    TRY(write_new_file(folder_ / (name + kSealed), as_bytes(to_sealed_pem(*image, passphrase)),
-                       0600));
-  } else {
-    Secret text = std::get<NkeySeed>(key).to_text();
-    text.push_back(std::byte{'\n'});
-    TRY(write_new_file(folder_ / (name + kSeed), text, 0600));
-  }
+  const auto* seed = std::get_if<NkeySeed>(&key);
+  if (seed && passphrase.empty())
+    TRY(write_new_file(folder_ / (name + kSeed), to_open_text(*seed), 0600));
+  else
+    TRY(write_new_file(folder_ / (name + kSealed), as_bytes(to_sealed_pem(key, passphrase)), 0600));
   return write_new_file(folder_ / (name + kPublic), as_bytes(to_text(public_key_of(key))), 0644);
 }
 
@@ -174,6 +165,7 @@ Result<std::vector<StoredKey>> KeyStore::list() const {
     if (ending != kSealed && ending != kSeed && ending != kPublic) continue;
     StoredKey& key = keys[entry->path().stem().string()];
     key.has_private |= ending != kPublic;
+    key.is_sealed |= ending == kSealed;
   }
   if (error && error != std::errc::no_such_file_or_directory)
     return std::unexpected(system_error(error.value(), folder_.string()));
@@ -213,7 +205,7 @@ Result<Secret> KeyStore::read_private(const std::string& key) const {
 
 Result<PrivateKey> KeyStore::find_private(const std::string& key, const AskPassphrase& ask) const {
   const Secret text = TRY(read_private(key));
-  return with_context(parse_any_private_key(as_text(text), ask), "key {}", key);
+  return with_context(parse_private_key(as_text(text), ask), "key {}", key);
 }
 
 }  // namespace wherry::trust

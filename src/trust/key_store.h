@@ -1,9 +1,9 @@
 // The user's keys: $XDG_CONFIG_HOME/wherry/keys, else ~/.config/wherry/keys, mode 0700.
 //
-//   NAME.key   0600  an image key: P-256, sealed with a passphrase (sealed_key.h)
-//   NAME.seed  0600  an account's or a module's seed, as nkeys write it; it has no passphrase,
-//   since
-//                    builds use it unattended
+//   NAME.key   0600  a private key of any kind, sealed with a passphrase (private_key.h)
+//   NAME.seed  0600  an account's or a module's seed without one, as nkeys write it: for builds
+//   that
+//                    nobody attends
 //   NAME.pub   0644  the public key to either: PEM, or A… and M…; alone, somebody else's key
 //
 // Nothing is ever overwritten. A private file that others could read is refused.
@@ -32,13 +32,12 @@ const char* key_kind(const PublicKey& key);
 // As in NAME.pub.
 std::string to_text(const PublicKey& key);
 
-using PrivateKey = std::variant<EcdsaPrivateKey, NkeySeed>;
-Result<PrivateKey> parse_any_private_key(std::string_view text, const AskPassphrase& ask);
 PublicKey public_key_of(const PrivateKey& key);
 
 struct StoredKey {
   std::string name;
   bool has_private = false;
+  bool is_sealed = false;  // the private part, with a passphrase
   std::optional<PublicKey> key;
   std::string problem = {};  // where there is no key
 };
@@ -53,8 +52,10 @@ class KeyStore {
   // By name; none where there is no folder yet.
   Result<std::vector<StoredKey>> list() const;
 
-  // Both files. `passphrase` is for image keys alone. Errors: Invalid for the name, and where it is
-  // taken.
+  // Whether a new key may have this name. Errors: Invalid for the name, and where it is taken.
+  Result<> check_free(const std::string& name) const;
+  // Both files. Where `passphrase` is empty, an nkey is kept without one. Errors: as
+  // check_free.
   Result<> add(const std::string& name, const PrivateKey& key, ByteSpan passphrase) const;
   Result<> add_public(const std::string& name, const PublicKey& key) const;
 
@@ -67,7 +68,6 @@ class KeyStore {
 
  private:
   Result<FileLock> make_folder() const;
-  Result<> check_free(const std::string& name) const;
   Result<fs::path> find_file(const std::string& key,
                              std::initializer_list<const char*> endings) const;
   fs::path folder_;

@@ -51,7 +51,9 @@ TEST_F(KeyStoreTest, KeepsKeysOfEachKindPrivate) {
   ASSERT_TRUE(keys);
   ASSERT_EQ(keys->size(), 2u);
   EXPECT_EQ((*keys)[0].name, "release");
+  EXPECT_TRUE((*keys)[0].is_sealed);
   EXPECT_TRUE((*keys)[1].has_private);
+  EXPECT_FALSE((*keys)[1].is_sealed);
   EXPECT_EQ(key_id(*(*keys)[1].key), account.public_key().to_string());
 }
 
@@ -90,6 +92,34 @@ TEST_F(KeyStoreTest, ReadsPkcs8WithoutAskingAndSealedOnesWithThePassphrase) {
   EXPECT_EQ(wrong.error().code, ErrorCode::Denied);
   EXPECT_THAT(parse_private_key(key.public_key().to_pem(), kAsk).error().message,
               HasSubstr("a public key, where a private one is wanted"));
+}
+
+TEST_F(KeyStoreTest, SealsSeedsWithAPassphrase) {
+  const NkeySeed account = NkeySeed::create(NkeyKind::Account);
+  ASSERT_TRUE(store().add("team", account, as_bytes("pass")));
+  EXPECT_EQ(mode_of("team.key"), 0600u);
+  EXPECT_FALSE(fs::exists(folder_ / "keys/team.seed"));
+  const Secret kept = store().read_private("team").value();
+  EXPECT_TRUE(as_text(kept).starts_with("-----BEGIN ENCRYPTED NKEY SEED-----\n"));
+  EXPECT_EQ(as_text(kept).find(as_text(account.to_text())), std::string_view::npos);
+  EXPECT_EQ(public_key_of(store().find_private("team", kAsk).value()),
+            PublicKey(account.public_key()));
+  const AskPassphrase wrong = [] { return Result<Secret>(make_secret("other")); };
+  EXPECT_THAT(store().find_private("team", wrong).error().message, HasSubstr("wrong passphrase"));
+  EXPECT_TRUE(store().list()->front().is_sealed);
+}
+
+TEST_F(KeyStoreTest, TakesASealedKeyForWhatItsLabelSays) {
+  // One kind's secret under the other's label.
+  std::string image = to_sealed_pem(EcdsaPrivateKey::create().value(), as_bytes("pass"));
+  std::string account = to_sealed_pem(NkeySeed::create(NkeyKind::Account), as_bytes("pass"));
+  for (const auto& [text, from, to] : {std::tuple(image, "SIGSTORE PRIVATE KEY", "NKEY SEED"),
+                                       std::tuple(account, "NKEY SEED", "SIGSTORE PRIVATE KEY")}) {
+    std::string changed = text;
+    for (size_t at; (at = changed.find(from)) != changed.npos;)
+      changed.replace(at, std::string_view(from).size(), to);
+    EXPECT_EQ(parse_private_key(changed, kAsk).error().code, ErrorCode::Malformed) << changed;
+  }
 }
 
 TEST_F(KeyStoreTest, TakesPassphrasesFromFilesAndTheVariable) {

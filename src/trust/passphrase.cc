@@ -40,8 +40,8 @@ Result<Secret> ask(const PassphraseSource& source, std::string_view ending) {
   if (!typed && typed.error().code == ErrorCode::NotFound)
     return fail(ErrorCode::NotFound,
                 "{}: no terminal to ask on (give --passphrase-file FILE, '-' for standard input, "
-                "or ${})",
-                source.prompt, kVariable);
+                "or ${}{})",
+                source.prompt, kVariable, source.way_out);
   return typed;
 }
 

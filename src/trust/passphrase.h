@@ -14,6 +14,8 @@ struct PassphraseSource {
   // What the terminal asks, "passphrase of key release".
   std::string prompt = {};
   bool is_new = false;  // asked twice on a terminal; must not be empty
+  // What else could be done where there is no terminal, "or --no-passphrase".
+  std::string way_out = {};
 };
 
 // Without the end of its line. $COSIGN_PASSWORD is taken out of the environment. Errors: NotFound

@@ -2,8 +2,8 @@
 # wherry build signs what wherry.toml claims, when it is told by whose key: the same source and time give the same
 # image, and the module in it runs by a policy that wants claims. Sources alone make nobody sign anything.
 source "$(dirname "$0")/lib.sh"
-wherry keys create team --kind account >account
-wherry keys create app --kind module >module
+wherry keys create team --kind account --no-passphrase >account
+wherry keys create app --kind module --no-passphrase >module
 mkdir source
 # A module with sections' sizes as wasm-ld pads them: of the types (4 bytes), in five.
 write_module plain.wasm

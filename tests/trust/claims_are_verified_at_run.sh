@@ -1,8 +1,8 @@
 #!/bin/bash
 # Claims inside of a module, made by ours and by node: good ones run; forged, changed and expired ones do not.
 source "$(dirname "$0")/lib.sh"
-wherry keys create team --kind account >account
-wherry keys create app --kind module >module
+wherry keys create team --kind account --no-passphrase >account
+wherry keys create app --kind module --no-passphrase >module
 write_module app.wasm
 claim() { wherry sign --claims app.wasm --key team --module-key app -o "$1" "${@:2}" >/dev/null; }
 
@@ -56,7 +56,7 @@ expect_status 126
 expect_err_has "not valid before"
 
 # Said to be by an account that did not sign.
-wherry keys create stranger --kind account >stranger
+wherry keys create stranger --kind account --no-passphrase >stranger
 node sign.js app.wasm forged.wasm "$(cat stranger)" "$(cat module)" "$seed" $((now + 3600))
 run wherry run forged.wasm
 expect_status 126

@@ -45,13 +45,52 @@ cmp moved.key "$KEYS/release.key"
 run wherry keys export release --private -o moved.key
 expect_status 1
 
-wherry keys create team --kind account >account
+# Seeds of accounts and modules as well, unless they are to have no passphrase.
+run setsid wherry keys create team --kind account
+expect_status 1
+expect_err_has "or --no-passphrase, to keep it without one"
+wherry keys create team --kind account --passphrase-file "$TEST_DIR/passphrase" >account
 grep -qxE 'A[A-Z2-7]{55}' account || fail "no account key: $(cat account)"
-grep -qxE 'SA[A-Z2-7]{56}' "$KEYS/team.seed" || fail "no seed"
-chmod 644 "$KEYS/team.seed"
-run wherry keys export team --private -o seed
+[[ $(stat -c %a "$KEYS/team.key") == 600 && ! -e $KEYS/team.seed ]] || fail "kept as $(ls "$KEYS")"
+head -1 "$KEYS/team.key" | grep -qx -- '-----BEGIN ENCRYPTED NKEY SEED-----'
+write_module app.wasm
+wherry keys create app --kind module --no-passphrase >module
+run wherry sign --claims app.wasm --key team --module-key app --passphrase-file wrong
+expect_status 1
+expect_err_has "key team: private key: wrong passphrase"
+run wherry verify --claims app.wasm
+expect_err_has "app.wasm has no claims"
+run env COSIGN_PASSWORD='correct horse' wherry sign --claims app.wasm --key team --module-key app
+expect_status 0
+run wherry verify --claims app.wasm --key team
+expect_status 0
+# To other programs, and back.
+run wherry keys export team --private --no-passphrase --passphrase-file "$TEST_DIR/passphrase" -o team.nk
+expect_status 0
+[[ $(stat -c %a team.nk) == 600 ]] || fail "others can read it"
+grep -qxE 'SA[A-Z2-7]{56}' team.nk || fail "no seed"
+run wherry keys import again team.nk --passphrase-file "$TEST_DIR/passphrase"
+expect_out "$(cat account)"
+run wherry keys import open team.nk --no-passphrase
+expect_out "$(cat account)"
+cmp team.nk "$KEYS/open.seed"
+run wherry keys import sealed "$KEYS/team.key" --passphrase-file "$TEST_DIR/passphrase"
+expect_out "$(cat account)"
+run wherry keys list
+for line in "team             account  sealed   $(cat account)" "open             account  private  $(cat account)" \
+  "again            account  sealed " "sealed           account  sealed " "release          image    sealed "; do
+  [[ $OUT == *"$line"* ]] || fail "no $line in $OUT"
+done
+[[ ! $OUT =~ SA[A-Z2-7]{56} ]] || fail "a seed is listed"
+# An image key is never without.
+for verb in "create bare" "export release --private -o bare --passphrase-file $TEST_DIR/passphrase" "import bare plain.pem"; do
+  run wherry keys $verb --no-passphrase
+  expect_status 1
+  expect_err_has "image key"
+done
+[[ ! -e bare && ! -e $KEYS/bare.key ]] || fail "an image key without a passphrase"
+
+chmod 644 "$KEYS/open.seed"
+run wherry keys export open --private -o seed
 expect_status 1
 expect_err_has "chmod 600"
-run wherry keys list
-[[ $OUT == *"team             account  private  $(cat account)"* ]] || fail "listed $OUT"
-[[ ! $OUT =~ SA[A-Z2-7]{56} ]] || fail "a seed is listed"
