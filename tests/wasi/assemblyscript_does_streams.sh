@@ -1,7 +1,7 @@
 #!/bin/bash
 # A program of AssemblyScript, by its WASI shim, does arguments, environment, streams, clock and its exit code.
 source "$(dirname "$0")/../lib.sh"
-source "$WHERRY_SOURCE/tests/wasi/npm.sh"
+source "$WHERRY_SOURCE/tests/npm.sh"
 npm_install assemblyscript@0.28.9 @assemblyscript/wasi-shim@0.1.0
 cp "$WHERRY_SOURCE/tests/wasi/programs/works.as.ts" main.ts
 ln -s "$NODE_MODULES" node_modules

