@@ -63,6 +63,8 @@ inline constexpr auto kGrace = 10s;         // for what is in progress, after a 
 // connection; beyond it, the connection ends.
 inline constexpr size_t kDrainBytes = 64 * 1024;
 
+// A certificate's chain, or a key: some KiB each.
+inline constexpr uint64_t kPemBytes = 1024 * 1024;
 // A file of users: 72 bytes of bcrypt's hash and a name each.
 inline constexpr uint64_t kHtpasswdBytes = 1024 * 1024;
 inline constexpr size_t kUsers = 4096;

@@ -59,7 +59,8 @@ void describe_serve(CLI::App& verb, Flags& flags) {
   verb.footer(
       "  wherry registry serve --dir /srv/images &\n"
       "  wherry push demo:1 127.0.0.1:5000/demo:1\n\n"
-      "SIGHUP has it read --htpasswd anew. Stops on SIGTERM and SIGINT. What is begun and not "
+      "SIGHUP has it read --htpasswd, --tls-cert and --tls-key anew. Stops on SIGTERM and SIGINT. "
+      "What is begun and not "
       "ended can be gone on with for a day,\n"
       "across restarts. Exit codes: 0 stopped, 1 failed, 2 wrong command line.");
 }

@@ -8,6 +8,7 @@
 #include "registry/api.h"
 #include "registry/control.h"
 #include "registry/disk.h"
+#include "registry/file_opener.h"
 #include "registry/limits.h"
 #include "registry/options.h"
 #include "registry/server.h"
@@ -22,39 +23,61 @@ using namespace wherry::registry;
 
 constexpr int kFailure = 1;
 
-Result<Users> read_users(const std::string& file) {
-  const Bytes text = TRY(read_file(file, {.size_bytes_max = limits::kHtpasswdBytes}));
-  Users users = TRY(with_context(parse_htpasswd(as_text(text)), "{}", file));
+// What is read at the start, and again at SIGHUP.
+enum ServerFile : size_t { kUsersFile, kCertificateFile, kKeyFile };
+
+Result<FileOpener> start_opener(const ServeOptions& options) {
+  return FileOpener::start({options.htpasswd, options.tls_certificate, options.tls_key});
+}
+
+Result<Users> read_users(const ServeOptions& options, FileOpener& opener) {
+  const std::string text = TRY(opener.read(kUsersFile, limits::kHtpasswdBytes));
+  Users users = TRY(with_context(parse_htpasswd(text), "{}", options.htpasswd));
   if (users.empty())
-    return fail(ErrorCode::Invalid, "{} names no user (add one with htpasswd -B)", file);
+    return fail(ErrorCode::Invalid, "{} names no user (add one with htpasswd -B)",
+                options.htpasswd);
   return users;
 }
 
-Result<std::unique_ptr<SignIn>> open_sign_in(const ServeOptions& options) {
+Result<std::unique_ptr<SignIn>> open_sign_in(const ServeOptions& options, FileOpener& opener) {
   if (options.htpasswd.empty()) return nullptr;
-  return std::make_unique<SignIn>(TRY(read_users(options.htpasswd)),
+  return std::make_unique<SignIn>(TRY(read_users(options, opener)),
                                   SignInOptions{.anonymous_pull = options.anonymous_pull});
 }
 
+Result<KeyPair> read_key_pair(const ServeOptions& options, FileOpener& opener) {
+  return KeyPair {
+    .certificate = TRY(opener.read(kCertificateFile, limits::kPemBytes))
+    , .key = TRY(opener.read(kKeyFile, limits::kPemBytes))
+    , .certificate_file = options.tls_certificate, .key_file = options.tls_key
+  };
+}
+
+Result<std::unique_ptr<TlsContext>> open_tls(const ServeOptions& options, FileOpener& opener) {
+  if (options.tls_certificate.empty()) return nullptr;
+  return TlsContext::create(TRY(read_key_pair(options, opener)));
+}
+
 // Who may still pull and push should not hang on a typing error: the users stay who they were.
-void read_users_anew(const ServeOptions& options, SignIn* sign_in) {
-  if (!sign_in) return;
-  Result<Users> users = read_users(options.htpasswd);
+void read_users_anew(const ServeOptions& options, FileOpener& opener, SignIn& sign_in) {
+  Result<Users> users = read_users(options, opener);
   if (!users) {
-    log::error("the users stay as they were",
-               {{"reason", users.error().message},
-                {"note",
-                 "behind the sandbox only the file that was there at the start can be read: "
-                 "write into it, or restart"}});
+    log::error("the users stay as they were", {{"reason", users.error().message}});
     return;
   }
   log::info("read the users anew", {{"users", users->size()}});
-  sign_in->replace_users(*std::move(users));
+  sign_in.replace_users(*std::move(users));
 }
 
-Result<std::unique_ptr<TlsContext>> open_tls(const ServeOptions& options) {
-  if (options.tls_certificate.empty()) return nullptr;
-  return TlsContext::create(options.tls_certificate, options.tls_key);
+// Nor on a certificate whose key is not there yet.
+void read_certificate_anew(const ServeOptions& options, FileOpener& opener, TlsContext& tls) {
+  const auto replace = [&]() -> Result<> {
+    return tls.replace(TRY(read_key_pair(options, opener)));
+  };
+  if (Result<> replaced = replace(); !replaced)
+    log::error("the certificate stays as it was", {{"reason", replaced.error().message}});
+  else
+    log::info("read the certificate anew");
 }
 
 // Without privileges root is a user like any other, and the first Landlock moves no file to another
@@ -78,7 +101,6 @@ Result<> confine(const ServeOptions& options) {
   const bool writes = !options.read_only;
   openings.folders.push_back(
       {.path = options.folder, .writes = writes, .creates = writes, .removes = writes});
-  if (!options.htpasswd.empty()) openings.files.emplace_back(options.htpasswd);
   for (const sandbox::Shortcoming& found : TRY(sandbox::confine(openings, options.sandbox))) {
     const std::string line = fmt::format("sandbox: {}{}: {}", found.is_missing ? "no " : "",
                                          sandbox::name_of(found.layer), found.reason);
@@ -98,8 +120,9 @@ std::unique_ptr<Control> open_control(const ServeOptions& options) {
 }
 
 Result<> run(const ServeOptions& options) {
-  const std::unique_ptr<SignIn> sign_in = TRY(open_sign_in(options));
-  const std::unique_ptr<TlsContext> tls = TRY(open_tls(options));
+  FileOpener opener = TRY(start_opener(options));
+  const std::unique_ptr<SignIn> sign_in = TRY(open_sign_in(options, opener));
+  const std::unique_ptr<TlsContext> tls = TRY(open_tls(options, opener));
   const auto storage = TRY(Storage::open(
       options.folder, {.read_only = options.read_only, .size_bytes_max = options.size_bytes_max}));
   const auto uploads = TRY(Uploads::open(*storage, options.blob_bytes_max));
@@ -117,7 +140,11 @@ Result<> run(const ServeOptions& options) {
     if (Result<> removed = uploads->remove_expired(); !removed)
       log::warning("cannot remove old uploads", {{"reason", removed.error().message}});
   };
-  server->run(remove_old_uploads, [&] { read_users_anew(options, sign_in.get()); });
+  const auto read_files_anew = [&] {
+    if (sign_in) read_users_anew(options, opener, *sign_in);
+    if (tls) read_certificate_anew(options, opener, *tls);
+  };
+  server->run(remove_old_uploads, read_files_anew);
   return {};
 }
 

@@ -1,6 +1,7 @@
 #include "registry/tls.h"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <unistd.h>
@@ -14,7 +15,13 @@ namespace {
 struct Free {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
   void operator()(SSL* ssl) const { SSL_free(ssl); }
+  void operator()(BIO* text) const { BIO_free(text); }
+  void operator()(X509* certificate) const { X509_free(certificate); }
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
 };
+
+// A key with a passphrase is an error, not a question on the terminal.
+int no_passphrase(char*, int, int, void*) { return 0; }
 
 // The oldest of OpenSSL's own reasons, which is the cause of the others.
 std::string take_reason() {
@@ -116,19 +123,41 @@ int select_protocol(SSL*, const unsigned char** out, unsigned char* out_length,
 }  // namespace
 
 struct TlsContext::Impl {
-  std::unique_ptr<SSL_CTX, Free> context;
+  std::mutex mutex;
+  std::unique_ptr<SSL_CTX, Free> context;  // connections keep the one that they began with
 };
 
 TlsContext::TlsContext(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 TlsContext::~TlsContext() = default;
 
-Result<std::unique_ptr<TlsContext>> TlsContext::create(const fs::path& certificate,
-                                                       const fs::path& key) {
-  TRY(open_file(certificate));  // OpenSSL says "no start line" of a file that is not there
-  TRY(open_file(key));
-  auto impl = std::make_unique<Impl>();
-  impl->context.reset(SSL_CTX_new(TLS_server_method()));
-  SSL_CTX* context = impl->context.get();
+// What SSL_CTX_use_certificate_chain_file does, of text.
+static bool use_chain(SSL_CTX* context, const std::string& pem) {
+  const std::unique_ptr<BIO, Free> text(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const std::unique_ptr<X509, Free> own(
+      PEM_read_bio_X509_AUX(text.get(), nullptr, &no_passphrase, nullptr));
+  if (!own || SSL_CTX_use_certificate(context, own.get()) != 1) return false;
+  while (X509* authority = PEM_read_bio_X509(text.get(), nullptr, &no_passphrase, nullptr)) {
+    if (SSL_CTX_add0_chain_cert(context, authority) == 1) continue;  // it has it now
+    X509_free(authority);
+    return false;
+  }
+  // The end of the text is told as an error, too.
+  const bool is_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  if (is_end) ERR_clear_error();
+  return is_end;
+}
+
+static bool use_key(SSL_CTX* context, const std::string& pem) {
+  const std::unique_ptr<BIO, Free> text(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const std::unique_ptr<EVP_PKEY, Free> key(
+      PEM_read_bio_PrivateKey(text.get(), nullptr, &no_passphrase, nullptr));
+  return key && SSL_CTX_use_PrivateKey(context, key.get()) == 1;
+}
+
+static Result<std::unique_ptr<SSL_CTX, Free>> make_context(const KeyPair& pair) {
+  ERR_clear_error();
+  std::unique_ptr<SSL_CTX, Free> owned(SSL_CTX_new(TLS_server_method()));
+  SSL_CTX* context = owned.get();
   if (!context || SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1)
     return fail(ErrorCode::Io, "TLS: {}", take_reason());
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
@@ -136,23 +165,38 @@ Result<std::unique_ptr<TlsContext>> TlsContext::create(const fs::path& certifica
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_alpn_select_cb(context, &select_protocol, nullptr);
-  // A key with a passphrase is an error, not a question on the terminal.
-  SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return 0; });
-  if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1)
-    return fail(ErrorCode::Malformed, "{}: no certificate in PEM: {}", certificate.string(),
+  if (!use_chain(context, pair.certificate))
+    return fail(ErrorCode::Malformed, "{}: no certificate in PEM: {}", pair.certificate_file,
                 take_reason());
-  if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1)
+  if (!use_key(context, pair.key))
     return fail(ErrorCode::Malformed,
                 "{}: no private key in PEM, without a passphrase, of the certificate {}: {}",
-                key.string(), certificate.string(), take_reason());
+                pair.key_file, pair.certificate_file, take_reason());
   if (SSL_CTX_check_private_key(context) != 1)
-    return fail(ErrorCode::Invalid, "{} is not the key of {}: {}", key.string(),
-                certificate.string(), take_reason());
+    return fail(ErrorCode::Invalid, "{} is not the key of {}: {}", pair.key_file,
+                pair.certificate_file, take_reason());
+  return owned;
+}
+
+Result<std::unique_ptr<TlsContext>> TlsContext::create(const KeyPair& pair) {
+  auto impl = std::make_unique<Impl>();
+  impl->context = TRY(make_context(pair));
   return std::unique_ptr<TlsContext>(new TlsContext(std::move(impl)));
 }
 
+Result<> TlsContext::replace(const KeyPair& pair) {
+  auto context = TRY(make_context(pair));
+  const std::lock_guard lock(impl_->mutex);
+  impl_->context = std::move(context);
+  return {};
+}
+
 Result<std::unique_ptr<Stream>> TlsContext::accept(Fd socket) const {
-  std::unique_ptr<SSL, Free> ssl(SSL_new(impl_->context.get()));
+  std::unique_ptr<SSL, Free> ssl;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    ssl.reset(SSL_new(impl_->context.get()));
+  }
   if (!ssl || SSL_set_fd(ssl.get(), socket.get()) != 1)
     return fail(ErrorCode::Io, "TLS: {}", take_reason());
   auto stream = std::make_unique<TlsStream>(std::move(socket), std::move(ssl));

@@ -2,21 +2,30 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <string>
 
 #include "registry/stream.h"
 #include "support/file.h"
 
 namespace wherry::registry {
 
+// PEM, and the files that it was read from, for errors.
+struct KeyPair {
+  std::string certificate;  // the server's first, those that vouch for it behind
+  std::string key;          // without a passphrase
+  std::string certificate_file, key_file;
+};
+
 // Thread-safe.
 class TlsContext {
  public:
-  // `certificate` is a PEM file with the server's certificate first and those that vouch for it
-  // behind; `key` its private key, PEM, without a passphrase.
-  // Errors: NotFound; Malformed, Invalid where they do not belong together.
-  static Result<std::unique_ptr<TlsContext>> create(const fs::path& certificate,
-                                                    const fs::path& key);
+  // Errors: Malformed, Invalid where the two do not belong together.
+  static Result<std::unique_ptr<TlsContext>> create(const KeyPair& pair);
   ~TlsContext();
+
+  // For connections from now on. After an error, as above, all stays as it was.
+  Result<> replace(const KeyPair& pair);
 
   // Shakes hands. Errors: as Stream has them; Malformed where the client speaks no TLS.
   Result<std::unique_ptr<Stream>> accept(Fd socket) const;
