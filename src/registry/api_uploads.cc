@@ -76,6 +76,10 @@ Answer<> receive_chunk(const Request& request, const Target& target, Upload& upl
 }  // namespace
 
 Answer<Response> Api::begin_upload(const Request& request, const Target& target) {
+  // end-4c: refused before anything is sent.
+  if (const std::string* algorithm = target.find_parameter("digest-algorithm");
+      algorithm && *algorithm != "sha256")
+    return refuse(400, code::kDigestInvalid, "digests are of sha256 here, and of nothing else");
   if (const std::string* digest = target.find_parameter("mount")) {
     const Digest wanted = TRY(parse_client_digest(*digest));
     if (TRY(mount(target, wanted))) return created(target, wanted);

@@ -36,6 +36,21 @@ expect_error 400 MANIFEST_BLOB_UNKNOWN
 echo "{\"schemaVersion\":2,\"mediaType\":\"$INDEX\",\"manifests\":[$(descriptor manifest.json $MANIFEST)]}" >index.json
 put_manifest demo 2 index.json $INDEX
 expect_code 201
+# Digests of sha512, wherever one stands: nothing here could be held to it.
+sha512=sha512:$(sha512sum <layer | cut -d' ' -f1)
+for path in .layers[0] .config .subject .manifests[0]; do
+  jq -c "$path.mediaType = \"$MANIFEST\" | $path.size = 1 | $path.digest = \"$sha512\"" \
+    "$([[ $path == .manifests* ]] && echo index.json || echo manifest.json)" >longer.json
+  put_manifest demo 4 longer.json "$(jq -r .mediaType longer.json)"
+  expect_error 400 MANIFEST_INVALID
+  jq -e '.errors[0].message | contains("is not sha256:")' "$TEST_DIR/body" >/dev/null || fail "$(body)"
+done
+put_manifest demo "$sha512" manifest.json
+expect_error 400 DIGEST_INVALID
+for path in blobs manifests referrers; do
+  api GET "/v2/demo/$path/$sha512"
+  expect_error 400 DIGEST_INVALID
+done
 head -c $((4 * 1024 * 1024 + 1)) /dev/zero | tr '\0' ' ' >large.json
 put_manifest demo 3 large.json
 expect_error 413 SIZE_INVALID

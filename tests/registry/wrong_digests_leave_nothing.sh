@@ -14,6 +14,8 @@ begin_upload demo
 api PATCH "$LOCATION" --data-binary @blob
 api PUT "$LOCATION?digest=$(digest_of other)"
 expect_error 400 DIGEST_INVALID
+api POST '/v2/demo/blobs/uploads/?digest-algorithm=sha512'
+expect_error 400 DIGEST_INVALID
 for digest in '' sha256: "$(digest_of blob | tr a-f A-F)" "sha512:$(sha512sum <blob | cut -d' ' -f1)" md5:0; do
   begin_upload demo
   api PUT "$LOCATION?digest=$digest" --data-binary @blob
