@@ -124,8 +124,19 @@ Result<> Server::Impl::bind_to(const addrinfo& address) {
                 "{}:{} is in use by another program (choose another with --listen, or port 0 for "
                 "any that is free)",
                 options_.listen.host, options_.listen.port);
-  return std::unexpected(system_error(
-      errno, fmt::format("listening on {}:{}", options_.listen.host, options_.listen.port)));
+  const int number = errno;
+  const Error error = system_error(
+      number, fmt::format("listening on {}:{}", options_.listen.host, options_.listen.port));
+  if (number == EADDRNOTAVAIL)
+    return fail(error.code,
+                "{}: this machine has no such address (0.0.0.0 and [::] are all of its own)",
+                error.message);
+  if (number == EACCES)
+    return fail(error.code,
+                "{} (ports below 1024 are root's: take another, or give wherry-registryd "
+                "cap_net_bind_service)",
+                error.message);
+  return std::unexpected(error);
 }
 
 Result<Fd> Server::Impl::open_signals() {

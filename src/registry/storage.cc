@@ -42,7 +42,7 @@ Result<std::unique_ptr<Storage>> Storage::open(const fs::path& root,
 
 Result<> Storage::prepare() {
   const bool may_create = options_.create && !options_.read_only;
-  if (may_create && !fs::exists(root_)) TRY(make_directories(root_, 0700));
+  if (may_create) TRY(make_directories(root_, 0700));
   const std::optional<std::string> marker = TRY(read_text(root_ / kMarker, 64));
   if (marker == kMarkerText) return {};
   if (marker)

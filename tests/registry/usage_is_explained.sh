@@ -20,6 +20,18 @@ for verb in "" serve prune; do
   [[ $OUT == *"registry"* ]] || fail "$OUT"
 done
 [[ ! -e d ]] || fail "a folder was made"
+# Folders and addresses that cannot be.
+echo >file
+ln -s loop loop
+for dir in file loop; do
+  run wherry registry serve --dir $dir --listen 127.0.0.1:0
+  expect_status 1
+  expect_err_has "wherry: error: "
+  expect_err_has "$dir"
+done
+run wherry registry serve --dir d --listen 192.0.2.1:0 --insecure-listen
+expect_status 1
+expect_err_has "this machine has no such address"
 run wherry registry prune --dir none
 expect_status 1
 expect_err_has "is not a registry's folder"
