@@ -71,8 +71,6 @@ Result<> BlobWriter::finish() {
   if (found != expected_.digest)
     return fail(ErrorCode::Malformed, "blob {}: its content has another digest, {}",
                 expected_.digest.to_string(), found.to_string());
-  if (::fsync(fd_.get()) != 0)
-    return std::unexpected(system_error(errno, "writing " + temporary_.string()));
   return {};
 }
 

@@ -30,8 +30,8 @@ class BlobWriter {
 
   // Errors: Malformed when more comes than the descriptor says; Io, also for what came before.
   Result<> write(ByteSpan bytes);
-  // Ends the stream; at most once. Errors: Malformed when size or digest are not the descriptor's;
-  // Io.
+  // Ends the stream, with all of it on the disk; at most once. Errors: Malformed when size or
+  // digest are not the descriptor's; Io.
   Result<> finish();
 
   const Descriptor& descriptor() const { return expected_; }
@@ -48,7 +48,7 @@ class BlobWriter {
       : fd_(std::move(fd)),
         temporary_(std::move(temporary)),
         expected_(expected),
-        content_(fd_.get()) {}
+        content_(fd_.get(), expected.size_bytes) {}
 
   Fd fd_;
   fs::path temporary_;  // empty once published

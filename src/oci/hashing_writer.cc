@@ -1,136 +1,214 @@
 #include "oci/hashing_writer.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <condition_variable>
-#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <optional>
 #include <thread>
 
+#include "support/file.h"
+
 namespace wherry::oci {
 
-// One after the other, such writes reach what a disk can do; and four of them, for each of four
-// blobs at once, are little memory.
-static constexpr size_t kBlockBytes = 1024 * 1024;
-static constexpr size_t kBlocks = 4;
+// Two huge pages; and four of them, for each of four blobs at once, are little memory.
+static constexpr size_t kHugePageBytes = 2 * 1024 * 1024;
+static constexpr size_t kRingBytes = 2 * kHugePageBytes;
+// One after the other, direct writes of so much reach what a disk can do.
+static constexpr size_t kWriteBytes = 1024 * 1024;
 // Of memory, length and place, as O_DIRECT wants it of disks with the largest sectors.
 static constexpr size_t kAlignment = 4096;
+// Little enough that hashing, which takes longest, begins soon after the first bytes and ends soon
+// after the last; enough that threads do not wake each other for every packet.
+static constexpr size_t kHashBytesMin = 64 * 1024;
+static constexpr size_t kHashBytesMax = 512 * 1024;
+static constexpr size_t kRoomBytesMin = 512 * 1024;
+// Less is hashed and written by finish(): starting threads would take longer.
+static constexpr uint64_t kThreadsFromBytes = 256 * 1024;
 
 class HashingWriter::Pipeline {
  public:
-  explicit Pipeline(int fd) : fd_(fd) {}
-  ~Pipeline() { end_threads(true); }
+  Pipeline(int fd, uint64_t expected_bytes) : fd_(fd), expected_bytes_(expected_bytes) {}
+  ~Pipeline() {
+    fail_with({ErrorCode::Io, "given up"});
+    end_threads();
+  }
 
   Result<> write(ByteSpan bytes);
   Result<Digest> finish();
 
  private:
-  struct Free {
-    void operator()(std::byte* block) const { std::free(block); }
+  // One of the two that take the bytes on.
+  struct Taker {
+    void (Pipeline::*take)(uint64_t offset, ByteSpan bytes);
+    size_t bytes_min, bytes_max;  // that it takes at a time, until the end
+    uint64_t position = 0;        // up to which it has taken them; guarded by mutex_
+    std::condition_variable awake = {};
+    std::thread thread = {};
   };
-  using Block = std::unique_ptr<std::byte, Free>;
 
-  Block& block(uint64_t index) { return blocks_[index % kBlocks]; }
-  ByteSpan content(uint64_t index) { return {block(index).get(), kBlockBytes}; }
-  Result<> hand_over();
+  Result<> map_ring();
+  ByteSpan content(uint64_t begin, uint64_t end, size_t size_bytes_max) const;
+  size_t room() const {
+    return kRingBytes - (received_ - std::min(hash_.position, disk_.position));
+  }
+  Result<> wait_for_room();
+  void hand_over();
+  void follow(Taker& taker);
   void start_threads();
-  void end_threads(bool at_once);
-  void follow(uint64_t& done, void (Pipeline::*step)(uint64_t index));
-  void hash_block(uint64_t index) { hash_.update(content(index)); }
-  void write_block(uint64_t index);
+  void end_threads();
+  void fail_with(Error error);
+
+  void hash(uint64_t, ByteSpan bytes) { sha256_.update(bytes); }
+  void write_block(uint64_t offset, ByteSpan bytes);
   Result<> write_at(uint64_t offset, ByteSpan bytes);
   void set_direct(bool is_direct);
+  void sync();
 
   int fd_;
-  std::array<Block, kBlocks> blocks_;
-  size_t filled_bytes_ = 0;  // of the block that is being filled, which is number handed_over_
-  Sha256 hash_;              // the thread's that hashes, while it runs
-  bool is_direct_ = false;   // the thread's that writes, while it runs
-  std::thread hashing_, writing_;
+  uint64_t expected_bytes_;
+  Mapping mapping_;
+  std::byte* ring_ =
+      nullptr;  // in the mapping; the byte at `n` of the content is at `n` modulo its size
+  // What has been put there, up to where there is room for more, and what the takers know of.
+  uint64_t filled_ = 0, room_end_ = 0, handed_over_ = 0;
+  Sha256 sha256_;           // the hashing thread's, while it runs
+  bool is_direct_ = false;  // the writing thread's, while it runs
 
   std::mutex mutex_;  // guards what follows
-  std::condition_variable changed_;
-  uint64_t handed_over_ = 0;  // blocks, from the first on
-  uint64_t hashed_ = 0;
-  uint64_t written_ = 0;
+  std::condition_variable has_room_;
+  uint64_t received_ = 0;  // what was handed over
   bool is_ending_ = false;
   std::optional<Error> error_ = {};
+  Taker hash_{&Pipeline::hash, kHashBytesMin, kHashBytesMax};
+  Taker disk_{&Pipeline::write_block, kWriteBytes, kWriteBytes};
 };
 
+// --- who brings the bytes
+
+Result<> HashingWriter::Pipeline::map_ring() {
+  const size_t size_bytes = kRingBytes + kHugePageBytes;  // so that a whole ring of them is aligned
+  void* base =
+      ::mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (base == MAP_FAILED) return fail(ErrorCode::Io, "no memory to write with");
+  mapping_ = Mapping(static_cast<std::byte*>(base), size_bytes);
+  const auto address = reinterpret_cast<uintptr_t>(base);
+  ring_ = mapping_.base() + (kHugePageBytes - address % kHugePageBytes) % kHugePageBytes;
+  // A whole one for a few bytes would only have to be cleared.
+  if (expected_bytes_ >= kHugePageBytes) ::madvise(ring_, kRingBytes, MADV_HUGEPAGE);
+  return {};
+}
+
 Result<> HashingWriter::Pipeline::write(ByteSpan bytes) {
+  if (!ring_) TRY(map_ring());
   while (!bytes.empty()) {
-    if (filled_bytes_ == kBlockBytes) TRY(hand_over());
-    Block& current = block(handed_over_);
-    if (!current)
-      current.reset(static_cast<std::byte*>(std::aligned_alloc(kAlignment, kBlockBytes)));
-    if (!current) return fail(ErrorCode::Io, "no memory to write with");
-    size_t count = std::min(bytes.size(), kBlockBytes - filled_bytes_);
-    std::memcpy(current.get() + filled_bytes_, bytes.data(), count);
-    filled_bytes_ += count;
+    if (filled_ == room_end_) TRY(wait_for_room());
+    const size_t begin = filled_ % kRingBytes;
+    const size_t count = std::min({bytes.size(), room_end_ - filled_, kRingBytes - begin});
+    std::memcpy(ring_ + begin, bytes.data(), count);
     bytes = bytes.subspan(count);
+    filled_ += count;
+    if (filled_ - handed_over_ >= kHashBytesMin) hand_over();
   }
   return {};
 }
 
-// Gives the full block to both threads, and waits until the next is free.
-Result<> HashingWriter::Pipeline::hand_over() {
-  if (!writing_.joinable()) start_threads();
+Result<> HashingWriter::Pipeline::wait_for_room() {
+  hand_over();
   std::unique_lock lock(mutex_);
-  handed_over_++;
-  filled_bytes_ = 0;
-  changed_.notify_all();
-  changed_.wait(lock,
-                [this] { return error_ || handed_over_ - std::min(hashed_, written_) < kBlocks; });
+  has_room_.wait(lock, [this] { return error_ || room() >= kRoomBytesMin; });
   if (error_) return std::unexpected(*error_);
+  room_end_ = received_ + room();
   return {};
 }
+
+void HashingWriter::Pipeline::hand_over() {
+  handed_over_ = filled_;
+  {
+    std::lock_guard lock(mutex_);
+    received_ = filled_;
+    for (Taker* taker : {&hash_, &disk_})
+      if (received_ - taker->position >= taker->bytes_min) taker->awake.notify_one();
+  }
+  if (filled_ >= kThreadsFromBytes && !disk_.thread.joinable()) start_threads();
+}
+
+// --- the threads
 
 void HashingWriter::Pipeline::start_threads() {
   set_direct(true);
-  hashing_ = std::thread([this] { follow(hashed_, &Pipeline::hash_block); });
-  writing_ = std::thread([this] { follow(written_, &Pipeline::write_block); });
+  hash_.thread = std::thread([this] { follow(hash_); });
+  disk_.thread = std::thread([this] {
+    follow(disk_);
+    sync();
+  });
 }
 
-void HashingWriter::Pipeline::end_threads(bool at_once) {
+void HashingWriter::Pipeline::end_threads() {
   {
     std::lock_guard lock(mutex_);
     is_ending_ = true;
-    if (at_once && !error_) error_ = Error{ErrorCode::Io, "given up"};
   }
-  changed_.notify_all();
-  if (hashing_.joinable()) hashing_.join();
-  if (writing_.joinable()) writing_.join();
+  for (Taker* taker : {&hash_, &disk_}) {
+    taker->awake.notify_one();
+    if (taker->thread.joinable()) taker->thread.join();
+  }
 }
 
-// A thread's life: every block that is handed over, in order; after an error none.
-void HashingWriter::Pipeline::follow(uint64_t& done, void (Pipeline::*step)(uint64_t index)) {
+// Content from `begin` on, as much as lies in one piece.
+ByteSpan HashingWriter::Pipeline::content(uint64_t begin, uint64_t end,
+                                          size_t size_bytes_max) const {
+  const size_t place = begin % kRingBytes;
+  const uint64_t size_bytes = std::min<uint64_t>({end - begin, size_bytes_max, kRingBytes - place});
+  return {ring_ + place, static_cast<size_t>(size_bytes)};
+}
+
+// Takes what comes, in order, to the end of it; after an error nothing more.
+void HashingWriter::Pipeline::follow(Taker& taker) {
   std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [&] { return is_ending_ || error_ || done < handed_over_; });
-    if (error_ || done == handed_over_) return;
+    taker.awake.wait(lock, [&] {
+      return is_ending_ || error_ || received_ - taker.position >= taker.bytes_min;
+    });
+    if (error_ || taker.position == received_) return;
+    const ByteSpan bytes = content(taker.position, received_, taker.bytes_max);
     lock.unlock();
-    (this->*step)(done);
+    (this->*taker.take)(taker.position, bytes);
     lock.lock();
-    done++;
-    changed_.notify_all();
+    taker.position += bytes.size();
+    if (room() >= kRoomBytesMin) has_room_.notify_one();
   }
 }
 
-void HashingWriter::Pipeline::write_block(uint64_t index) {
-  const uint64_t offset = index * kBlockBytes;
-  Result<> written = write_at(offset, content(index));
-  // On its way to the disk while more comes; where that cannot be, fsync does all of it.
-  if (written && !is_direct_)
-    ::sync_file_range(fd_, static_cast<off_t>(offset), kBlockBytes, SYNC_FILE_RANGE_WRITE);
-  if (written) return;
-  std::lock_guard lock(mutex_);
-  if (!error_) error_ = std::move(written).error();
+void HashingWriter::Pipeline::fail_with(Error error) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!error_) error_ = std::move(error);
+  }
+  hash_.awake.notify_one();
+  disk_.awake.notify_one();
+  has_room_.notify_one();
+}
+
+// --- the disk
+
+void HashingWriter::Pipeline::write_block(uint64_t offset, ByteSpan bytes) {
+  const size_t aligned = is_direct_ ? bytes.size() / kAlignment * kAlignment : 0;
+  Result<> written = write_at(offset, bytes.first(aligned));
+  if (written && aligned < bytes.size()) {
+    if (is_direct_) set_direct(false);  // the content's end
+    written = write_at(offset + aligned, bytes.subspan(aligned));
+    // On its way to the disk while more comes, as far as that can be.
+    if (written)
+      ::sync_file_range(fd_, static_cast<off_t>(offset), static_cast<off_t>(bytes.size()),
+                        SYNC_FILE_RANGE_WRITE);
+  }
+  if (!written) fail_with(std::move(written).error());
 }
 
 Result<> HashingWriter::Pipeline::write_at(uint64_t offset, ByteSpan bytes) {
@@ -156,20 +234,31 @@ void HashingWriter::Pipeline::set_direct(bool is_direct) {
   is_direct_ = flags >= 0 && ::fcntl(fd_, F_SETFL, wanted) == 0 && is_direct;
 }
 
-Result<Digest> HashingWriter::Pipeline::finish() {
-  end_threads(false);
-  if (error_) return std::unexpected(*error_);
-  if (is_direct_) set_direct(false);
-  if (filled_bytes_ > 0) {
-    const ByteSpan rest = content(handed_over_).first(filled_bytes_);
-    TRY(write_at(handed_over_ * kBlockBytes, rest));
-    hash_.update(rest);
+void HashingWriter::Pipeline::sync() {
+  {
+    std::lock_guard lock(mutex_);
+    if (error_) return;
   }
-  blocks_ = {};  // writers may be kept until many are finished
-  return hash_.finish();
+  if (::fsync(fd_) != 0) fail_with(system_error(errno, "fsync"));
 }
 
-HashingWriter::HashingWriter(int fd) : pipeline_(std::make_unique<Pipeline>(fd)) {}
+Result<Digest> HashingWriter::Pipeline::finish() {
+  hand_over();
+  const bool has_threads = disk_.thread.joinable();
+  end_threads();
+  if (!has_threads) {
+    follow(hash_);
+    follow(disk_);
+    sync();
+  }
+  if (error_) return std::unexpected(*error_);
+  if (is_direct_) set_direct(false);
+  mapping_.reset();  // writers may be kept until many are finished
+  return sha256_.finish();
+}
+
+HashingWriter::HashingWriter(int fd, uint64_t expected_bytes)
+    : pipeline_(std::make_unique<Pipeline>(fd, expected_bytes)) {}
 HashingWriter::~HashingWriter() = default;
 HashingWriter::HashingWriter(HashingWriter&&) noexcept = default;
 

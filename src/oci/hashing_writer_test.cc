@@ -41,7 +41,7 @@ TEST_P(HashingWriterTest, WritesAndHashesWhateverTheSize) {
                       9 * kBlock, 9 * kBlock + 5000}) {
     const Bytes bytes = pattern(size);
     ASSERT_EQ(::ftruncate(fd_.get(), 0), 0);
-    HashingWriter writer(fd_.get());
+    HashingWriter writer(fd_.get(), size % 2 == 0 ? size : 0);
     for (size_t at = 0, piece = 1; at < size; at += piece, piece = piece * 2 % 777'777 + 1)
       ASSERT_TRUE(writer.write(ByteSpan(bytes).subspan(at).first(std::min(piece, size - at))));
     Result<Digest> digest = writer.finish();
@@ -55,7 +55,7 @@ TEST_P(HashingWriterTest, WritesAndHashesWhateverTheSize) {
 
 TEST_P(HashingWriterTest, MayBeAbandoned) {
   const Bytes bytes = pattern(3 * kBlock + 1);
-  HashingWriter writer(fd_.get());
+  HashingWriter writer(fd_.get(), UINT64_MAX);
   EXPECT_TRUE(writer.write(bytes));
 }
 
@@ -68,7 +68,7 @@ TEST_P(HashingWriterTest, SaysWhatWentWrong) {
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
   const Bytes bytes = pattern(kBlock);
   {
-    HashingWriter writer(fd_.get());
+    HashingWriter writer(fd_.get(), UINT64_MAX);
     Result<> written;
     for (int i = 0; i < 20 && written; i++) written = writer.write(bytes);
     ASSERT_FALSE(written);
@@ -76,7 +76,7 @@ TEST_P(HashingWriterTest, SaysWhatWentWrong) {
     EXPECT_FALSE(writer.finish());
   }
   ASSERT_EQ(::ftruncate(fd_.get(), 0), 0);
-  HashingWriter writer(fd_.get());
+  HashingWriter writer(fd_.get(), UINT64_MAX);
   EXPECT_TRUE(writer.write(bytes) && writer.write(bytes) &&
               writer.write(ByteSpan(bytes).first(200)));
   EXPECT_FALSE(writer.finish());
