@@ -158,14 +158,18 @@ Result<oci::Image> RegistryClient::fetch_all(oci::ImageStore& store, const oci::
   TRY(oci::find_module_layer(manifest));  // refuses what could not be used before it is fetched
   const std::vector<oci::Descriptor> blobs = TRY(blobs_of(manifest));
   GatheredBlobs gathered;
-  TRY(gather(store, std::span(blobs).first(1), source, gathered));  // the config
-  TRY(oci::check_before_layers(store, manifest, gathered.staged));
+  // An ordinary image may be for another platform, which its config says: that comes first then. An
+  // artifact is what its manifest calls it, and is not kept waiting.
+  const size_t first = oci::is_artifact(manifest) ? 0 : 1;
+  TRY(gather(store, std::span(blobs).first(first), source, gathered));
+  if (first > 0) TRY(oci::check_by_config(store, manifest, gathered.staged));
   // While the layers come there is time for what would have to be waited for afterwards.
   std::set<Digest> subjects = {fetched.front().digest, fetched.back().digest};
   auto referrers =
       std::async(std::launch::async, [&] { return find_all_referrers(source, subjects); });
   auto manifests = std::async(std::launch::async, [&] { return stage_manifests(store, fetched); });
-  TRY(gather(store, std::span(blobs).subspan(1), source, gathered));
+  TRY(gather(store, std::span(blobs).subspan(first), source, gathered));
+  if (first == 0) TRY(oci::check_by_config(store, manifest, gathered.staged));
   std::ranges::move(TRY(manifests.get()), std::back_inserter(gathered.staged));
   const Referrers names = TRY(referrers.get());
   oci::Image image = TRY(

@@ -285,6 +285,28 @@ TEST_F(RegistryClientTest, RefusesOtherPlatformsBeforeFetchingTheirLayers) {
   EXPECT_EQ(image_requests(), 2u);  // the manifest and the config
 }
 
+TEST_F(RegistryClientTest, RefusesArtifactsForOtherSystems) {
+  const std::string config =
+      fmt::format(R"({{"architecture":"wasm","os":"wasip2","layerDigests":["{}"]}})",
+                  sha256(as_bytes(kModule)).to_string());
+  offer_blob(config);
+  std::string manifest = artifact_.manifest_json;
+  const oci::Descriptor described = oci::describe(config, oci::media_type::kWasmConfig);
+  const oci::Descriptor replaced = oci::describe(artifact_.config_json, described.media_type);
+  for (const auto& [from, to] :
+       {std::pair(replaced.digest.to_string(), described.digest.to_string()),
+        std::pair(fmt::format("\"size\":{}", replaced.size_bytes),
+                  fmt::format("\"size\":{}", described.size_bytes))}) {
+    ASSERT_NE(manifest.find(from), manifest.npos) << from;
+    manifest.replace(manifest.find(from), from.size(), to);
+  }
+  offer(manifest, std::string(oci::media_type::kManifest), "component");
+  Result<oci::Image> image = pull("r.io/demo:component");
+  ASSERT_FALSE(image);
+  EXPECT_EQ(image.error().code, ErrorCode::Unsupported) << image.error().message;
+  expect_empty_store();
+}
+
 TEST_F(RegistryClientTest, KeepsNoImageWithoutWhatBelongsToIt) {
   std::string digest = sha256(as_bytes(artifact_.manifest_json)).to_string();
   registry_.answers["GET https://r.io/v2/demo/referrers/" + digest] = {

@@ -237,8 +237,8 @@ Result<std::string> wasm_manifest(const Blobs& blobs, std::string json) {
 
 }  // namespace
 
-Result<> check_before_layers(const ImageStore& store, const Manifest& manifest,
-                             std::span<const BlobWriter> staged) {
+Result<> check_by_config(const ImageStore& store, const Manifest& manifest,
+                         std::span<const BlobWriter> staged) {
   TRY(find_module_layer(manifest));
   return check_config(manifest, TRY(Blobs(store, staged).read_config(manifest)));
 }

@@ -21,9 +21,9 @@ namespace wherry::oci {
 Result<Image> unpack_and_adopt(ImageStore& store, const Reference& reference,
                                std::string_view manifest_json, std::vector<BlobWriter> staged);
 
-// Before layers are fetched: whether the image can be used as far as its manifest and its config
-// say, which is in `staged` or in the store. Errors: Unsupported, Malformed, Invalid.
-Result<> check_before_layers(const ImageStore& store, const Manifest& manifest,
-                             std::span<const BlobWriter> staged);
+// Whether the image can be used as far as its manifest and its config say, which is in `staged` or
+// in the store; its layers need not be. Errors: Unsupported, Malformed, Invalid.
+Result<> check_by_config(const ImageStore& store, const Manifest& manifest,
+                         std::span<const BlobWriter> staged);
 
 }  // namespace wherry::oci
