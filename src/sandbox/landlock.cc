@@ -93,9 +93,12 @@ Result<> allow_folders(int ruleset, const Openings& openings, uint64_t governed_
   return {};
 }
 
-Result<> allow_ports(int ruleset, const NetworkRules& network) {
-  for (uint16_t port : network.bind) TRY(allow_port(ruleset, port, kBindTcp));
-  for (uint16_t port : network.connect) TRY(allow_port(ruleset, port, kConnectTcp));
+// The kernel refuses rules for what the ruleset does not govern.
+Result<> allow_ports(int ruleset, const NetworkRules& network, uint64_t governed_rights) {
+  if (governed_rights & kBindTcp)
+    for (uint16_t port : network.bind) TRY(allow_port(ruleset, port, kBindTcp));
+  if (governed_rights & kConnectTcp)
+    for (uint16_t port : network.connect) TRY(allow_port(ruleset, port, kConnectTcp));
   return {};
 }
 
@@ -136,7 +139,7 @@ Outcome restrict_by_landlock(const Openings& openings) {
   if (!ruleset.valid())
     return std::unexpected(system_error(errno, "sandbox: Landlock refuses its ruleset"));
   TRY(allow_folders(ruleset.get(), openings, attributes.files));
-  if (attributes.network != 0) TRY(allow_ports(ruleset.get(), openings.network));
+  TRY(allow_ports(ruleset.get(), openings.network, attributes.network));
   if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0)
     return std::unexpected(system_error(errno, "sandbox: Landlock cannot be put up"));
   return weakness(abi);

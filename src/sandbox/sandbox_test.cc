@@ -158,6 +158,12 @@ TEST_F(Sandbox, ConnectsToGrantedPortsAlone) {
   EXPECT_EQ(behind_wall(one_port, both, [&] { return other.connect_error(); }), EACCES);
   const Openings all_ports{.network = {.has_sockets = true, .connects_anywhere = true}};
   EXPECT_EQ(behind_wall(all_ports, both, [&] { return other.connect_error(); }), 0);
+  // Whoever connects anywhere may have asked for single ports besides: the resolver's.
+  const Openings all_and_one{
+      .network = {.has_sockets = true, .connect = {53}, .connects_anywhere = true}};
+  EXPECT_EQ(behind_wall(all_and_one, both, [&] { return other.connect_error(); }), 0);
+  const Openings binds_all{.network = {.has_sockets = true, .bind = {80}, .binds_anywhere = true}};
+  EXPECT_EQ(behind_wall(binds_all, both, [&] { return other.connect_error(); }), EACCES);
   EXPECT_EQ(behind_wall({}, both, [&] { return other.connect_error(); }), ENOSYS);
 }
 

@@ -37,3 +37,12 @@ expect_status 125
 expect_err_has "walls: no such layer"
 run wherry run --sandbox seccomp --no-sandbox all sleep.wasm
 expect_status 125
+
+# The wall has room for every rule of the network, wide ones too.
+wat nothing.wasm <<<'(module (func (export "_start")))'
+for rule in 'tcp://*:*' 'udp://*:*' 'tcp://*.example.com:1-65535' 'tcp://10.0.0.0/8:*' 'tcp://[::/0]:443'; do
+  run wherry run --connect "$rule" nothing.wasm
+  expect_status 0
+  run wherry run --connect "$rule" --connect tcp://example.com:443 --listen 'tcp://127.0.0.1:*' nothing.wasm
+  expect_status 0
+done
