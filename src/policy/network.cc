@@ -129,8 +129,14 @@ std::optional<Endpoint> endpoint_to_open(const NetworkRule& rule) {
   return Endpoint{rule.protocol, rule.range->base, port};
 }
 
+std::string listen_rule_for(const Endpoint& endpoint) {
+  std::string rule = to_string(endpoint);
+  if (endpoint.port == 0) rule.back() = '*';
+  return rule;
+}
+
 std::string listen_way_out(const Endpoint& endpoint) {
-  return "grant it with --listen " + to_string(endpoint);
+  return "grant it with --listen " + listen_rule_for(endpoint);
 }
 
 std::string connect_rule_for(const Endpoint& endpoint, std::span<const std::string_view> names) {

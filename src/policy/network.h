@@ -126,6 +126,10 @@ std::optional<Endpoint> endpoint_to_open(const NetworkRule& listen_rule);
 // name.
 std::string connect_rule_for(const Endpoint& endpoint, std::span<const std::string_view> names);
 
+// The narrowest rule for listening. Port 0 is one of the system's choice, and there is no rule for
+// that but the one for all.
+std::string listen_rule_for(const Endpoint& endpoint);
+
 // For a denial: the flag that would allow it. With a name that the address was an answer to, the
 // rule is for the name.
 std::string listen_way_out(const Endpoint& endpoint);

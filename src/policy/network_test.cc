@@ -272,6 +272,10 @@ TEST(Denial, NamesTheFlag) {
             "no rule can allow it: connect to 127.0.0.1 or [::1] for this machine");
   EXPECT_EQ(listen_way_out({Protocol::Tcp, address("::"), 80}),
             "grant it with --listen tcp://[::]:80");
+  EXPECT_EQ(listen_way_out({Protocol::Tcp, address("127.0.0.1"), 0}),
+            "grant it with --listen tcp://127.0.0.1:*");
+  EXPECT_EQ(listen_rule_for({Protocol::Udp, address("::"), 0}), "udp://[::]:*");
+  EXPECT_TRUE(parse_listen_rule("udp://[::]:*"));
   EXPECT_EQ(resolve_way_out("Db", 5432), "grant it with --connect tcp://db:5432");
   EXPECT_EQ(resolve_way_out("db", 0), "grant it with --connect tcp://db:PORT");
 }

@@ -17,7 +17,8 @@ ErrnoOr<> Network::check_open() const {
 
 ErrnoOr<> Network::check_listen(const policy::Endpoint& endpoint) const {
   if (options_.network.allows_listen(endpoint)) {
-    if (options_.on_use) options_.on_use({.kind = Use::Kind::Listen, .name = to_string(endpoint)});
+    if (options_.on_use)
+      options_.on_use({.kind = Use::Kind::Listen, .name = listen_rule_for(endpoint)});
     return {};
   }
   return deny("listen on " + to_string(endpoint), listen_way_out(endpoint));

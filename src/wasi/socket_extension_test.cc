@@ -114,7 +114,7 @@ TEST_F(SocketExtensionTest, WhatIsNotGrantedIsDeniedAndTold) {
             (std::vector<std::string>{
                 "listen on tcp://0.0.0.0:80; grant it with --listen tcp://0.0.0.0:80",
                 "connect to tcp://10.1.2.3:5432; grant it with --connect tcp://10.1.2.3:5432",
-                "listen on tcp://0.0.0.0:0; grant it with --listen tcp://0.0.0.0:0",
+                "listen on tcp://0.0.0.0:0; grant it with --listen tcp://0.0.0.0:*",
                 "connect to udp://[2001:db8::1]:53; grant it with --connect "
                 "udp://[2001:db8::1]:53"}));
 }
