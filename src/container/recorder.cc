@@ -83,10 +83,20 @@ std::string Recorder::variables_text() const {
   return list_text("environment", names);
 }
 
+std::string Recorder::forms_text() const {
+  std::string text;
+  if (!clock_) text += "clock = \"coarse\"\n";
+  if (streams_.size() < 3) {
+    const std::string list = list_text("stdio", streams_);
+    text += list.empty() ? "stdio = []\n" : list;
+  }
+  return text;
+}
+
 std::string Recorder::policy_text() const {
   std::lock_guard lock(mutex_);
   return fmt::format("# What one run of it needed.\n[[rule]]\n{}\n\n[rule.grant]\n", subject_) +
-         directories_text(true) + variables_text() + network_text();
+         directories_text(true) + variables_text() + network_text() + forms_text();
 }
 
 std::string Recorder::request_text() const {
@@ -94,12 +104,7 @@ std::string Recorder::request_text() const {
   std::string text = "# What one run of it needed.\n[permissions]\n" + directories_text(false) +
                      variables_text() + network_text();
   if (!arguments_) text += "arguments = false\n";
-  if (!clock_) text += "clock = \"coarse\"\n";
-  if (streams_.size() < 3) {
-    const std::string list = list_text("stdio", streams_);
-    text += list.empty() ? "stdio = []\n" : list;
-  }
-  return text;
+  return text + forms_text();
 }
 
 }  // namespace wherry::container

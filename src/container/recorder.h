@@ -29,6 +29,7 @@ class Recorder {
   std::string directories_text(bool with_host) const;
   std::string network_text() const;
   std::string variables_text() const;
+  std::string forms_text() const;  // what of the clock and the standard streams was not needed
 
   const Application& application_;
   std::string subject_;                       // the key and the value that name the application

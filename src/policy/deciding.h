@@ -24,8 +24,6 @@ struct Deciding {
   // Of something that was granted though nobody asked for it: whether it is given, and why. `key`
   // is the one of wherry.toml's [permissions] that would ask for it.
   Line unrequested_line(std::string resource, std::string granted, std::string_view key) const;
-  // Of what every program has, and may have in a lesser form.
-  void add_common(std::string resource, std::string asked, std::string given, std::string left);
 };
 
 void decide_directories(Deciding& deciding);
@@ -37,11 +35,10 @@ void decide_random(Deciding& deciding);
 void decide_arguments(Deciding& deciding);
 void decide_limits(Deciding& deciding);
 
-// Marks what a cap takes something from; `left` is what it leaves, or empty.
-void mark_capped(Line& line, const std::string& capped_by, const std::string& left);
-
 // "granted, by --dir d:/data"
 std::string by(std::string text, const std::string& origin);
+// Marks what a cap takes something from; `left` is what it leaves, or empty.
+void mark_capped(Line& line, const std::string& capped_by, const std::string& left);
 // Of two bounds of which each may be absent.
 std::optional<uint64_t> smaller(std::optional<uint64_t> a, std::optional<uint64_t> b);
 

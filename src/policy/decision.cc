@@ -58,14 +58,6 @@ Line Deciding::unrequested_line(std::string resource, std::string granted,
   return line;
 }
 
-void Deciding::add_common(std::string resource, std::string asked, std::string given,
-                          std::string left) {
-  const bool is_given = asked == left;
-  add({is_given ? Verdict::Given : Verdict::Narrowed, std::move(resource), std::move(asked),
-       std::move(given), std::move(left),
-       is_given ? "every program has it" : "granted in a lesser form", ""});
-}
-
 const char* to_string(Line::Verdict verdict) {
   switch (verdict) {
     case Verdict::Given:

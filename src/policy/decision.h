@@ -34,8 +34,11 @@ bool is_for_operator(const Line& line);
 // What is to be told of it: `RESOURCE: REASON (WAY OUT)`.
 std::string to_string(const Line& line);
 
-// The resource of the line that says whether the program gets its arguments.
+// The resources of the lines that say whether the program gets its arguments, and which standard
+// streams; and how those of variables begin.
 inline constexpr const char* kArgumentsResource = "arguments";
+inline constexpr const char* kStdioResource = "stdio";
+inline constexpr const char* kVariableResource = "environment variable ";
 
 struct Decision {
   Effective effective;

@@ -110,7 +110,6 @@ static Result<std::vector<NetworkGrant>> parse_rules(
 
 // "stdin,stderr", or "none".
 static Result<Streams> parse_streams(std::string_view list) {
-  if (list.empty()) return Streams{};
   Streams streams{false, false, false};
   if (list == "none") return streams;
   for (size_t begin = 0; begin <= list.size();) {
@@ -141,9 +140,18 @@ Result<Grant> parse_grant(const GrantFlags& flags) {
     grant.environment.push_back(TRY(parse_environment_grant(text)));
   grant.listen = TRY(parse_rules(flags.listen, "--listen", parse_listen_rule));
   grant.connect = TRY(parse_rules(flags.connect, "--connect", parse_connect_rule));
-  grant.stdio = TRY(parse_streams(flags.stdio));
-  if (!flags.clock.empty()) grant.clock = TRY(with_context(parse_clock(flags.clock), "--clock"));
-  if (!flags.random_seed.empty()) grant.random_seed = TRY(parse_seed(flags.random_seed));
+  if (!flags.stdio.empty())
+    grant.stdio = { TRY(parse_streams(flags.stdio)), "--stdio " + flags.stdio };
+  if (!flags.clock.empty())
+    grant.clock = {
+      TRY(with_context(parse_clock(flags.clock), "--clock")),
+      "--clock " + flags.clock
+    };
+  if (!flags.random_seed.empty())
+    grant.random_seed = {
+      TRY(parse_seed(flags.random_seed)),
+      "--random-seed " + flags.random_seed
+    };
   grant.allow_requested = flags.allow_requested;
   grant.grant_unrequested = flags.grant_unrequested;
   TRY(check_grant(grant));

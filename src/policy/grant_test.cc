@@ -121,11 +121,12 @@ TEST(GrantFlags, GrantWhatTheySay) {
   flags.listen = {"tcp://127.0.0.1:80"};
   auto grant = parse_grant(flags);
   ASSERT_TRUE(grant) << grant.error().message;
-  EXPECT_TRUE(stream_words(grant->stdio).empty());
-  EXPECT_EQ(grant->clock, Clock::Coarse);
-  EXPECT_EQ(grant->random_seed, UINT64_MAX);
+  EXPECT_TRUE(stream_words(grant->stdio->form).empty());
+  EXPECT_EQ(grant->stdio->origin, "--stdio none");
+  EXPECT_EQ(grant->clock->form, Clock::Coarse);
+  EXPECT_EQ(grant->random_seed->form, UINT64_MAX);
   EXPECT_EQ(grant->listen[0].origin, "--listen tcp://127.0.0.1:80");
-  EXPECT_EQ(parse_grant({})->stdio, Streams{});
+  EXPECT_FALSE(parse_grant({})->stdio);
 }
 
 TEST(EnvironmentGrant, ReadsNameAndValue) {

@@ -89,6 +89,13 @@ struct NetworkGrant {
   std::string origin = {};
 };
 
+// A form of what every program has, which may be a lesser one.
+template <class Form>
+struct FormGrant {
+  Form form;
+  std::string origin = {};
+};
+
 struct Grant {
   std::vector<DirectoryGrant> directories = {};
   std::vector<EnvironmentGrant> environment = {};
@@ -96,9 +103,9 @@ struct Grant {
   std::map<std::string_view, std::string> limit_origins = {};  // by LimitKind::key
   std::vector<NetworkGrant> listen = {};
   std::vector<NetworkGrant> connect = {};
-  Streams stdio = {};
-  Clock clock = Clock::Precise;
-  std::optional<uint64_t> random_seed = {};
+  std::optional<FormGrant<Streams>> stdio = {};         // none: all three
+  std::optional<FormGrant<Clock>> clock = {};           // none: precise
+  std::optional<FormGrant<uint64_t>> random_seed = {};  // none: as the application asks
   // Gives what the application asks for as far as it can be given without naming something of this
   // machine: the network, and variables that are set here. Folders need a --dir.
   bool allow_requested = false;
@@ -119,6 +126,7 @@ struct Cap {
   std::optional<std::vector<NetworkRule>> connect = {};
   std::optional<Streams> stdio = {};
   std::optional<Clock> clock = {};
+  std::optional<uint64_t> random_seed = {};  // real random numbers are not to be had
   std::optional<bool> arguments = {};
   Limits limits = {};
   std::string origin = {};  // "/etc/wherry/policy.toml:3"

@@ -83,8 +83,19 @@ Result<> read_grant_rules(const Section& section, std::string_view key, std::str
   return {};
 }
 
+// Of what every program has.
+Result<> read_forms(const Section& section, std::string_view file_name, Grant& grant) {
+  auto origin = [&](std::string_view key) { return origin_of(*section.find(key), file_name); };
+  if (auto streams = TRY(read_stdio(section))) grant.stdio = {*streams, origin("stdio")};
+  if (auto clock = TRY(read_clock(section))) grant.clock = {*clock, origin("clock")};
+  if (auto seed = TRY(section.number("random-seed")))
+    grant.random_seed = {*seed, origin("random-seed")};
+  return {};
+}
+
 Result<> read_grant(const Section& section, std::string_view file_name, PolicyRule& rule) {
-  TRY(section.check_keys({"connect", "directories", "environment", "limits", "listen"}));
+  TRY(section.check_keys({"clock", "connect", "directories", "environment", "limits", "listen",
+                          "random-seed", "stdio"}));
   auto tables = TRY(read_tables(section, "directories",
                                 "a list of tables, [{ host = \"/srv/data\", guest = \"/data\" }]"));
   if (tables)
@@ -95,6 +106,7 @@ Result<> read_grant(const Section& section, std::string_view file_name, PolicyRu
     for (const toml::node& node : *list) TRY(read_variable(section, node, file_name, rule));
   TRY(read_grant_rules(section, "listen", file_name, rule.grant.listen));
   TRY(read_grant_rules(section, "connect", file_name, rule.grant.connect));
+  TRY(read_forms(section, file_name, rule.grant));
   if (auto table = TRY(section.section("limits"))) {
     rule.grant.limits = TRY(read_limits(*table));
     for (const LimitKind& kind : limit_kinds())
@@ -116,7 +128,7 @@ Result<Cap::Directory> read_directory_cap(const Section& section) {
 
 Result<Cap> read_cap(const Section& section) {
   TRY(section.check_keys({"arguments", "clock", "connect", "directories", "environment", "limits",
-                          "listen", "stdio"}));
+                          "listen", "random-seed", "stdio"}));
   Cap cap;
   if (auto tables =
           TRY(read_tables(section, "directories", "a list of tables, [{ host = \"/srv\" }]"))) {
@@ -128,6 +140,7 @@ Result<Cap> read_cap(const Section& section) {
   cap.connect = TRY(read_rules(section, "connect"));
   cap.stdio = TRY(read_stdio(section));
   cap.clock = TRY(read_clock(section));
+  cap.random_seed = TRY(section.number("random-seed"));
   cap.arguments = TRY(read_bool(section, "arguments"));
   if (auto table = TRY(section.section("limits"))) cap.limits = TRY(read_limits(*table));
   return cap;

@@ -14,12 +14,16 @@ directories = [{ host = "/srv/data", guest = "/data", access = "read-write", quo
 environment = ["TZ", { name = "MODE", value = "fast" }]
 connect = ["tcp://*.example.com:443"]
 limits = { memory = "64MiB" }
+stdio = ["stdout"]
+clock = "coarse"
+random-seed = 3
 
 [[rule]]
 [rule.cap]
 directories = [{ host = "/srv", access = "read-only" }]
 connect = []
 clock = "coarse"
+random-seed = 4
 [rule.cap.limits]
 timeout = "30s"
 )",
@@ -35,9 +39,14 @@ timeout = "30s"
   EXPECT_EQ(rule.grant.environment[0].value, "fast");
   EXPECT_EQ(rule.grant.connect[0].origin, "policy.toml:7");
   EXPECT_EQ(rule.grant.limits.memory_bytes_max, 64u << 20);
+  EXPECT_EQ(stream_words(rule.grant.stdio->form), std::vector<std::string_view>{"stdout"});
+  EXPECT_EQ(rule.grant.stdio->origin, "policy.toml:9");
+  EXPECT_EQ(rule.grant.clock->form, Clock::Coarse);
+  EXPECT_EQ(rule.grant.random_seed->form, 3u);
   ASSERT_TRUE(file->rules[1].cap);
   const Cap& cap = *file->rules[1].cap;
-  EXPECT_EQ(cap.origin, "policy.toml:11");
+  EXPECT_EQ(cap.origin, "policy.toml:14");
+  EXPECT_EQ(cap.random_seed, 4u);
   EXPECT_TRUE(cap.connect && cap.connect->empty());
   EXPECT_FALSE(cap.listen);
   EXPECT_EQ(cap.clock, Clock::Coarse);
@@ -57,9 +66,9 @@ TEST(PolicyFile, IsReadStrictly) {
        "policy.toml:1: 'rule.image' and 'rule.file' exclude each other"},
       {"[[rule]]\ndigest = \"sha256:12\"",
        "policy.toml:2: 'rule.digest': 'sha256:12' is no digest (sha256: and 64 digits)"},
-      {"[[rule]]\n[rule.grant]\nclock = \"coarse\"",
-       "policy.toml:3: unknown key 'rule.grant.clock' (known: connect, directories, environment, "
-       "limits, listen)"},
+      {"[[rule]]\n[rule.grant]\narguments = true",
+       "policy.toml:3: unknown key 'rule.grant.arguments' (known: clock, connect, directories, "
+       "environment, limits, listen, random-seed, stdio)"},
       {"[[rule]]\n[rule.grant]\ndirectories = [{ guest = \"/a\" }]",
        "policy.toml:3: 'rule.grant.directories.host' is missing"},
       {"[[rule]]\n[rule.grant]\ndirectories = [{ host = \"srv\", guest = \"/a\" }]",

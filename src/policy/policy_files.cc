@@ -58,6 +58,9 @@ static void append(const PolicyRule& rule, Grant& grant) {
                            more.environment.end());
   grant.listen.insert(grant.listen.end(), more.listen.begin(), more.listen.end());
   grant.connect.insert(grant.connect.end(), more.connect.begin(), more.connect.end());
+  if (!grant.stdio) grant.stdio = more.stdio;
+  if (!grant.clock) grant.clock = more.clock;
+  if (!grant.random_seed) grant.random_seed = more.random_seed;
   for (const std::string& name : rule.inherited)
     if (const char* value = std::getenv(name.c_str()))
       grant.environment.push_back({name, value, rule.origin});

@@ -69,11 +69,15 @@ image = "app:*"
 [rule.grant]
 directories = [{ host = "/user", guest = "/d" }]
 limits = { memory = "2MiB" }
+clock = "precise"
 )");
   const fs::path machine = write("machine.toml", R"([[rule]]
 [rule.grant]
 environment = [{ name = "A", value = "1" }]
 limits = { memory = "1MiB", fuel = 5 }
+clock = "coarse"
+stdio = []
+random-seed = 1
 [rule.cap]
 clock = "coarse"
 [[rule]]
@@ -84,7 +88,7 @@ connect = []
   if (::geteuid() != 0) GTEST_SKIP() << "a machine's file belongs to root";
   auto rules = load_policies({.machine = machine, .user = user});
   ASSERT_TRUE(rules) << rules.error().message;
-  Grant flags{.directories = {{"/flag", "/d"}}};
+  Grant flags{.directories = {{"/flag", "/d"}}, .random_seed = {{2, "--random-seed 2"}}};
   AppliedPolicies applied = apply_policies(
       *rules, {.image = "app:1", .digest = "", .module_digest = "", .file = ""}, flags);
   ASSERT_EQ(applied.grant.directories.size(), 2u);
@@ -92,6 +96,9 @@ connect = []
   EXPECT_EQ(applied.grant.environment[0].value, "1");
   EXPECT_EQ(applied.grant.limits.memory_bytes_max, 2u << 20);
   EXPECT_EQ(applied.grant.limits.fuel, 5u);
+  EXPECT_EQ(applied.grant.clock->form, Clock::Precise);
+  EXPECT_TRUE(stream_words(applied.grant.stdio->form).empty());
+  EXPECT_EQ(applied.grant.random_seed->form, 2u);
   ASSERT_EQ(applied.caps.size(), 1u);
   EXPECT_EQ(applied.caps[0].clock, Clock::Coarse);
 }

@@ -175,14 +175,45 @@ TEST(Decide, TakesTheLesserFormOfWhatEveryProgramHas) {
   request.stdio = {.input = false};
   request.random_seed = 1;
   request.arguments = false;
-  Grant grant{.stdio = {.error = false}, .clock = Clock::Coarse};
+  Grant grant{.stdio = {{{.error = false}}}, .clock = {{Clock::Coarse}}};
   Decided effective = intersect(request, grant);
   EXPECT_EQ(stream_words(effective.stdio), (std::vector<std::string_view>{"stdout"}));
   EXPECT_EQ(effective.clock, Clock::Coarse);
   EXPECT_EQ(effective.random_seed, 1u);
   EXPECT_FALSE(effective.arguments);
-  grant.random_seed = 2;
+  grant.random_seed = {{2}};
   EXPECT_EQ(intersect(request, grant).random_seed, 2u);
+}
+
+TEST(Decide, SaysWhoLeavesALesserForm) {
+  Request request{};
+  request.stdio = {.input = false};
+  const Grant grant{.clock = {{Clock::Coarse, "--clock coarse"}}};
+  const Cap cap{.stdio = {{.input = true, .output = true, .error = false}},
+                .random_seed = 5,
+                .origin = "p.toml:2"};
+  auto line = [&](const Decision& decision, std::string_view resource) {
+    auto found = std::ranges::find(decision.lines, resource, &Line::resource);
+    return found == decision.lines.end()
+               ? std::string("none")
+               : fmt::format("{}; {}; {}; {}", found->granted, found->effective, found->reason,
+                             found->way_out);
+  };
+  Decision decision = decide(request, grant);
+  EXPECT_EQ(line(decision, "stdio"),
+            "stdin, stdout, stderr; stdout, stderr; the image asks for no more; to change that, "
+            "take permissions.stdio out of wherry.toml and build again");
+  EXPECT_EQ(line(decision, "clock"),
+            "coarse, by --clock coarse; coarse; granted in a lesser form; give it whole with "
+            "--clock precise");
+  decision = decide(request, grant, {&cap, 1});
+  EXPECT_EQ(line(decision, "stdio"),
+            "stdin, stdout, stderr; stdout; p.toml:2 allows stdout; only who may write p.toml:2 "
+            "can change that");
+  EXPECT_EQ(line(decision, "random numbers"),
+            "real; seeded with 5; p.toml:2 allows seeded with 5; only who may write p.toml:2 can "
+            "change that");
+  for (const Line& told : decision.lines) EXPECT_FALSE(is_for_operator(told)) << told.resource;
 }
 
 TEST(Decide, TakesTheSmallerQuota) {

@@ -34,7 +34,8 @@ wat net.wasm <<EOF
 EOF
 run wherry run net.wasm --connect 'tcp://127.0.0.1:*' --listen 'tcp://127.0.0.1:*' --record policy.toml
 expect_status 0
-expect_equal "$(tail -2 policy.toml)" "listen = [\"tcp://127.0.0.1:$listening\"]
+recorded() { grep -E '^(listen|connect) = ' "$1"; }
+expect_equal "$(recorded policy.toml)" "listen = [\"tcp://127.0.0.1:$listening\"]
 connect = [\"tcp://127.0.0.1:$connecting\"]"
 run wherry run net.wasm --policy policy.toml
 expect_status 0
@@ -44,4 +45,25 @@ run wherry run net.wasm
 # A socket that is handed over counts, whether it is used or not.
 wat none.wasm <<<'(module (func (export "_start")))'
 run wherry run none.wasm --listen "tcp://127.0.0.1:$listening" --record handed.toml
-expect_equal "$(tail -1 handed.toml)" "listen = [\"tcp://127.0.0.1:$listening\"]"
+expect_equal "$(recorded handed.toml)" "listen = [\"tcp://127.0.0.1:$listening\"]"
+
+# A port of the system's choice: what is recorded, and what is said of a denial, are rules that can be written.
+wat any.wasm <<'EOF'
+(module
+  (import "wasi_snapshot_preview1" "sock_open" (func $open (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "sock_bind" (func $bind (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\10\00\00\00\04\00\00\00")
+  (data (i32.const 16) "\7f\00\00\01")
+  (func (export "_start")
+    (drop (call $open (i32.const 1) (i32.const 2) (i32.const 32)))
+    (call $exit (call $bind (i32.load (i32.const 32)) (i32.const 0) (i32.const 0)))))
+EOF
+run wherry run any.wasm --connect tcp://127.0.0.1:1
+[[ $ERR == *"(grant it with --listen tcp://127.0.0.1:*)" ]] || fail "$ERR"
+run wherry run any.wasm --listen 'tcp://127.0.0.1:*' --record any.toml
+expect_status 0
+run wherry run any.wasm --policy any.toml
+expect_status 0
+expect_err ""

@@ -27,12 +27,20 @@ directories = [
   { host = \"$WORK/in\", guest = \"/in\", access = \"read-only\" },
   { host = \"$WORK/out\", guest = \"/out\", access = [\"write\", \"create\"] },
 ]
-environment = [\"NAME\"]"
+environment = [\"NAME\"]
+clock = \"coarse\"
+stdio = []"
 rm out/f
 run wherry run copy.wasm --policy policy.toml
 expect_status 0
 expect_equal "$(cat out/f)" "text
 value"
+# What it did not need it has not got.
+run wherry explain copy.wasm --policy policy.toml --json
+expect_equal "$(jq -r '.permissions[] | select(.resource == "stdio") | .granted + "; " + .effective' <<<"$OUT")" \
+  "none, by policy.toml:12; none"
+run wherry explain copy.wasm --policy policy.toml --stdio stdout --json -- word
+expect_equal "$(jq -r '.permissions[] | select(.resource == "stdio") | .effective' <<<"$OUT")" stdout
 # As a request, which is not written over.
 run wherry run copy.wasm --policy policy.toml --record wherry.toml
 expect_status 0
