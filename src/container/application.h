@@ -116,8 +116,8 @@ Result<std::vector<Fd>> open_folders(const Application& application);
 // One run of an application in an instance of its own. One thread at a time, except interrupt().
 class Execution {
  public:
-  // Errors: an import that nobody offers (Unsupported), a granted folder that cannot be opened, no
-  // memory.
+  // The application is borrowed until its end. Errors: an import that nobody offers (Unsupported),
+  // a granted folder that cannot be opened, no memory.
   static Result<Execution> create(const Application& application, ExecutionOptions options);
   ~Execution();
   Execution(Execution&&) noexcept;

@@ -6,6 +6,7 @@
 #include "container/import_advice.h"
 #include "container/instance_options.h"
 #include "container/invocation.h"
+#include "container/lack_log.h"
 #include "policy/duration.h"
 #include "policy/size.h"
 #include "runtime/instance.h"
@@ -20,6 +21,11 @@ struct Execution::State {
   std::unique_ptr<runtime::Instance> instance;
   std::optional<uint64_t> fuel;
   std::vector<policy::Endpoint> listening;
+  std::function<void()> on_lack_of_memory;
+
+  void tell_lack_of_memory() const {
+    if (on_lack_of_memory && instance->met_memory_limit()) on_lack_of_memory();
+  }
 };
 
 Execution::Execution(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -27,12 +33,14 @@ Execution::~Execution() = default;
 Execution::Execution(Execution&&) noexcept = default;
 Execution& Execution::operator=(Execution&&) noexcept = default;
 
-static wasi::ThreadsOptions threads_options(const Application& application,
+static wasi::ThreadsOptions threads_options(const Application& application, const Tell& tell,
                                             const runtime::InstanceOptions& instance_options) {
   wasi::ThreadsOptions options{.artifact = application.artifact(),
                                .limits = instance_options.limits};
   if (auto max = application.effective().limits.threads_max)
     options.threads_max = static_cast<uint32_t>(*max);
+  if (tell)
+    options.on_full = [&application, tell] { tell_lack(application, wasi::Lack::Thread, 0, tell); };
   return options;
 }
 
@@ -107,6 +115,11 @@ Result<Execution> Execution::create(const Application& application, ExecutionOpt
       .on_denial = std::move(options.on_denial),
       .shows_empty_root = wants_empty_root(*application.artifact()),
       .on_use = std::move(options.on_use)};
+  const Tell tell = program_options.on_denial;
+  if (tell)
+    program_options.on_lack = [&application, tell](wasi::Lack lack, uint32_t which) {
+      tell_lack(application, lack, which, tell);
+    };
   if (!effective.stdio.input) program_options.standard_input = {};
   if (!effective.stdio.output) program_options.standard_output = {};
   if (!effective.stdio.error) program_options.standard_error = {};
@@ -126,8 +139,8 @@ Result<Execution> Execution::create(const Application& application, ExecutionOpt
   runtime::InstanceOptions instance_options = container::instance_options(effective.limits);
   if (wasi::Threads::are_wanted_by(*application.artifact())) {
     state->threads = TRY(with_context(
-        wasi::Threads::create(threads_options(application, instance_options), state->linker), "{}",
-        application.name()));
+        wasi::Threads::create(threads_options(application, tell, instance_options), state->linker),
+        "{}", application.name()));
     state->program->allow_threads();
     instance_options = state->threads->instance_options();
   }
@@ -141,6 +154,8 @@ Result<Execution> Execution::create(const Application& application, ExecutionOpt
   state->instance = TRY(with_context(std::move(instance), "{}", application.name()));
   if (state->threads) state->threads->begin(*state->instance);
   state->fuel = effective.limits.fuel;
+  if (tell)
+    state->on_lack_of_memory = [&application, tell] { tell_lack_of_memory(application, tell); };
   return Execution(std::move(state));
 }
 
@@ -163,6 +178,7 @@ static std::expected<void, abi::Trap> run_entry(runtime::Instance& instance) {
 std::expected<uint32_t, abi::Trap> Execution::run() {
   auto outcome = run_entry(*state_->instance);
   if (state_->threads) outcome = state_->threads->end(std::move(outcome));
+  state_->tell_lack_of_memory();
   return exit_status(std::move(outcome));
 }
 
@@ -182,6 +198,7 @@ Result<Execution::Invoked> Execution::invoke(const std::string& function,
     return {};
   }();
   if (state_->threads) outcome = state_->threads->end(std::move(outcome));
+  state_->tell_lack_of_memory();
   if (!outcome) return Invoked(std::unexpected(std::move(outcome).error()));
   return Invoked(std::move(results));
 }

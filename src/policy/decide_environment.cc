@@ -34,7 +34,7 @@ void give_variable(Deciding& deciding, Line line, EnvironmentGrant given) {
 
 void decide_variable(Deciding& deciding, const std::string& asked) {
   Line line{Verdict::NotGranted,
-            "environment variable " + asked,
+            kVariableResource + asked,
             "asked for",
             "",
             "",
@@ -65,7 +65,7 @@ void decide_environment(Deciding& deciding) {
   for (auto given = granted.begin(); given != granted.end(); ++given) {
     if (std::ranges::find(granted, given->name, &EnvironmentGrant::name) != given) continue;
     if (is_asked_for(deciding.request, given->name)) continue;
-    Line line = deciding.unrequested_line("environment variable " + given->name,
+    Line line = deciding.unrequested_line(kVariableResource + given->name,
                                           by("granted", given->origin), "environment");
     if (line.verdict == Verdict::NotRequested)
       deciding.add(std::move(line));

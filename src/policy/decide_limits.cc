@@ -52,6 +52,9 @@ void explain(Line& line, const LimitKind& kind, const Bounds& bounds, bool is_gr
     line.reason = bounds.asked && bounds.asked != bounds.given ? "the image asks for no more"
                   : is_granted                                 ? "as it is granted"
                                                                : "every program has it";
+    if (bounds.asked && bounds.asked != bounds.given)
+      line.way_out =
+          fmt::format("to change that, raise limits.{} in wherry.toml and build again", kind.key);
   }
 }
 

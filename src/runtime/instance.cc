@@ -47,6 +47,8 @@ std::expected<void, Trap> Instance::call(const abi::FunctionReference& function,
 void Instance::interrupt(TrapCode code) { impl_->interruption().request(code); }
 void Instance::end(TrapCode code) { impl_->interruption().end(code); }
 
+bool Instance::met_memory_limit() const { return impl_->memory_budget().refused_growth(); }
+
 uint64_t Instance::fuel_left() const {
   return static_cast<uint64_t>(std::max<int64_t>(impl_->context()->fuel, 0));
 }

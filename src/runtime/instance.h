@@ -126,6 +126,9 @@ class Instance {
   static std::expected<void, Trap> call(const abi::FunctionReference& function,
                                         std::span<uint64_t> slots);
 
+  // Whether a memory or a table could not grow for limits.memory_bytes_max.
+  bool met_memory_limit() const;
+
   // Of limits.fuel, where there is that limit.
   uint64_t fuel_left() const;
 

@@ -84,6 +84,8 @@ class Instance::Impl : public ObjectHeap::Roots {
   void drop_element(uint32_t segment) { element_dropped_[segment] = true; }
   void drop_data(uint32_t segment) { data_dropped_[segment] = true; }
 
+  const MemoryBudget& memory_budget() const { return memory_budget_; }
+
   // Called by the guest, while it runs; nullptr: it keeps too many. exception_collection.cc.
   const abi::Exception* create_exception(const abi::Tag* tag, std::span<const uint64_t> payload);
 

@@ -48,11 +48,19 @@ class MemoryBudget {
     } while (!bytes_left_.compare_exchange_weak(left, left - bytes, std::memory_order_relaxed));
     return true;
   }
+  // The same for what the guest wants to grow, which it is told of alone.
+  bool take_to_grow(uint64_t bytes) {
+    const bool is_taken = take(bytes);
+    if (!is_taken) refused_growth_.store(true, std::memory_order_relaxed);
+    return is_taken;
+  }
+  bool refused_growth() const { return refused_growth_.load(std::memory_order_relaxed); }
   void give_back(uint64_t bytes) { bytes_left_.fetch_add(bytes, std::memory_order_relaxed); }
 
  private:
   const uint64_t bytes_max_;
   std::atomic<uint64_t> bytes_left_;
+  std::atomic<bool> refused_growth_ = false;
 };
 
 // Processor time that is left of a limit, for one instance or for all threads of a program.

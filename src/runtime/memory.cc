@@ -87,7 +87,7 @@ std::optional<uint64_t> Memory::grow(uint64_t delta_pages) {
   // Where none is declared, a memory may have begun with more than it could grow to.
   if (delta_pages > std::max(pages_max, before) - before) return std::nullopt;
   const uint64_t delta_bytes = delta_pages * wasm::kPageBytes;
-  if (budget_ && !budget_->take(delta_bytes)) return std::nullopt;
+  if (budget_ && !budget_->take_to_grow(delta_bytes)) return std::nullopt;
   const uint64_t grown_bytes = before * wasm::kPageBytes + delta_bytes;
   if (!std::visit([&](auto& bytes) { return bytes.grow(grown_bytes); }, storage_)) {
     if (budget_) budget_->give_back(delta_bytes);

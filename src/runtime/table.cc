@@ -75,7 +75,7 @@ std::optional<uint64_t> Table::grow(uint64_t delta, Reference value) {
   if (delta > entries_max_ - before) return std::nullopt;
   if (delta == 0) return before;
   const uint64_t entry_bytes = Table::entry_bytes(type_.element);
-  if (budget_ && !budget_->take(delta * entry_bytes)) return std::nullopt;
+  if (budget_ && !budget_->take_to_grow(delta * entry_bytes)) return std::nullopt;
   void* entries = std::realloc(entry_.entries, (before + delta) * entry_bytes);
   if (!entries) {
     if (budget_) budget_->give_back(delta * entry_bytes);

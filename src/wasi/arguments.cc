@@ -1,5 +1,6 @@
 // args_* and environ_*: an array of pointers, and the strings behind one another, each with its
 // NUL.
+#include "wasi/denial.h"
 #include "wasi/functions.h"
 #include "wasi/use.h"
 
@@ -90,6 +91,7 @@ ErrnoOr<> environ_get(ProgramState& state, Memory& memory, uint32_t pointers, ui
 
 ErrnoOr<> environ_sizes_get(ProgramState& state, Memory& memory, uint32_t count_result,
                             uint32_t size_result) {
+  tell_lack(state, Lack::Variables);
   return write_sizes(memory, state.options.environment, count_result, size_result);
 }
 

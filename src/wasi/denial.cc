@@ -67,4 +67,10 @@ std::unexpected<Errno> refuse_access(const ProgramState& state, const Descriptor
   return refuse(changes && grant.access == policy::kReadOnly ? Errno::rofs : Errno::acces);
 }
 
+ErrnoOr<> check_room(ProgramState& state) {
+  if (!state.descriptors.is_full()) return {};
+  tell_lack(state, Lack::Descriptor);
+  return refuse(Errno::mfile);
+}
+
 }  // namespace wherry::wasi

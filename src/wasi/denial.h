@@ -25,6 +25,15 @@ void tell_escape(const ProgramState& state, const Descriptor& directory, std::st
 std::unexpected<Errno> refuse_access(const ProgramState& state, const Descriptor& descriptor,
                                      std::string_view path, const Attempt& attempt);
 
+// The guest lacks something that the host can explain (ProgramOptions::on_lack).
+inline void tell_lack(const ProgramState& state, Lack lack, uint32_t which = 0) {
+  if (state.options.on_lack) state.options.on_lack(lack, which);
+}
+
+// Whether one more descriptor may be open: asked before anything is made or consumed that cannot be
+// put back. Errors: mfile, which the host is told.
+ErrnoOr<> check_room(ProgramState& state);
+
 // `path` below the guest folder `directory`, made absolute and freed of "." and "..": "/data" and
 // "../x/./y" are "/x/y".
 std::string join_guest_path(std::string_view directory, std::string_view path);

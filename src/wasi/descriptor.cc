@@ -53,6 +53,7 @@ ErrnoOr<> fd_fdstat_set_flags(ProgramState& state, Memory&, uint32_t fd, uint32_
     descriptor.stream_flags = flags;
     return {};
   }
+  const Quotas::Change held = state.quotas.change_flags(descriptor);
   // Linux cannot change these on an open file, and would not say so.
   if ((flags ^ TRY(current_flags(descriptor))) & kSynchronous) return refuse(Errno::inval);
   if (descriptor.kind == Descriptor::Kind::Nowhere) return {};

@@ -2,8 +2,10 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "wasi/buffers.h"
+#include "wasi/denial.h"
 #include "wasi/functions.h"
 
 namespace wherry::wasi {
@@ -54,6 +56,23 @@ ssize_t write_to_host(const Descriptor& descriptor, const Buffers& buffers) {
   return sendmsg(descriptor.host_fd(), &message, MSG_NOSIGNAL);
 }
 
+// A standard stream that is closed to the guest may be one that it was not given.
+ErrnoOr<const Descriptor*> find_open(ProgramState& state, uint32_t fd, Rights needed) {
+  constexpr uint32_t kStreams = 3;
+  auto found = state.descriptors.find(fd, needed);
+  if (!found && found.error() == Errno::badf && fd < kStreams)
+    tell_lack(state, Lack::StandardStream, fd);
+  return found;
+}
+
+// As write_to_host, of a file's own position, which moves on. A file that appends does so anyway.
+ssize_t write_at(const Descriptor& descriptor, const Buffers& buffers, uint64_t offset) {
+  const int fd = descriptor.host_fd();
+  const ssize_t written = pwritev(fd, buffers.data(), buffers.size(), static_cast<off_t>(offset));
+  if (written > 0) lseek(fd, static_cast<off_t>(offset) + written, SEEK_SET);
+  return written;
+}
+
 void tell_stream_use(const ProgramState& state, const Descriptor& descriptor, uint32_t fd) {
   constexpr const char* kNames[] = {"stdin", "stdout", "stderr"};
   if (state.options.on_use && descriptor.kind == Descriptor::Kind::Stream && fd < std::size(kNames))
@@ -74,7 +93,7 @@ ErrnoOr<off_t> host_offset(uint64_t offset) {
 
 ErrnoOr<> fd_read(ProgramState& state, Memory& memory, uint32_t fd, uint32_t buffers,
                   uint32_t count, uint32_t size_result) {
-  const Descriptor& descriptor = *TRY(state.descriptors.find(fd, rights::fd_read));
+  const Descriptor& descriptor = *TRY(find_open(state, fd, rights::fd_read));
   Buffers list;
   TRY(list.load(memory, buffers, count));
   tell_stream_use(state, descriptor, fd);
@@ -90,7 +109,7 @@ ErrnoOr<> fd_read(ProgramState& state, Memory& memory, uint32_t fd, uint32_t buf
 
 ErrnoOr<> fd_write(ProgramState& state, Memory& memory, uint32_t fd, uint32_t buffers,
                    uint32_t count, uint32_t size_result) {
-  const Descriptor& descriptor = *TRY(state.descriptors.find(fd, rights::fd_write));
+  const Descriptor& descriptor = *TRY(find_open(state, fd, rights::fd_write));
   Buffers list;
   TRY(list.load(memory, buffers, count));
   tell_stream_use(state, descriptor, fd);
@@ -102,7 +121,8 @@ ErrnoOr<> fd_write(ProgramState& state, Memory& memory, uint32_t fd, uint32_t bu
   if (descriptor.host_fd() < 0) return refuse(Errno::badf);
   TRY(check_would_block(descriptor, POLLOUT));
   auto change = TRY(state.quotas.write(state, descriptor, list.size_bytes()));
-  const ssize_t written = write_to_host(descriptor, list);
+  const ssize_t written = change.offset() ? write_at(descriptor, list, *change.offset())
+                                          : write_to_host(descriptor, list);
   const ErrnoOr<> outcome = write_size(memory, size_result, written);
   change.settle();
   return outcome;

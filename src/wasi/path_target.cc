@@ -1,5 +1,7 @@
 #include "wasi/path_target.h"
 
+#include <fmt/format.h>
+
 #include "wasi/use.h"
 
 namespace wherry::wasi {
@@ -29,6 +31,14 @@ ErrnoOr<PathTarget> PathTarget::find_granted(ProgramState& state, const GuestMem
 
 std::unexpected<Errno> PathTarget::refuse_access(const Attempt& attempt) const {
   return wasi::refuse_access(*state_, *directory_, path_, attempt);
+}
+
+std::unexpected<Errno> PathTarget::refuse_device() const {
+  if (state_->options.on_denial)
+    state_->options.on_denial(
+        {fmt::format("open the device {}", join_guest_path(directory_->guest_path, path_)),
+         "no folder gives a device, but null, zero, full, random and urandom"});
+  return refuse(Errno::acces);
 }
 
 ErrnoOr<> PathTarget::check_access(const Attempt& attempt) const {

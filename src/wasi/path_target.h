@@ -37,6 +37,8 @@ class PathTarget {
   // Told to the host: rofs for changes below a folder that is for reading alone, as on a file
   // system that is mounted so; acces for everything else that the folder was not granted for.
   std::unexpected<Errno> refuse_access(const Attempt& attempt) const;
+  // acces: what was opened is a device, which the host is told.
+  std::unexpected<Errno> refuse_device() const;
   // Errors: refuse_access().
   ErrnoOr<> check_access(const Attempt& attempt) const;
 

@@ -2,6 +2,10 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <atomic>
+#include <thread>
 
 #include "wasi/program_fixture.h"
 
@@ -55,6 +59,57 @@ TEST_F(Permissions, WriteAloneMakesAndRemovesNothing) {
             Errno::acces);
   EXPECT_EQ(denials.back(), "create /data/d for writing; grant it with --dir " +
                                 folder.path().string() + ":/data:read+write+create");
+}
+
+TEST_F(Permissions, AFullTableMakesAndCutsNothing) {
+  folder.write("old", "text");
+  ProgramOptions options;
+  options.directories.push_back({folder.path(), "/data", kReadWrite});
+  options.descriptors_max = 5;
+  std::vector<Lack> lacks;
+  options.on_lack = [&](Lack lack, uint32_t) { lacks.push_back(lack); };
+  start(std::move(options));
+  ASSERT_EQ(open_for("old", rights::fd_read), Errno::success);
+  EXPECT_TRUE(lacks.empty());
+  EXPECT_EQ(open_for("new", rights::fd_write, kCreate), Errno::mfile);
+  EXPECT_EQ(open_for("old", rights::fd_write, oflags::trunc), Errno::mfile);
+  EXPECT_EQ(lacks, (std::vector{Lack::Descriptor, Lack::Descriptor}));
+  EXPECT_FALSE(fs::exists(folder.path() / "new"));
+  EXPECT_EQ(folder.read("old"), "text");
+}
+
+TEST_F(Permissions, ClosedStreamsAndVariablesAreLacksWhenTheyAreUsed) {
+  ProgramOptions options;
+  std::vector<std::pair<Lack, uint32_t>> lacks;
+  options.on_lack = [&](Lack lack, uint32_t which) { lacks.emplace_back(lack, which); };
+  start(std::move(options));
+  write_iovec(kBuffer, 1);
+  EXPECT_EQ(errno_of(fd_fdstat_get(*state, memory, 1, kBuffer)), Errno::badf);  // libc's isatty
+  EXPECT_TRUE(lacks.empty());
+  EXPECT_EQ(errno_of(fd_read(*state, memory, 0, 0, 1, kResult)), Errno::badf);
+  EXPECT_EQ(errno_of(fd_write(*state, memory, 2, 0, 1, kResult)), Errno::badf);
+  EXPECT_EQ(errno_of(fd_write(*state, memory, 3, 0, 1, kResult)), Errno::badf);
+  EXPECT_EQ(errno_of(environ_sizes_get(*state, memory, kResult, kResult)), Errno::success);
+  EXPECT_EQ(lacks,
+            (std::vector<std::pair<Lack, uint32_t>>{
+                {Lack::StandardStream, 0}, {Lack::StandardStream, 2}, {Lack::Variables, 0}}));
+}
+
+TEST_F(Permissions, AFolderGivesNoDevices) {
+  if (::mknod((folder.path() / "disk").c_str(), S_IFBLK | 0600, makedev(7, 0)) != 0 ||
+      ::mknod((folder.path() / "log").c_str(), S_IFCHR | 0600, makedev(1, 11)) != 0 ||
+      ::mknod((folder.path() / "null").c_str(), S_IFCHR | 0600, makedev(1, 3)) != 0)
+    GTEST_SKIP() << "only root makes devices";
+  if (!Fd(::open((folder.path() / "log").c_str(), O_RDONLY)).valid())
+    GTEST_SKIP() << "this machine does not open them anyway";
+  start_with_folder(kReadWrite);
+  EXPECT_EQ(open_for("disk", rights::fd_read), Errno::acces);
+  EXPECT_EQ(open_for("log", rights::fd_read), Errno::acces);
+  EXPECT_EQ(open_for("log", rights::fd_write), Errno::acces);
+  EXPECT_EQ(denials.back(),
+            "open the device /data/log; no folder gives a device, but null, zero, full, random and "
+            "urandom");
+  EXPECT_EQ(open_for("null", rights::fd_read | rights::fd_write), Errno::success);
 }
 
 TEST_F(Permissions, DeleteIsNeededToReplaceAndToMoveAway) {
@@ -215,6 +270,41 @@ TEST_F(Quota, OfOthersIsNoCredit) {
   start_with_quota(1000);
   EXPECT_EQ(unlink("old"), Errno::success);
   EXPECT_EQ(write(make("a"), 1001), Errno::dquot);
+}
+
+// One thread writes over what is there, while others move to the end and begin to append.
+TEST_F(Quota, HoldsWhileOtherThreadsMoveTheFile) {
+  start_with_quota(1000);
+  state->descriptors.allow_threads();
+  const uint32_t a = make("a");
+  ASSERT_EQ(write(a, 1000), Errno::success);
+  std::atomic<bool> is_over = false;
+  auto repeat = [&](auto call) {
+    return std::thread([&, call] {
+      while (!is_over) {
+        call();
+        state->descriptors.end_call();
+      }
+    });
+  };
+  constexpr uint32_t kSet = 0, kEnd = 2, kElsewhere = 4096;
+  std::thread seeks = repeat([&] {
+    (void)fd_seek<Edition::Preview1>(*state, memory, a, 0, kEnd, kElsewhere);
+    (void)fd_seek<Edition::Preview1>(*state, memory, a, 0, kSet, kElsewhere);
+  });
+  std::thread appends = repeat([&] {
+    (void)fd_fdstat_set_flags(*state, memory, a, fdflags::append);
+    (void)fd_fdstat_set_flags(*state, memory, a, 0);
+  });
+  write_iovec(kBuffer, 1000);
+  for (int round = 0; round < 20'000; ++round) {
+    (void)fd_write(*state, memory, a, 0, 1, kResult);
+    state->descriptors.end_call();
+  }
+  is_over = true;
+  seeks.join();
+  appends.join();
+  EXPECT_EQ(folder.read("a").size(), 1000u);
 }
 
 TEST_F(Permissions, UsesAreTold) {

@@ -57,9 +57,13 @@ void Quotas::Change::settle() {
 
 ErrnoOr<Quotas::Change> Quotas::grow(const ProgramState& state, const Descriptor& file,
                                      uint64_t end) {
+  if (!has_quota(file)) return Change();
+  return grow(state, file, end, std::unique_lock(mutex_));
+}
+
+ErrnoOr<Quotas::Change> Quotas::grow(const ProgramState& state, const Descriptor& file,
+                                     uint64_t end, std::unique_lock<std::mutex> lock) {
   Change change;
-  if (!has_quota(file)) return change;
-  std::unique_lock lock(mutex_);
   auto size = size_of(file.host_fd());
   if (!size) return change;
   const policy::DirectoryGrant& grant = *file.grant;
@@ -85,12 +89,17 @@ ErrnoOr<Quotas::Change> Quotas::grow(const ProgramState& state, const Descriptor
 ErrnoOr<Quotas::Change> Quotas::write(const ProgramState& state, const Descriptor& file,
                                       uint64_t size_bytes, std::optional<uint64_t> offset) {
   if (!has_quota(file)) return Change();
+  std::unique_lock lock(mutex_);
   const int flags = fcntl(file.host_fd(), F_GETFL);
   // Linux appends whatever the offset is (pwrite(2), "BUGS").
   if (flags >= 0 && (flags & O_APPEND)) offset = size_of(file.host_fd());
   if (!offset) offset = std::max<off_t>(lseek(file.host_fd(), 0, SEEK_CUR), 0);
-  return grow(state, file, *offset + size_bytes);
+  Change change = TRY(grow(state, file, *offset + size_bytes, std::move(lock)));
+  if (change.grant_) change.offset_ = offset;
+  return change;
 }
+
+Quotas::Change Quotas::change_flags(const Descriptor& file) { return hold(has_quota(file)); }
 
 Quotas::Change Quotas::hold(bool is_needed) {
   Change change;

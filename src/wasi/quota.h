@@ -28,12 +28,16 @@ class Quotas {
    public:
     // To be called when the change has been made, or failed.
     void settle();
+    // Where a write that was measured goes: another thread may move the file's own position
+    // meanwhile. None without a quota.
+    std::optional<uint64_t> offset() const { return offset_; }
 
    private:
     friend class Quotas;
     std::unique_lock<std::mutex> lock_;
     Quotas* quotas_ = nullptr;
     const policy::DirectoryGrant* grant_ = nullptr;
+    std::optional<uint64_t> offset_ = {};
     int fd_ = -1;               // whose size changes; -1: of a removal
     uint64_t size_before_ = 0;  // of the file; of a removal, what it frees
   };
@@ -43,6 +47,8 @@ class Quotas {
   // The same for a write at `offset`, or at the file's own position; at its end where it appends.
   ErrnoOr<Change> write(const ProgramState& state, const Descriptor& file, uint64_t size_bytes,
                         std::optional<uint64_t> offset = {});
+  // Before it begins to append, or stops: no write is measured and not made yet.
+  Change change_flags(const Descriptor& file);
   // Before a name is removed.
   Change remove(ProgramState& state, const Descriptor& directory, const Parent& name);
   // Before a file is moved, and what has the new name is replaced.
@@ -55,6 +61,8 @@ class Quotas {
   Change link(const Descriptor& from, const Descriptor& to);
 
  private:
+  ErrnoOr<Change> grow(const ProgramState& state, const Descriptor& file, uint64_t end,
+                       std::unique_lock<std::mutex> lock);
   // Only the lock: as long as it lives, nothing else is changed.
   Change hold(bool is_needed);
   // What frees the removal of a name that `change` has the lock for.

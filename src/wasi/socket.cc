@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "wasi/buffers.h"
+#include "wasi/denial.h"
 #include "wasi/functions.h"
 #include "wasi/socket.h"
 
@@ -50,7 +51,7 @@ ErrnoOr<> sock_accept(ProgramState& state, Memory& memory, uint32_t fd, uint32_t
   const Descriptor& listener = *TRY(find_socket(state, fd, rights::sock_accept));
   if (flags & ~fdflags::nonblock) return refuse(Errno::inval);
   TRY(memory.slice(fd_result, sizeof(uint32_t)));
-  if (state.descriptors.is_full()) return refuse(Errno::mfile);  // the connection stays in line
+  TRY(check_room(state));  // the connection stays in line
   int host_flags = SOCK_CLOEXEC | (flags & fdflags::nonblock ? SOCK_NONBLOCK : 0);
   Fd socket(accept4(listener.host_fd(), nullptr, nullptr, host_flags));
   if (!socket.valid()) return refuse_from_host();

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "wasi/buffers.h"
+#include "wasi/denial.h"
 #include "wasi/functions.h"
 #include "wasi/socket.h"
 #include "wasi/socket_address.h"
@@ -142,6 +143,7 @@ ErrnoOr<> sock_open(ProgramState& state, Memory& memory, uint32_t family, uint32
   const bool is_stream = static_cast<SocketType>(type) == SocketType::Stream;
   // Before the kernel's wall says so, which knows no flag to give.
   TRY(state.network.check_open());
+  TRY(check_room(state));
   Fd socket(::socket(is_v6 ? AF_INET6 : AF_INET,
                      (is_stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0));
   if (!socket.valid()) return refuse_from_host();

@@ -103,7 +103,10 @@ int32_t Threads::spawn(uint32_t start_argument) {
     std::scoped_lock lock(mutex_);
     if (outcome_) return refusal(Errno::again);  // end() works on the list by itself then
     join_ended();
-    if (running_ >= options_.threads_max) return refusal(Errno::again);
+    if (running_ >= options_.threads_max) {
+      if (options_.on_full) options_.on_full();
+      return refusal(Errno::again);
+    }
     ++running_;
   }
   // The first thread keeps the time of all: it is there to the end.

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -21,8 +22,9 @@ namespace wherry::wasi {
 
 struct ThreadsOptions {
   std::shared_ptr<const runtime::Artifact> artifact;
-  runtime::Limits limits;     // of the program; the stack's is of each thread
-  uint32_t threads_max = 64;  // at once, the first one among them
+  runtime::Limits limits;              // of the program; the stack's is of each thread
+  uint32_t threads_max = 64;           // at once, the first one among them
+  std::function<void()> on_full = {};  // told when the guest wants more; by any thread
 };
 
 // The threads of one program. Pinned; must outlive the program's first instance.

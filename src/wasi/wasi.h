@@ -53,6 +53,14 @@ struct Denial {
   bool is_look = false;
 };
 
+// What a guest wants beyond what it was given, where only who runs it knows why it has no more.
+enum class Lack : uint8_t {
+  StandardStream,  // used, and closed to it: 0 to 2
+  Variables,       // it asks for its variables
+  Descriptor,      // more are open than may be
+  Thread,          // likewise
+};
+
 // A use of something that is granted, for who wants to know what a program needs.
 struct Use {
   enum class Kind : uint8_t {
@@ -92,6 +100,8 @@ struct ProgramOptions {
   uint32_t descriptors_max = limits::kDescriptorsMax;
   // Told of every access that is refused here.
   std::function<void(const Denial&)> on_denial = {};
+  // Told of every lack, with the stream's number. By any thread.
+  std::function<void(Lack, uint32_t)> on_lack = {};
   // The guest also sees an empty last folder "/" that answers "no such file" to everything: libc
   // looks for a preopened folder before it asks the host at all, and would refuse a path outside of
   // every folder unseen, with that same answer.

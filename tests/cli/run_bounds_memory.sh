@@ -12,12 +12,15 @@ wat grow.wasm <<'END'
     (if (i32.eq (table.grow $t (ref.null func) (i32.const 100)) (i32.const -1))
       (then (call $exit (i32.const 2))))))
 END
-grows() { run wherry run grow.wasm "${@:2}"; expect_status "$1"; expect_err ""; }
+grows() { run wherry run grow.wasm "${@:2}"; expect_status "$1"; }
 grows 0
 grows 0 --memory-max 3MiB --table-max 110
+expect_err ""
 grows 1 --memory-max 1088KiB
+expect_err "wherry: warning: denied: more than 1088KiB of memory (raise it with --memory-max SIZE)"
 grows 2 --memory-max 3MiB --table-max 109
 grows 2 --memory-max 2049KiB  # tables count, too
+expect_err "wherry: warning: denied: more than 2049KiB of memory (raise it with --memory-max SIZE)"
 
 run wherry run grow.wasm --memory-max 1MiB
 expect_status 125
