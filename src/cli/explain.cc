@@ -3,21 +3,14 @@
 #include <string>
 
 #include "cli/exit_code.h"
-#include "cli/flags.h"
+#include "cli/run_flags.h"
 #include "cli/verbs.h"
 #include "container/application.h"
-#include "policy/grant_flags.h"
 #include "support/json.h"
 
 namespace wherry::cli {
 
 namespace {
-
-struct ExplainFlags {
-  std::string what;
-  policy::GrantFlags grant;
-  bool as_json = false;
-};
 
 OrderedJson to_json(const std::string& what, const container::Permissions& permissions) {
   OrderedJson lines = OrderedJson::array();
@@ -52,12 +45,12 @@ std::string to_text(const container::Permissions& permissions) {
   return text;
 }
 
-Result<std::string> explain_application(const ExplainFlags& flags) {
+Result<std::string> explain_application(const RunFlags& flags) {
   const policy::Grant grant = TRY(policy::parse_grant(flags.grant));
   container::Places places = TRY(container::default_places());
   if (!flags.grant.policy.empty()) places.policies = policy::policy_paths(flags.grant.policy);
   const auto permissions = TRY(container::find_permissions(flags.what, grant, places));
-  if (flags.as_json) return to_json(flags.what, permissions).dump(2) + "\n";
+  if (flags.is_json) return to_json(flags.what, permissions).dump(2) + "\n";
   return to_text(permissions);
 }
 
@@ -68,13 +61,16 @@ int explain(int argc, char** argv) {
       "Show what an image, or a .wasm file, asks for, is granted and gets, and why; nothing is "
       "run.",
       "wherry explain");
-  ExplainFlags flags;
-  app.add_option("app", flags.what, "image name[:tag], or path of a .wasm file")->required();
+  RunFlags flags;
   LazyOptions options(app, {argv, static_cast<size_t>(argc)});
-  policy::add_grant_flags(options, flags.grant);
-  options.add_flag("--json", flags.as_json, "as JSON");
-  app.footer("The flags are those of wherry run: put them here to see what they would do.");
+  add_run_flags(options, flags);
+  options.add_flag("--json", flags.is_json, "as JSON");
+  auto set_verbosity = add_verbosity(options);
+  app.footer(
+      "A command line of wherry run can be put here as it is, to see what it would give. What "
+      "grants\nnothing (words, --invoke, --record, --sandbox) changes nothing.");
   if (auto code = parse_flags(app, argc, argv, kUsage)) return *code;
+  set_verbosity();
   auto text = explain_application(flags);
   if (!text) return report(text.error());
   std::fputs(text->c_str(), stdout);

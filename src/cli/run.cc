@@ -10,43 +10,18 @@
 
 #include "cli/exit_code.h"
 #include "cli/flags.h"
+#include "cli/run_flags.h"
 #include "cli/verbs.h"
 #include "container/application.h"
 #include "container/application_log.h"
 #include "container/confinement.h"
 #include "container/denial_log.h"
 #include "container/recorder.h"
-#include "policy/grant_flags.h"
 #include "support/log.h"
 
 namespace wherry::cli {
 
 namespace {
-
-struct RunFlags {
-  std::string what;
-  policy::GrantFlags grant;
-  std::vector<std::string> arguments;            // by --arg
-  std::vector<std::string> words;                // behind the name or --
-  std::string program_name;                      // argv[0]; empty: what was run
-  std::string invoke;                            // an export; the words are its arguments then
-  std::string record;                            // a file's path
-  std::vector<std::string> sandbox, no_sandbox;  // names of layers
-  sandbox::Selection layers;                     // by these names
-  bool logs_json = false;
-};
-
-void log_denial(const wasi::Denial& denial) {
-  if (log::format() == log::Format::Json)
-    log::warning("denied", {{"resource", denial.resource}, {"way_out", denial.way_out}});
-  else
-    log::warning("denied: " + denial.resource + " (" + denial.way_out + ")");
-}
-
-void finish_denials(container::DenialLog& denials, int code) {
-  if (size_t untold = denials.finish(code != 0))
-    log::warning(fmt::format("{} more denials (-v shows all)", untold));
-}
 
 // What --record writes. The file is opened before the run, from within which none can be.
 class Record {
@@ -123,7 +98,8 @@ Result<int> run_application(RunFlags flags, const policy::Grant& grant) {
                                       .arguments = std::move(flags.arguments)};
   if (flags.invoke.empty())
     options.arguments.insert(options.arguments.end(), flags.words.begin(), flags.words.end());
-  container::DenialLog denials(log_denial, {.is_verbose = log::enabled(log::Level::Info)});
+  container::DenialLog denials(container::log_denial,
+                               {.is_verbose = log::enabled(log::Level::Info)});
   options.on_denial = [&denials](const wasi::Denial& denial) { denials.add(denial); };
   const std::unique_ptr<Record> record = TRY(Record::open(flags.record, application));
   if (record) options.on_use = [&record](const wasi::Use& use) { record->add(use); };
@@ -138,7 +114,7 @@ Result<int> run_application(RunFlags flags, const policy::Grant& grant) {
   TRY(confine(application, execution, flags.layers));
   const int code = flags.invoke.empty() ? exit_code(execution.run(), application)
                                         : TRY(invoke(execution, application, flags));
-  finish_denials(denials, code);
+  container::finish_denials(denials, code != 0);
   if (record) TRY(record->write());
   if (auto used = execution.fuel_used())
     log::info("fuel", {{"used", *used}, {"limit", *application.effective().limits.fuel}});
@@ -152,22 +128,9 @@ int run(int argc, char** argv) {
   CLI::App app("Run an image of the local store, or a .wasm file, with no more than it is granted.",
                "wherry run");
   RunFlags flags;
-  app.add_option("app", flags.what, "image name[:tag], or path of a .wasm file")->required();
-  app.add_option("words", flags.words, "arguments for the program; after -- flags too");
   LazyOptions options(app, {argv, static_cast<size_t>(argc)});
-  policy::add_grant_flags(options, flags.grant);
-  options.add("--arg", flags.arguments, "WORD", "an argument for the program, before the words");
-  options.add("--argv0", flags.program_name, "NAME",
-              "what the program is told to be called (default: what is run)");
-  options.add("--invoke", flags.invoke, "NAME",
-              "call this export instead of the program's start; the words are its arguments");
-  options.add("--record", flags.record, "FILE",
-              "write the smallest policy that this run needed; wherry.toml: what to ask for");
-  options.add("--sandbox", flags.sandbox, "LAYER",
-              "insist on a layer of the sandbox: an error where this machine lacks it (wherry "
-              "doctor lists them; all)");
-  options.add("--no-sandbox", flags.no_sandbox, "LAYER", "go without a layer of the sandbox");
-  options.add_flag("--json", flags.logs_json, "write our log as JSON, an object a line");
+  add_run_flags(options, flags);
+  options.add_flag("--json", flags.is_json, "write our log as JSON, an object a line");
   auto set_verbosity = add_verbosity(options);
   app.footer(
       "The exit code is the program's; 134 after a trap or a limit, 125 when Wherry itself fails, "
@@ -182,7 +145,7 @@ int run(int argc, char** argv) {
       "with their types, one a line.");
   if (auto code = parse_flags(app, argc, argv, kRunFailure)) return *code;
   set_verbosity();
-  if (flags.logs_json) log::set_format(log::Format::Json);
+  if (flags.is_json) log::set_format(log::Format::Json);
   sandbox::close_inherited_descriptors();
 
   auto grant = policy::parse_grant(flags.grant);

@@ -29,4 +29,16 @@ void log_loaded(const Application& application) {
   log_permissions(application);
 }
 
+void log_denial(const wasi::Denial& denial) {
+  if (log::format() == log::Format::Json)
+    log::warning("denied", {{"resource", denial.resource}, {"way_out", denial.way_out}});
+  else
+    log::warning("denied: " + denial.resource + " (" + denial.way_out + ")");
+}
+
+void finish_denials(DenialLog& denials, bool has_failed) {
+  if (const size_t untold = denials.finish(has_failed))
+    log::warning(fmt::format("{} more denials (-v shows all)", untold));
+}
+
 }  // namespace wherry::container

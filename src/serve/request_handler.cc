@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "container/application_log.h"
 #include "serve/cgi_request.h"
 #include "serve/cgi_response.h"
 #include "serve/guest_streams.h"
@@ -46,18 +47,11 @@ HttpResponse answer_for_output(const HttpRequest& request, ResponseCollector& co
   return *std::move(response);
 }
 
-void log_denial(const wasi::Denial& denial) {
-  if (log::format() == log::Format::Json)
-    log::warning("denied", {{"resource", denial.resource}, {"way_out", denial.way_out}});
-  else
-    log::warning("denied: " + denial.resource + " (" + denial.way_out + ")");
-}
-
 }  // namespace
 
 RequestHandler::RequestHandler(const container::Application& application, RunningGuests& guests,
                                ByteBudget& budget, Options options)
-    : denials_(log_denial, {.is_verbose = log::enabled(log::Level::Info)}),
+    : denials_(container::log_denial, {.is_verbose = log::enabled(log::Level::Info)}),
       application_(application),
       guests_(guests),
       budget_(budget),
@@ -87,6 +81,7 @@ HttpResponse RequestHandler::answer(const HttpRequest& request) const {
     return execution->run();
   }();
   logger.finish();
+  container::finish_denials(denials_, !outcome || *outcome != 0);
   if (!outcome) return answer_for_trap(request, outcome.error());
   return answer_for_output(request, collector, *outcome);
 }

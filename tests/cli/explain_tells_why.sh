@@ -29,4 +29,13 @@ cp "$WHERRY_STORE"/blobs/sha256/"$(wherry inspect app:1 --json | python3 -c 'imp
 run wherry explain bare.wasm --dir d --clock coarse
 expect_status 0
 [[ $OUT == *"directory /d"*"granted    read-write, by --dir d"*"effective  read-write"* ]] || fail "$OUT"
-[[ $OUT == *"clock"*"effective  coarse"* ]] || fail "$OUT"
+[[ $OUT == *"clock"*"granted    coarse, by --clock coarse"*"effective  coarse"* ]] || fail "$OUT"
+
+# A command line of wherry run is taken as it is; nothing is run, and nothing written.
+run wherry explain bare.wasm --arg a --argv0 n --record file --sandbox landlock --no-sandbox cgroup -v -- --word
+expect_status 0
+[[ ! -e file ]] || fail "recorded"
+printf '[[rule]]\n[rule.cap]\nstdio = []\nrandom-seed = 1\n' >policy.toml
+run wherry explain bare.wasm --policy policy.toml
+[[ $OUT == *"stdio"*"effective  none"*"policy.toml:2 allows none"* ]] || fail "$OUT"
+[[ $OUT == *"random numbers"*"effective  seeded with 1"*"policy.toml:2 allows"* ]] || fail "$OUT"
