@@ -97,8 +97,9 @@ std::vector<Finding> diagnose_kernel() {
       ? diagnosis.add("pagemap-scan", State::Good, "tells which pages of a memory to clear")
       : diagnosis.add("pagemap-scan", State::Weaker,
                       "not there (Linux 6.7): memories are cleared as a whole, which is slower");
-  diagnosis.add("cgroup", State::Good,
-                cgroup_version() + "; Wherry stays in the one it is started in, but with --sandbox cgroup");
+  diagnosis.add(
+      "cgroup", State::Good,
+      cgroup_version() + "; Wherry stays in the one it is started in, but with --sandbox cgroup");
   runtime::can_reserve_memories(1)
       ? diagnosis.add("address-space", State::Good, "suffices for memories without bounds checks")
       : diagnosis.add("address-space", State::Weaker,
@@ -119,6 +120,15 @@ Result<> open_store(const fs::path& path) {
   return {};
 }
 
+// A file with a mistake, or one that others can write, stops every run.
+void diagnose_policies(const policy::PolicyPaths& paths, Diagnosis& diagnosis) {
+  auto rules = policy::load_policies(paths);
+  diagnosis.add_result("policy", rules,
+                       rules ? fmt::format("{} rules, of {} and {}", rules->size(),
+                                           paths.machine.string(), paths.user.string())
+                             : "");
+}
+
 std::vector<Finding> diagnose_files() {
   Diagnosis diagnosis("files");
   auto places = default_places();
@@ -130,12 +140,14 @@ std::vector<Finding> diagnose_files() {
                        places->artifact_cache.string() + ": yours alone");
   diagnosis.add_result("image-store", open_store(places->image_store),
                        places->image_store.string());
+  diagnose_policies(places->policies, diagnosis);
   return diagnosis.take();
 }
 
 std::vector<Finding> diagnose_programs() {
   Diagnosis diagnosis("programs");
-  for (const char* helper : {"wherry-compile", "wherry-build", "wherry-registry", "wherry-serve"}) {
+  for (const char* helper : {"wherry-compile", "wherry-build", "wherry-registry", "wherry-serve",
+                             "wherry-trust", "wherry-registryd"}) {
     auto path = find_helper_program(helper);
     diagnosis.add_result(helper, path, path ? path->string() : "");
   }
