@@ -7,6 +7,7 @@ lay_out() {
   mkdir -p granted/folder granted/swap outside
   echo inside | tee granted/file granted/spare granted/swap/secret >/dev/null
   echo secret >outside/secret
+  SECRET_TIME=$(stat -c %Y outside/secret)
   ln -s target outside/link
   ln -s ../outside/secret granted/up
   ln -s ../../outside/secret granted/folder/up
@@ -24,23 +25,24 @@ lay_out() {
   mkfifo granted/pipe
 }
 
-# Each way to run a guest: COMMAND... of the folder that is granted, and the module with its words.
-by_kernel() { wherry run --dir granted:/granted adversary.wasm "$@"; }
-by_walk() { "$WHERRY_HOSTILE" without openat2 wherry run --dir granted:/granted adversary.wasm "$@"; }
+# Each way to run a guest: the module with its words, on the folder that is granted.
+FOLDER=granted
+by_kernel() { wherry run --dir "$FOLDER:/granted" adversary.wasm "$@"; }
+by_walk() { "$WHERRY_HOSTILE" without openat2 wherry run --dir "$FOLDER:/granted" adversary.wasm "$@"; }
 # The first wall alone, so that nothing is refused by the second that the first let through.
-by_kernel_alone() { wherry run --no-sandbox all --dir granted:/granted adversary.wasm "$@"; }
+by_kernel_alone() { wherry run --no-sandbox all --dir "$FOLDER:/granted" adversary.wasm "$@"; }
 by_walk_alone() {
-  "$WHERRY_HOSTILE" without openat2 wherry run --no-sandbox all --dir granted:/granted adversary.wasm "$@"
+  "$WHERRY_HOSTILE" without openat2 wherry run --no-sandbox all --dir "$FOLDER:/granted" adversary.wasm "$@"
 }
-on_node() { node --no-warnings "$WHERRY_SOURCE/tests/sandbox/node_run.mjs" granted adversary.wasm "$@"; }
+on_node() { node --no-warnings "$WHERRY_SOURCE/tests/sandbox/node_run.mjs" "$FOLDER" adversary.wasm "$@"; }
 
 WAYS=(by_kernel by_walk by_kernel_alone by_walk_alone)
 PROBES=(read change names guess renumber pointers rights)
 
-# race WAY TRIES: while another process exchanges a folder of the guest's with a link to outside.
+# race WAY PROBE TRIES: while another process exchanges a folder of the guest's with a link to outside.
 race() {
   lay_out
   start swap.log "$WHERRY_HOSTILE" exchange granted/swap granted/swapped
-  run "$1" race "$2"
+  run "$@"
   kill "$PID"
 }

@@ -31,6 +31,7 @@ WASI("fd_filestat_get") u32 fd_filestat_get(u32 fd, pointer out);
 WASI("fd_filestat_set_size") u32 fd_filestat_set_size(u32 fd, u64 bytes);
 WASI("fd_filestat_set_times") u32 fd_filestat_set_times(u32 fd, u64, u64, u32);
 WASI("path_create_directory") u32 path_create_directory(u32 fd, pointer path, u32 size);
+WASI("path_remove_directory") u32 path_remove_directory(u32 fd, pointer path, u32 size);
 WASI("path_unlink_file") u32 path_unlink_file(u32 fd, pointer path, u32 size);
 WASI("path_filestat_get")
 u32 path_filestat_get(u32 fd, u32 lookup, pointer path, u32 size, pointer out);
@@ -127,12 +128,14 @@ static void change_outside(void) {
   probe_create("create absolute_folder/new", "absolute_folder/new");
   probe_create("create through a dangling link", "dangling");
   static const char* const kPaths[] = {"../outside/made", "up_folder/made", "absolute_folder/made"};
+  static const char* const kLinked[] = {"../outside/linked", "up_folder/linked",
+                                        "absolute_folder/linked"};
   static const char* const kSecrets[] = {"../outside/secret", "up_folder/secret",
                                          "absolute_folder/secret"};
   static char stat[64], link[4096];
   char name[128];
   for (size_t i = 0; i < 3; i++) {
-    const char *made = kPaths[i], *secret = kSecrets[i];
+    const char *made = kPaths[i], *linked = kLinked[i], *secret = kSecrets[i];
     const struct {
       const char* what;
       u32 error;
@@ -145,6 +148,7 @@ static void change_outside(void) {
         {"rename in", path_rename(kFolder, at(secret), strlen(secret), kFolder, at("stolen"), 6)},
         {"rename out", path_rename(kFolder, at("spare"), 5, kFolder, at(made), strlen(made))},
         {"symlink", path_symlink(at("x"), 1, kFolder, at(made), strlen(made))},
+        {"link out", path_link(kFolder, 0, at("spare"), 5, kFolder, at(linked), strlen(linked))},
         {"readlink",
          path_readlink(kFolder, at("../outside/link"), 15, at(link), sizeof link, at(&size))},
         {"truncate", open_path(secret, kFollow, kTruncate, kWrite)},
@@ -236,6 +240,40 @@ static void renumber_descriptors(void) {
   probe_read("open in a folder that was closed", "file", kFollow);
 }
 
+// Results that lie in the arguments, in each other, or in what is being read: whatever comes of it
+// stays between two marks.
+static void overlaps(void) {
+  static struct {
+    u64 before;
+    u32 words[1024];
+    u64 behind;
+  } area = {.before = 0x1122334455667788, .behind = 0x8877665544332211};
+  const pointer start = at(area.words);
+  const u32 bytes_max = sizeof area.words;
+  const u32 kClocks = 32;
+  memset(area.words, 0, bytes_max);
+  for (u32 i = 0; i < kClocks; i++) area.words[i * 12 + 4] = 1;  // monotonic, of no time
+  poll_oneoff(start, start, kClocks, start);
+  poll_oneoff(start, start + 16, kClocks, start + 20);
+  fd_readdir(kFolder, start, bytes_max, 0, start + 8);
+  path_readlink(kFolder, at("up"), 2, start, bytes_max, start);
+  memcpy(area.words, "up", 2);
+  path_readlink(kFolder, start, 2, start, bytes_max, start + 1);
+  memcpy(area.words, "file", 4);
+  path_open(kFolder, 0, start, 4, 0, kRead, 0, 0, start);
+  memcpy(area.words, "file", 4);
+  path_filestat_get(kFolder, 0, start, 4, start);
+  open_path("file", 0, 0, kRead);
+  area.words[0] = start;
+  area.words[1] = bytes_max;
+  fd_read(opened, start, 1, start + 4);
+  fd_prestat_dir_name(kFolder, start, bytes_max);
+  args_get(start, start);
+  random_get(start, bytes_max);
+  const int kept = area.before == 0x1122334455667788 && area.behind == 0x8877665544332211;
+  kept ? printf("overlapping results: kept to their places\n") : escaped("overlapping results");
+}
+
 // Pointers and lengths that lead out of memory: an error, or a trap that the guest alone feels.
 static void bad_pointers(void) {
   const u32 end = (u32)__builtin_wasm_memory_size(0) * 65536;
@@ -279,6 +317,7 @@ static void bad_pointers(void) {
   for (int i = 0; i < 8; i += 2) vectors[i] = at(vectors), vectors[i + 1] = sizeof vectors;
   error = fd_read(opened, at(vectors), 4, at(&size));
   printf("vectors that fill themselves: errno %u, %u bytes\n", error, size);
+  overlaps();
 }
 
 // Of descriptors that were opened with few rights, or gave some up: no call does what they have
@@ -339,6 +378,57 @@ static void race(const char* tries) {
          secrets ? "ESCAPED" : "escaped");
 }
 
+// The same with changes: what they leave outside is for who runs this to look at.
+static void race_changes(const char* tries) {
+  u32 done = 0, refused = 0;
+#define TRY_CHANGE(call) ((call) ? refused++ : done++)
+  for (long left = atol(tries); left > 0; left--) {
+    TRY_CHANGE(open_path("swap/new", kFollow, kCreate, kWrite));
+    if (opened) fd_close(opened);
+    TRY_CHANGE(open_path("swap/secret", kFollow, kTruncate, kWrite));
+    if (opened) fd_close(opened);
+    TRY_CHANGE(path_create_directory(kFolder, at("swap/made"), 9));
+    TRY_CHANGE(path_symlink(at("x"), 1, kFolder, at("swap/link_"), 10));
+    TRY_CHANGE(path_link(kFolder, 0, at("spare"), 5, kFolder, at("swap/linked"), 11));
+    TRY_CHANGE(path_rename(kFolder, at("swap/linked"), 11, kFolder, at("swap/moved"), 10));
+    TRY_CHANGE(path_filestat_set_times(kFolder, kFollow, at("swap/secret"), 11, 0, 0, 5));
+    TRY_CHANGE(path_unlink_file(kFolder, at("swap/secret"), 11));
+    path_unlink_file(kFolder, at("swap/link_"), 10);
+    path_unlink_file(kFolder, at("swap/new"), 8);
+    path_remove_directory(kFolder, at("swap/made"), 9);
+    if (!open_path("swap/secret", 0, kCreate, kWrite)) fd_close(opened);
+  }
+  printf("race: %u refused, %u done\n", refused, done);
+}
+
+// Below a folder of /proc that is granted: what it shows is granted with it, what its links lead to
+// is not.
+static void magic_links(void) {
+  static const char* const kPaths[] = {"self/root/etc/passwd",
+                                       "self/cwd/outside/secret",
+                                       "self/exe",
+                                       "self/fd/0",
+                                       "self/fd/1",
+                                       "self/ns/net",
+                                       "1/root/etc/passwd",
+                                       "1/cwd/etc/passwd",
+                                       "thread-self/root/etc/passwd"};
+  for (size_t i = 0; i < sizeof kPaths / sizeof *kPaths; i++)
+    probe_read(kPaths[i], kPaths[i], kFollow);
+  printf("status: errno %u\n", open_path("self/status", kFollow, 0, kRead));
+}
+
+// A node that leads to a disk, to memory, or nowhere.
+static void devices(void) {
+  static const char* const kPaths[] = {"disk", "memory", "up_disk"};
+  for (size_t i = 0; i < sizeof kPaths / sizeof *kPaths; i++)
+    for (u32 lookup = 0; lookup <= kFollow; lookup++) {
+      error = open_path(kPaths[i], lookup, 0, kRead);
+      error ? say(kPaths[i], error) : escaped(kPaths[i]);
+    }
+  printf("null: errno %u\n", open_path("null", 0, 0, kRead | kWrite));
+}
+
 static void open_pipe(void) {
   fflush(stdout);
   say("open a pipe that nobody writes", open_path("pipe", kFollow, 0, kRead));
@@ -362,6 +452,12 @@ int main(int argc, char** argv) {
     use_lost_rights();
   else if (!strcmp(probe, "race"))
     race(argv[2]);
+  else if (!strcmp(probe, "race-changes"))
+    race_changes(argv[2]);
+  else if (!strcmp(probe, "magic"))
+    magic_links();
+  else if (!strcmp(probe, "devices"))
+    devices();
   else if (!strcmp(probe, "pipe"))
     open_pipe();
   else
