@@ -3,7 +3,8 @@
 //
 //   instance_leaks MODULE.wasm FOLDER COUNT
 //
-// The program sees FOLDER as /data and a listening socket; it exits with 99 where a call fails that
+// The program sees FOLDER as /data and a listening socket, which it may connect to, and may have
+// threads; it exits with 99 where a call fails that
 // must not. Prints figures; the exit code is 1 where something grew.
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #include "runtime/artifact_cache.h"
 #include "runtime/instance.h"
 #include "support/install_paths.h"
+#include "wasi/threads.h"
 #include "wasi/wasi.h"
 
 namespace wherry {
@@ -49,6 +51,7 @@ Result<wasi::ProgramOptions> make_options(const fs::path& folder) {
   options.arguments = {"app"};
   options.directories.push_back({.host = folder, .guest = "/data"});
   options.network.listen.push_back(TRY(policy::parse_listen_rule("tcp://127.0.0.1:*")));
+  options.network.connect.push_back(TRY(policy::parse_connect_rule("tcp://127.0.0.1:*")));
   Fd listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!listener.valid() || listen(listener.get(), 1) != 0)
     return fail(ErrorCode::Io, "no listening socket");
@@ -62,9 +65,18 @@ Result<std::string> run_once(const std::shared_ptr<const runtime::Artifact>& art
   auto program = TRY(wasi::Program::create(TRY(make_options(folder))));
   runtime::Linker linker;
   for (runtime::HostModule* module : program->modules()) linker.add(*module);
-  auto instance = TRY(runtime::Instance::create(artifact, linker, {}));
+  std::unique_ptr<wasi::Threads> threads;
+  runtime::InstanceOptions options;
+  if (wasi::Threads::are_wanted_by(*artifact)) {
+    threads = TRY(wasi::Threads::create({.artifact = artifact, .limits = {}}, linker));
+    program->allow_threads();
+    options = threads->instance_options();
+  }
+  auto instance = TRY(runtime::Instance::create(artifact, linker, options));
+  if (threads) threads->begin(*instance);
   auto outcome = instance->initialize();
   if (outcome) outcome = runtime::Instance::call(*instance->find_function("_start"), {});
+  if (threads) outcome = threads->end(std::move(outcome));
   if (outcome) return std::string("returned");
   const abi::Trap& trap = outcome.error();
   if (trap.code != abi::TrapCode::Exit) return std::string(abi::trap_message(trap.code));
