@@ -80,12 +80,14 @@ for round in $(seq 0 "$rounds"); do
     sync
     if [ $name = curl ]; then
       measure curl.push curl_push
+      sync # what the registry has not written yet is nobody's to wait for
       measure curl.pull curl_pull curl
       rm "$work/fetched"
       sync
       measure curl.pull-to-disk curl_pull_to_disk curl
     else
       measure wherry.push "$bin/wherry" push -q large:1 "127.0.0.1:$port/team/large:1"
+      sync
       measure wherry.pull "$bin/wherry" pull -q --store "$work/pulled" "127.0.0.1:$port/team/large:1"
     fi
   done
