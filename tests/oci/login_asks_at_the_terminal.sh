@@ -7,29 +7,15 @@ start_registry_with private "$REGISTRY" <<YML
 http: {addr: "$REGISTRY"}
 auth: {htpasswd: {realm: private, path: $PWD/htpasswd}}
 YML
-cat >type.py <<'PYTHON'
-import os, pty, signal, sys, termios, time
-def say(keys):
-    child, terminal = pty.fork()
-    if child == 0: os.execvp("wherry", ["wherry", "login", sys.argv[1]])
-    seen = b""
-    for prompt, typed in (b"user: ", b"alice\n"), (b"password: ", keys):
-        while prompt not in seen: seen += os.read(terminal, 1000)
-        time.sleep(0.1)  # echo is off now
-        os.write(terminal, typed)
-    try:
-        while True:
-            more = os.read(terminal, 1000)
-            if not more: break
-            seen += more
-    except OSError: pass
-    return seen.decode(), os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-seen, code = say(b"secret\n")
-assert code == 0 and "logged in" in seen, (seen, code)
-assert "secret" not in seen, seen
-seen, code = say(b"\x03")
-assert code in (-signal.SIGINT, 1), (seen, code)
-PYTHON
-run python3 type.py "$REGISTRY"
+login() {
+  run timeout 60 python3 "$WHERRY_SOURCE/tests/terminal.py" shown "user: " $'alice\n' hidden "password: " "$1" \
+    -- wherry login "$REGISTRY"
+}
+login $'secret\n'
 expect_status 0
+[[ $OUT == *"logged in"* && $OUT != *secret* ]] || fail "showed $OUT"
 grep -q '"auth"' "$HOME/.docker/config.json" || fail "not kept"
+rm "$HOME/.docker/config.json"
+login $'\x03'
+[[ $STATUS == 1 || $STATUS == 130 ]] || fail "exit code $STATUS after an interrupt: $OUT"
+[[ ! -e $HOME/.docker/config.json ]] || fail "kept after an interrupt"

@@ -1,32 +1,30 @@
 #!/bin/bash
-# A new key's passphrase is typed twice at the terminal, and not shown there; two different ones make no key.
+# A new key's passphrase is typed twice at the terminal, and not shown there; two different ones make no key. Who uses
+# the key types it once, also in the middle of a build.
 source "$(dirname "$0")/lib.sh"
-cat >type.py <<'PYTHON'
-import os, pty, sys, time
-def create(name, first, second):
-    child, terminal = pty.fork()
-    if child == 0: os.execvp("wherry", ["wherry", "keys", "create", name])
-    seen = b""
-    for prompt, typed in (b"passphrase of key " + name.encode() + b": ", first), (b"once more: ", second):
-        while prompt not in seen: seen += os.read(terminal, 1000)
-        time.sleep(0.1)  # echo is off now
-        os.write(terminal, typed)
-    try:
-        while True:
-            more = os.read(terminal, 1000)
-            if not more: break
-            seen += more
-    except OSError: pass
-    return seen.decode(), os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-seen, code = create("release", b"correct horse\n", b"correct horse\n")
-assert code == 0 and "BEGIN PUBLIC KEY" in seen, (seen, code)
-assert "correct" not in seen, seen
-seen, code = create("other", b"correct horse\n", b"battery staple\n")
-assert code == 1 and "the two passphrases differ" in seen, (seen, code)
-assert "correct" not in seen and "battery" not in seen, seen
-PYTHON
-run timeout 60 python3 type.py
+at_terminal() { run timeout 60 python3 "$WHERRY_SOURCE/tests/terminal.py" "$@"; }
+create_at_terminal() {  # NAME FIRST SECOND [FLAG...]
+  at_terminal hidden "new passphrase of key $1: " "$2"$'\n' hidden "once more: " "$3"$'\n' \
+    -- wherry keys create "$1" "${@:4}"
+}
+create_at_terminal release "correct horse" "correct horse"
 expect_status 0
+[[ $OUT == *"BEGIN PUBLIC KEY"* && $OUT != *correct* ]] || fail "showed $OUT"
+create_at_terminal other "correct horse" "battery staple"
+expect_status 1
+[[ $OUT == *"the two passphrases differ"* && $OUT != *horse* && $OUT != *battery* ]] || fail "showed $OUT"
+[[ ! -e $XDG_CONFIG_HOME/wherry/keys/other.key ]] || fail "made all the same"
 add_small_image demo:1
 sign_image demo:1 release
-[[ ! -e $XDG_CONFIG_HOME/wherry/keys/other.key ]] || fail "made all the same"
+
+create_at_terminal team "correct horse" "correct horse" --kind account
+expect_status 0
+mkdir source && write_module source/app.wasm
+printf 'name = "demo"\n[claims]\nmodule = "%s"\n' "$(wherry keys create app --kind module --no-passphrase)" >source/wherry.toml
+at_terminal hidden "passphrase of key team: " $'correct horse\n' -- wherry build source -t demo:2 --sign-claims team
+expect_status 0
+[[ $OUT != *horse* ]] || fail "showed $OUT"
+expect_equal "$(wherry inspect demo:2 --json | jq -r .claims.issuer)" "$(wherry keys export team)"
+# What was signed runs without it.
+run wherry run demo:2
+expect_status 0
