@@ -44,6 +44,9 @@ void describe(CLI::App& app, Flags& flags) {
   app.add_option(
          "--passphrase-file", flags.passphrase_file,
          "read the key's passphrase from here (else $COSIGN_PASSWORD, else the terminal asks)")
+      ->check([](const std::string& file) {
+        return file == "-" ? std::string("is a file here, not standard input") : std::string();
+      })
       ->type_name("FILE");
   app.footer(
       "The language is found by the files' content: C (*.c), WebAssembly text (*.wat), or a module "

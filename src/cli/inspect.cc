@@ -75,17 +75,25 @@ static std::string text_of(const OrderedJson& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
+// "signed by     release (tag, of the index)", "attested by   release (https://spdx.dev/Document)"
+static std::string signature_text(const OrderedJson& signature, const std::string& index) {
+  const bool is_known = signature["key"].is_string();
+  const std::string predicate = signature.value("predicateType", "");
+  const bool attests = !predicate.empty() && predicate != trust::kSignPredicate;
+  return fmt::format(
+      "{:<14}{} ({}{})\n",
+      !is_known ? "signature"
+      : attests ? "attested by"
+                : "signed by",
+      is_known ? text_of(signature["key"]) : "of a key that is not in the key folder",
+      attests ? predicate : text_of(signature["form"]),
+      signature["subject"] == index ? ", of the index" : "");
+}
+
 static std::string trust_text(const OrderedJson& trust, const std::string& index = {}) {
   std::string text;
-  for (const OrderedJson& signature : trust.value("signatures", OrderedJson::array())) {
-    const bool is_known = signature["key"].is_string();
-    text +=
-        fmt::format("{:<14}{} ({}{}{}{})\n", is_known ? "signed by" : "signature",
-                    is_known ? text_of(signature["key"]) : "of a key that is not in the key folder",
-                    text_of(signature["form"]), signature.contains("predicateType") ? ", " : "",
-                    signature.value("predicateType", ""),
-                    signature["subject"] == index ? ", of the index" : "");
-  }
+  for (const OrderedJson& signature : trust.value("signatures", OrderedJson::array()))
+    text += signature_text(signature, index);
   for (const OrderedJson& attachment : trust.value("attachments", OrderedJson::array()))
     if (attachment["type"] == signing::kSpdxType)
       text += fmt::format("{:<14}{}\n", "SBOM", text_of(attachment["digest"]));
@@ -130,7 +138,10 @@ static Result<std::string> inspect_image(const std::string& name, bool as_json) 
 static Result<std::string> inspect_file(const std::string& path, bool as_json) {
   OrderedJson contents = TRY(describe_file(path));
   const OrderedJson trust = TRY(describe_trust("--file=" + path));
-  if (!as_json) return trust_text(trust) + container::to_text(contents);
+  if (!as_json) {
+    const std::string text = trust_text(trust);
+    return text + (text.empty() ? "" : "\n") + container::to_text(contents);
+  }
   contents.update(trust);
   return contents.dump(2) + "\n";
 }

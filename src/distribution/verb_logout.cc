@@ -14,9 +14,13 @@ struct LogoutFlags {
 };
 }  // namespace
 
-static Result<> logout(const LogoutFlags& flags) {
+static Result<> check(const LogoutFlags& flags) {
   if (flags.all != flags.place.empty())
     return fail(ErrorCode::Invalid, "name a registry, or all of them with --all");
+  return {};
+}
+
+static Result<> logout(const LogoutFlags& flags) {
   Credentials credentials(TRY(credential_files(flags.auth_file)));
   std::vector<std::string> erased;
   if (flags.all) {
@@ -46,7 +50,9 @@ void add_logout_verb(CLI::App& app, VerbAction& chosen) {
                    "credentials (default: $REGISTRY_AUTH_FILE, else docker's and podman's files)")
       ->type_name("FILE");
   verb->add_flag("-q,--quiet", flags->quiet, "print nothing on success");
-  verb->callback([flags, &chosen] { chosen = [flags] { return logout(*flags); }; });
+  verb->callback([flags, &chosen] {
+    chosen = {[flags] { return logout(*flags); }, [flags] { return check(*flags); }};
+  });
 }
 
 }  // namespace wherry::distribution

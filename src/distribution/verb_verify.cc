@@ -48,8 +48,10 @@ const char* form_of(const signing::VerifiedSignature& signature) {
 std::string text_of(const signing::VerifiedSignature& signature) {
   const bool is_attestation =
       !signature.predicate_type.empty() && signature.predicate_type != trust::kSignPredicate;
-  return fmt::format("  {:<7} {} {}\n", form_of(signature), signature.attachment.to_string(),
-                     is_attestation ? "attests " + signature.predicate_type : signature.reference);
+  const std::string says =
+      is_attestation ? "attests " + signature.predicate_type : signature.reference;
+  return fmt::format("  {:<7} {}{}{}\n", form_of(signature), signature.attachment.to_string(),
+                     says.empty() ? "" : " ", says);
 }
 
 std::string text_of(const Verified& verified, const Digest& key) {
@@ -127,14 +129,18 @@ Result<Verified> verify_anywhere(const VerifyFlags& flags, const trust::EcdsaPub
   const oci::Reference reference = TRY(oci::parse_reference(flags.what));
   const oci::ImageStore store = TRY(open_store(flags.common));
   const auto image = store.find(reference);
-  if (image) return verify_stored(store, *image, key);
+  if (image) {
+    auto verified = verify_stored(store, *image, key);
+    if (!verified && verified.error().code == ErrorCode::Denied && !reference.registry.empty())
+      verified.error().message += " (--remote looks in its registry)";
+    return verified;
+  }
   if (image.error().code != ErrorCode::NotFound || reference.registry.empty())
     return std::unexpected(image.error());
   return verify_remote(flags, key);
 }
 
 Result<> verify_image(const VerifyFlags& flags) {
-  if (flags.key.empty()) return fail(ErrorCode::Invalid, "--key is missing: whose signature?");
   const trust::PublicKey any = TRY(TRY(trust::KeyStore::open()).find_public(flags.key));
   const auto* key = std::get_if<trust::EcdsaPublicKey>(&any);
   if (!key) return fail(ErrorCode::Invalid, "key {} signs claims, not images", flags.key);
@@ -160,9 +166,15 @@ Result<> verify_claims(const VerifyFlags& flags) {
       fmt::format("verified {} {} by {}\n", flags.claims_file, claims->subject, claims->issuer));
 }
 
-Result<> verify(const VerifyFlags& flags) {
+Result<> check(const VerifyFlags& flags) {
   if (flags.claims_file.empty() == flags.what.empty())
     return fail(ErrorCode::Invalid, "verify an image, or the claims of a module (--claims FILE)");
+  if (flags.claims_file.empty() && flags.key.empty())
+    return fail(ErrorCode::Invalid, "--key is missing: whose signature?");
+  return {};
+}
+
+Result<> verify(const VerifyFlags& flags) {
   return flags.what.empty() ? verify_claims(flags) : verify_image(flags);
 }
 
@@ -186,7 +198,9 @@ void add_verify_verb(CLI::App& app, VerbAction& chosen) {
   verb->add_flag("--json", flags->common.json, "as JSON");
   add_store_flag(*verb, flags->common);
   add_access_flags(*verb, flags->common.registry);
-  verb->callback([flags, &chosen] { chosen = [flags] { return verify(*flags); }; });
+  verb->callback([flags, &chosen] {
+    chosen = {[flags] { return verify(*flags); }, [flags] { return check(*flags); }};
+  });
 }
 
 }  // namespace wherry::distribution

@@ -95,7 +95,8 @@ struct SigningOptions {
 Result<> sign_image(oci::ImageStore& store, const oci::Image& image,
                     const trust::EcdsaPrivateKey& key, const SigningOptions& options);
 
-// Attaches a statement about the image, signed; also to the index that its name stands for.
+// Attaches a statement about the image, signed; also to the index that its name stands for. Does
+// nothing where the key has said so already.
 Result<> attest_image(oci::ImageStore& store, const oci::Image& image,
                       const trust::EcdsaPrivateKey& key, const std::string& predicate_type,
                       const std::string& predicate_json);

@@ -142,7 +142,11 @@ TEST_F(ImageSignatureTest, TakesNoAttestationForASignature) {
   oci::ImageStore opened = store();
   ASSERT_TRUE(attest_image(opened, image, key_, std::string(trust::kSpdxPredicate), "{}"));
   EXPECT_THAT(check(image, key_).error().message, HasSubstr("is no signature"));
+  // Said once, however often.
+  ASSERT_TRUE(attest_image(opened, image, key_, std::string(trust::kSpdxPredicate), "{ }"));
   EXPECT_THAT(verified(image, key_), SizeIs(1));
+  ASSERT_TRUE(attest_image(opened, image, key_, std::string(trust::kSpdxPredicate), R"({"a":1})"));
+  EXPECT_THAT(verified(image, key_), SizeIs(2));
 }
 
 TEST_F(ImageSignatureTest, OfAnIndexCoversTheImageInIt) {

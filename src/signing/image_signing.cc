@@ -5,6 +5,8 @@
 #include "oci/limits.h"
 #include "signing/image_signature.h"
 #include "support/base64.h"
+#include "support/json.h"
+#include "trust/limits.h"
 #include "trust/simple_signing.h"
 
 namespace wherry::signing {
@@ -102,9 +104,16 @@ Result<> attach_tag_form(oci::ImageStore& store, const Digest& subject, const st
   return {};
 }
 
+// What this key says already is not said twice.
 Result<> attach_statement(oci::ImageStore& store, const oci::Descriptor& subject,
                           const trust::EcdsaPrivateKey& key, const std::string& predicate_type,
                           const std::string& predicate_json) {
+  const SignedManifest present = TRY(load_signed_manifest(store, subject));
+  const Json predicate =
+      TRY(parse_json(predicate_json, {.size_bytes_max = trust::limits::kBundleBytes}));
+  for (const VerifiedSignature& there : TRY(verify_all(present, key.public_key())))
+    if (there.predicate_type == predicate_type && Json::parse(there.predicate_json) == predicate)
+      return {};
   const std::string bundle = TRY(trust::sign_statement({.subjects = {subject.digest},
                                                         .predicate_type = predicate_type,
                                                         .predicate_json = predicate_json},
@@ -114,29 +123,25 @@ Result<> attach_statement(oci::ImageStore& store, const oci::Descriptor& subject
                        {"dev.sigstore.bundle.predicateType", predicate_type}});
 }
 
-Result<> sign_manifest(oci::ImageStore& store, const oci::Descriptor& manifest,
-                       const trust::EcdsaPrivateKey& key, const SigningOptions& options) {
-  bool wants_tag_form = options.tag_form, wants_bundle = options.bundle;
+Result<> sign_tag_form(oci::ImageStore& store, const oci::Descriptor& manifest,
+                       const trust::EcdsaPrivateKey& key, const std::string& reference) {
   const SignedManifest present = TRY(load_signed_manifest(store, manifest));
-  for (const VerifiedSignature& there : TRY(verify_all(present, key.public_key()))) {
-    if (!there.is_bundle && there.reference == options.reference) wants_tag_form = false;
-    if (there.is_bundle && there.predicate_type == trust::kSignPredicate) wants_bundle = false;
-  }
-  if (wants_tag_form) {
-    const std::string payload =
-        trust::to_payload({.manifest = manifest.digest, .reference = options.reference});
-    TRY(attach_tag_form(store, manifest.digest, payload, TRY(key.sign(as_bytes(payload)))));
-  }
-  if (!wants_bundle) return {};
-  return attach_statement(store, manifest, key, std::string(trust::kSignPredicate), "{}");
+  for (const VerifiedSignature& there : TRY(verify_all(present, key.public_key())))
+    if (!there.is_bundle && there.reference == reference) return {};
+  const std::string payload =
+      trust::to_payload({.manifest = manifest.digest, .reference = reference});
+  return attach_tag_form(store, manifest.digest, payload, TRY(key.sign(as_bytes(payload))));
 }
 
 }  // namespace
 
 Result<> sign_image(oci::ImageStore& store, const oci::Image& image,
                     const trust::EcdsaPrivateKey& key, const SigningOptions& options) {
-  for (const oci::Descriptor& manifest : TRY(oci::manifests_of(store, image)).stored)
-    TRY(sign_manifest(store, manifest, key, options));
+  for (const oci::Descriptor& manifest : TRY(oci::manifests_of(store, image)).stored) {
+    if (options.tag_form) TRY(sign_tag_form(store, manifest, key, options.reference));
+    if (options.bundle)
+      TRY(attach_statement(store, manifest, key, std::string(trust::kSignPredicate), "{}"));
+  }
   return {};
 }
 

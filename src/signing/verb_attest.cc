@@ -26,9 +26,13 @@ Result<std::string> find_sbom(const oci::ImageStore& store, const oci::Image& im
               image.name);
 }
 
-Result<> attest(const AttestFlags& flags) {
+Result<> check(const AttestFlags& flags) {
   if (flags.show == !flags.key.empty())
     return fail(ErrorCode::Invalid, "attest takes one of --show and --key");
+  return {};
+}
+
+Result<> attest(const AttestFlags& flags) {
   oci::ImageStore store = TRY(open_trust_store(flags.store));
   const oci::Image image = TRY(store.find(TRY(oci::parse_reference(flags.what))));
   const std::string sbom = TRY(find_sbom(store, image));
@@ -59,7 +63,9 @@ void add_attest_verb(CLI::App& app, VerbAction& chosen) {
   add_passphrase_flag(*verb, flags->passphrase_file);
   verb->add_option("--store", flags->store, "the image store's folder (default: the user's)")
       ->type_name("DIR");
-  verb->callback([flags, &chosen] { chosen = [flags] { return attest(*flags); }; });
+  verb->callback([flags, &chosen] {
+    chosen = {[flags] { return attest(*flags); }, [flags] { return check(*flags); }};
+  });
 }
 
 }  // namespace wherry::signing

@@ -91,14 +91,18 @@ Result<Secret> private_text(const trust::KeyStore& store, const KeysFlags& flags
   return fail(ErrorCode::Invalid, "key {} is an image key, which keeps its passphrase", flags.name);
 }
 
+Result<> check_export(const KeysFlags& flags) {
+  if (flags.is_private && flags.output.empty())
+    return fail(ErrorCode::Invalid, "a private key is not printed (give -o FILE)");
+  if (flags.no_passphrase && !flags.is_private)
+    return fail(ErrorCode::Invalid, "{} is of --private", kNoPassphrase);
+  return {};
+}
+
 Result<> export_key(const KeysFlags& flags) {
   const trust::KeyStore store = TRY(trust::KeyStore::open());
-  if (flags.is_private) {
-    if (flags.output.empty())
-      return fail(ErrorCode::Invalid, "a private key is not printed (give -o FILE)");
+  if (flags.is_private)
     return trust::write_new_file(flags.output, TRY(private_text(store, flags)), 0600);
-  }
-  if (flags.no_passphrase) return fail(ErrorCode::Invalid, "{} is of --private", kNoPassphrase);
   const std::string text = trust::to_text(TRY(store.find_public(flags.name)));
   if (flags.output.empty()) return print(text);
   return trust::write_new_file(flags.output, as_bytes(text), 0644);
@@ -150,9 +154,13 @@ void add_keys_verb(CLI::App& app, VerbAction& chosen) {
   auto flags = std::make_shared<KeysFlags>();  // owned by the parser and by the chosen action
   CLI::App* verb = app.add_subcommand("keys", "Make, list, export and import keys.");
   verb->require_subcommand(1);
-  auto add = [&](const char* name, const char* summary, Result<> (*call)(const KeysFlags&)) {
+  using Call = Result<> (*)(const KeysFlags&);
+  auto add = [&](const char* name, const char* summary, Call call, Call check = nullptr) {
     CLI::App* action = verb->add_subcommand(name, summary);
-    action->callback([flags, call, &chosen] { chosen = [flags, call] { return call(*flags); }; });
+    action->callback([=, &chosen] {
+      chosen = [=] { return call(*flags); };
+      if (check) chosen.check = [=] { return check(*flags); };
+    });
     return action;
   };
   auto add_name = [&](CLI::App* action, const char* help) {
@@ -175,7 +183,7 @@ void add_keys_verb(CLI::App& app, VerbAction& chosen) {
   CLI::App* listing = add("list", "List the keys that there are.", list);
   listing->add_flag("--json", flags->as_json, "as JSON");
 
-  CLI::App* exporting = add("export", "Print the public part of a key.", export_key);
+  CLI::App* exporting = add("export", "Print the public part of a key.", export_key, check_export);
   add_name(exporting, "a key of the key folder");
   exporting->add_flag("--private", flags->is_private,
                       "the private part instead, as it is kept; only into a file");

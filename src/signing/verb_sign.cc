@@ -68,10 +68,17 @@ std::optional<uint64_t> days_after(uint64_t begin_s, const std::optional<uint64_
 
 // Either says whom the claims are about: the key itself, or where it is.
 Result<trust::Nkey> find_module_key(const std::string& key) {
-  if (auto nkey = trust::parse_nkey(key)) return nkey;
-  const trust::PublicKey found = TRY(TRY(trust::KeyStore::open()).find_public(key));
-  if (const auto* nkey = std::get_if<trust::Nkey>(&found)) return *nkey;
-  return fail(ErrorCode::Invalid, "key {} is an image key, not a module's", key);
+  auto found = [&]() -> Result<trust::PublicKey> {
+    if (auto nkey = trust::parse_nkey(key)) return *nkey;
+    return TRY(trust::KeyStore::open())
+    .find_public(key);
+  };
+  const trust::PublicKey any = TRY(found());
+  const auto* nkey = std::get_if<trust::Nkey>(&any);
+  if (nkey && nkey->kind == trust::NkeyKind::Module) return *nkey;
+  return fail(ErrorCode::Invalid,
+              "--module-key: key {} is of kind {} (wherry keys create --kind module)", key,
+              trust::key_kind(any));
 }
 
 Result<trust::Claims> claims_of(const SignFlags& flags) {
@@ -90,8 +97,7 @@ Result<trust::Claims> claims_of(const SignFlags& flags) {
 }
 
 Result<> sign_claims_of(const SignFlags& flags) {
-  if (flags.module_key.empty())
-    return fail(ErrorCode::Invalid, "--claims needs --module-key: whom the claims are about");
+  const trust::Claims claims = TRY(claims_of(flags));
   const Bytes module =
       TRY(read_file(flags.claims_file, {.size_bytes_max = oci::limits::kModuleBytes}));
   const trust::PrivateKey key = TRY(find_key(flags));
@@ -99,7 +105,6 @@ Result<> sign_claims_of(const SignFlags& flags) {
   if (!account)
     return fail(ErrorCode::Invalid,
                 "key {} signs images, not claims (wherry keys create --kind account)", flags.key);
-  const trust::Claims claims = TRY(claims_of(flags));
   const Bytes with_claims =
       TRY(with_context(trust::sign_claims(module, claims, *account), "{}", flags.claims_file));
   const std::string output = flags.output.empty() ? flags.claims_file : flags.output;
@@ -108,9 +113,15 @@ Result<> sign_claims_of(const SignFlags& flags) {
                            account->public_key().to_string()));
 }
 
-Result<> sign(const SignFlags& flags) {
+Result<> check(const SignFlags& flags) {
   if (flags.claims_file.empty() == flags.what.empty())
     return fail(ErrorCode::Invalid, "sign an image, or the claims of a module (--claims FILE)");
+  if (flags.what.empty() && flags.module_key.empty())
+    return fail(ErrorCode::Invalid, "--claims needs --module-key: whom the claims are about");
+  return {};
+}
+
+Result<> sign(const SignFlags& flags) {
   return flags.what.empty() ? sign_claims_of(flags) : sign_image_of(flags);
 }
 
@@ -160,7 +171,9 @@ void add_sign_verb(CLI::App& app, VerbAction& chosen) {
   verb->add_option("--store", flags->store, "the image store's folder (default: the user's)")
       ->type_name("DIR");
   add_claims_flags(*verb, *flags);
-  verb->callback([flags, &chosen] { chosen = [flags] { return sign(*flags); }; });
+  verb->callback([flags, &chosen] {
+    chosen = {[flags] { return sign(*flags); }, [flags] { return check(*flags); }};
+  });
 }
 
 }  // namespace wherry::signing

@@ -4,15 +4,27 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <concepts>
 #include <functional>
 #include <span>
+#include <utility>
 
 #include "support/result.h"
 
 namespace wherry {
 
 // What the command line asks for; set by the subcommand that was given.
-using VerbAction = std::function<Result<>()>;
+struct VerbAction {
+  using Step = std::function<Result<>()>;
+  VerbAction() = default;
+  // `check`, where there is one, comes first, and says what is wrong with the command line that the
+  // flags' own checks cannot see: flags that belong together, or exclude each other.
+  template <std::invocable Perform>
+  VerbAction(Perform perform_verb, Step check_flags = {})  // NOLINT: most verbs are one function
+      : perform(std::move(perform_verb)), check(std::move(check_flags)) {}
+
+  Step perform, check;
+};
 // Declares a subcommand with its flags, which sets `chosen` when it was given.
 using AddVerb = void (*)(CLI::App& app, VerbAction& chosen);
 

@@ -13,6 +13,8 @@ static Result<Secret> unseal(const Pem& pem, const AskPassphrase& ask) {
 Result<PrivateKey> parse_private_key(std::string_view text, const AskPassphrase& ask) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' '))
     text.remove_suffix(1);
+  if (text.find("-----BEGIN") == text.npos && !text.starts_with('S'))
+    return fail(ErrorCode::Malformed, "no private key: neither a PEM nor an nkey's seed (S…)");
   if (text.find("-----BEGIN") == text.npos) return TRY(NkeySeed::parse(text));
   const Pem pem = TRY(parse_pem(text));
   if (pem.label == kSealedSeedLabel) return TRY(NkeySeed::parse(as_text(TRY(unseal(pem, ask)))));

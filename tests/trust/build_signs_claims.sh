@@ -65,6 +65,8 @@ expect_err_has "the claims of wherry.toml are not signed: no private key 'strang
 run build 1700000000 source demo:5 --sign-claims app
 expect_status 1
 expect_err_has "claims are signed by an account's key, not by a module's"
+run build 1700000000 source demo:5 --sign-claims team --passphrase-file -
+expect_status 2
 sed -i '/claims/,$d' other/wherry.toml
 run build 1700000000 other demo:5 --sign-claims team
 expect_status 1

@@ -36,7 +36,7 @@ expect_err_has "wrong passphrase"
 
 # Not onto a terminal or a pipe, and no file that is there.
 run wherry keys export release --private
-expect_status 1
+expect_status 2
 expect_err_has "a private key is not printed"
 run wherry keys export release --private -o moved.key
 expect_status 0

@@ -62,6 +62,19 @@ for key in release other; do wherry verify demo:1 --key $key >/dev/null; done
 run wherry inspect demo:1
 [[ $OUT == *"signed by     release (tag)"* && $OUT == *"signed by     other (tag)"* ]] || fail "$OUT"
 
+# An attestation is no signature, and says so.
+wherry attest demo:1 --key release --passphrase-file "$TEST_DIR/passphrase" >/dev/null
+run wherry inspect demo:1
+[[ $OUT == *"attested by   release (https://spdx.dev/Document)"* ]] || fail "$OUT"
+
+# A command line that asks for nothing that makes sense.
+for verb in "verify demo:1" "verify" "verify demo:1 --claims app.wasm" "sign --key release" "attest demo:1" \
+  "attest demo:1 --show --key release" "sign --claims app.wasm --key release" "keys export release --no-passphrase"; do
+  run wherry $verb
+  expect_status 2
+  [[ $ERR == *" --help)" ]] || fail "$verb: $ERR"
+done
+
 # A wrong passphrase signs nothing.
 printf 'wrong\n' >wrong
 run wherry sign demo:1 --key release --passphrase-file wrong
