@@ -16,13 +16,14 @@ WORK="$TEST_DIR/work"
 mkdir "$WORK"
 cd "$WORK"
 
-STARTED=()
+STARTED=() MOUNTED=()
 finish() {
   local status=$?
   if ((${#STARTED[@]})); then
     kill "${STARTED[@]}" 2>/dev/null || true
     wait "${STARTED[@]}" 2>/dev/null || true
   fi
+  if ((${#MOUNTED[@]})); then umount "${MOUNTED[@]}"; fi
   cd / && rm -rf "$TEST_DIR"
   exit $status
 }

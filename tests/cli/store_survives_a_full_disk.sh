@@ -3,7 +3,7 @@ source "$(dirname "$0")/../lib.sh"
 
 [[ $EUID == 0 ]] || skip "needs root, to mount a small file system"
 mkdir small && mount -t tmpfs -o size=256k none small 2>/dev/null || skip "mounting is not permitted here"
-trap 'umount "$WORK/small"; finish' EXIT
+MOUNTED+=("$WORK/small")
 export WHERRY_STORE=$WORK/small/store
 mkdir app big
 echo '(module (func (export "_start")))' >app/app.wat

@@ -4,8 +4,8 @@ source "$(dirname "$0")/lib.sh"
 start_registry
 export WHERRY_STORE=$WORK/small
 mkdir "$WHERRY_STORE"
-mount -t tmpfs -o size=64k tmpfs "$WHERRY_STORE" 2>/dev/null || skip "may not mount"
-trap 'umount "$WHERRY_STORE"; finish' EXIT
+mount -t tmpfs -o size=64k,mode=755 tmpfs "$WHERRY_STORE" 2>/dev/null || skip "may not mount"
+MOUNTED+=("$WHERRY_STORE")
 add_image kept:1 >/dev/null
 before=$(tree_digest "$WHERRY_STORE")
 
