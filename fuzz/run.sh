@@ -37,6 +37,7 @@ case $target in
     gzip -c "$corpus_dir/plain" >"$corpus_dir/gzip"
     zstd -qfo "$corpus_dir/zstd" "$corpus_dir/plain"
     tar -C fuzz --format=pax -cf "$corpus_dir/pax" seeds ;;
+  spin_application) cp fuzz/seeds/spin/*.json "$corpus_dir" ;;
   artifact)  # large enough for a page of code
     head -c 5000 /dev/zero | tr '\0' '\1' >"$corpus_dir/ones" ;;
   application_file|policy_file)
