@@ -75,13 +75,24 @@ static Result<> push_attachment(RegistrySession& session, const oci::Attachment&
                       manifest, subject, target);
 }
 
+// To the depth that `wherry copy` goes, so that a store's index of whatever making ends it.
+static Result<> push_attachments(RegistrySession& session, const oci::ImageStore& store,
+                                 const Digest& subject, const oci::Reference& target,
+                                 const BlobSender& send, int depth) {
+  for (const oci::Attachment& attachment : TRY(store.attachments(subject))) {
+    const Digest& digest = attachment.manifest.digest;
+    TRY(with_context(push_attachment(session, attachment, subject, target, send),
+                     "its attachment {}", digest.to_string()));
+    if (depth < oci::limits::kIndexDepth)
+      TRY(push_attachments(session, store, digest, target, send, depth + 1));
+  }
+  return {};
+}
+
 Result<> push_referrers(RegistrySession& session, const oci::ImageStore& store,
                         const Digest& subject, const oci::Reference& target,
                         const BlobSender& send) {
-  for (const oci::Attachment& attachment : TRY(store.attachments(subject)))
-    TRY(with_context(push_attachment(session, attachment, subject, target, send),
-                     "its attachment {}", attachment.manifest.digest.to_string()));
-  return {};
+  return push_attachments(session, store, subject, target, send, 0);
 }
 
 // Asked without fetching it; what does not answer as HEAD should is left to the GET.

@@ -31,8 +31,8 @@ using BlobFetcher = std::function<Result<oci::BlobWriter>(const oci::Descriptor&
 // Told what was passed over, and why.
 using NoteListener = std::function<void(const std::string& note)>;
 
-// Sends all attachments of `subject`, which is in `target`'s repository already. Errors: of the
-// store, the registry and `send`.
+// Sends all attachments of `subject`, which is in `target`'s repository already, and what is
+// attached to those. Errors: of the store, the registry and `send`.
 Result<> push_referrers(RegistrySession& session, const oci::ImageStore& store,
                         const Digest& subject, const oci::Reference& target,
                         const BlobSender& send);

@@ -143,6 +143,19 @@ TEST_F(ReferrersTest, NeedNoTagWhereSubjectsAreKnown) {
   EXPECT_FALSE(registry_.manifests.contains(url(referrers_tag(subject_))));
 }
 
+TEST_F(ReferrersTest, TakeAlongWhatBelongsToThem) {
+  registry_.knows_subjects = true;
+  attach("materials", "text/spdx+json", true);
+  const Digest image = subject_;
+  subject_ = sha256(as_bytes(manifest_of("materials", "text/spdx+json", true)));
+  attach("signature of the materials", "text/plain", true);
+  const Digest signature =
+      sha256(as_bytes(manifest_of("signature of the materials", "text/plain", true)));
+  subject_ = image;
+  ASSERT_TRUE(push());
+  EXPECT_TRUE(registry_.manifests.contains(url(signature.to_string())));
+}
+
 TEST_F(ReferrersTest, ArePassedOverWhereTheyBelongToAnother) {
   std::string foreign = manifest_of("x", "t", true);
   foreign.replace(foreign.find(subject_.to_string()), 10, "sha256:000");
