@@ -13,6 +13,7 @@
 #include "oci/limits.h"
 #include "oci/quote.h"
 #include "oci/store_survey.h"
+#include "oci/working_name.h"
 
 namespace wherry::oci {
 
@@ -130,7 +131,7 @@ Result<std::vector<Image>> ImageStore::list() const {
   StoreIndex index = TRY(read_index());
   std::vector<Image> images;
   for (const StoreIndex::Entry& entry : index.entries()) {
-    if (entry.name.empty()) continue;
+    if (entry.name.empty() || is_working_name(entry.name)) continue;
     Result<Image> image = load_image(entry.name, entry.descriptor);
     if (image) {
       images.push_back(*std::move(image));
@@ -178,6 +179,21 @@ Result<> ImageStore::remove(const Reference& reference) {
   TRY(write_index(held, index));
   remove_unneeded(held, index, dropped);
   return {};
+}
+
+std::set<Digest> ImageStore::drop_abandoned(StoreIndex& index) const {
+  auto next = [&]() -> const StoreIndex::Entry* {
+    for (const StoreIndex::Entry& entry : index.entries())
+      if (is_abandoned_name(directory_, entry.name)) return &entry;
+    return nullptr;
+  };
+  std::set<Digest> dropped;
+  while (const StoreIndex::Entry* entry = next()) {
+    const Digest digest = entry->descriptor.digest;
+    index.remove(*entry);
+    dropped.merge(drop_attachments(index, digest));
+  }
+  return dropped;
 }
 
 // Only what `dropped` refers to is looked at: other blobs that nothing refers to may be another
@@ -272,8 +288,8 @@ Result<Image> ImageStore::adopt_locked(const FileLock& held, const Reference& re
   const StoreIndex::Entry* replaced = index.find(reference);
   Digest replaced_digest = replaced ? replaced->descriptor.digest : manifest.digest;
   index.set(name, manifest);
-  std::set<Digest> dropped;
-  if (replaced_digest != manifest.digest) dropped = drop_attachments(index, replaced_digest);
+  std::set<Digest> dropped = drop_abandoned(index);
+  if (replaced_digest != manifest.digest) dropped.merge(drop_attachments(index, replaced_digest));
   TRY(commit(held, index, published));
   remove_unneeded(held, index, dropped);
   return image;

@@ -87,7 +87,8 @@ class ImageStore {
   // Errors: NotFound names the image and how to list those there are; Malformed, Unsupported for
   // its content.
   Result<Image> find(const Reference& reference) const;
-  // Every named image, by name; those that cannot be used say why in `problem`.
+  // Every named image, by name, but for working names (working_name.h); those that cannot be used
+  // say why in `problem`.
   Result<std::vector<Image>> list() const;
   // A further name for an image.
   Result<> tag(const Reference& existing, const Reference& added);
@@ -168,6 +169,9 @@ class ImageStore {
   // Takes out of `index` the attachments that have lost their subject with `dropped`. Returns the
   // manifests which that leaves unnamed, for remove_unneeded once the index is written.
   std::set<Digest> drop_attachments(StoreIndex& index, const Digest& dropped) const;
+  // The same for working names of processes that have ended. What it returns is empty where there
+  // are none.
+  std::set<Digest> drop_abandoned(StoreIndex& index) const;
   Result<> repair(const FileLock& held, StoreIndex index, const StoreSurvey& survey,
                   std::span<const Digest> unusable);
   void remove_unneeded(const FileLock& held, const StoreIndex& index,

@@ -212,7 +212,11 @@ Result<UnpackedWriter> Unpacking::unpack_files() {
   if (!module) module = TRY(take_module(tree, container, writer, path));
   const std::vector<std::string> folders = TRY(tree.guest_folders(path));
   // Most images hold the module and nothing else: then there is nothing for the guest to read.
-  if (folders.empty()) fs::remove_all(writer.files());
+  if (folders.empty()) {
+    std::error_code error;
+    fs::remove_all(writer.files(), error);
+    if (error) return std::unexpected(system_error(error.value(), writer.files().string()));
+  }
   TRY(writer.finish(*module, folders));
   return writer;
 }

@@ -276,7 +276,8 @@ TEST_F(ImageUnpackingTest, StaysWhileItIsUsed) {
 }
 
 TEST_F(ImageUnpackingTest, DamageIsFoundAndMended) {
-  const std::vector<TestTarEntry> entries = {{.name = "app.wasm", .content = kModule}};
+  const std::vector<TestTarEntry> entries = {{.name = "app.wasm", .content = kModule},
+                                             {.name = "a/b", .content = "asset"}};
   const std::string process = R"({"Entrypoint":["/app.wasm"]})";
   const auto damage = [&](const auto& change, const char* message) {
     Result<Image> image = load_tar(entries, process);
@@ -293,6 +294,10 @@ TEST_F(ImageUnpackingTest, DamageIsFoundAndMended) {
   damage([](const fs::path& module) { fs::remove(module); }, "its unpacked module cannot be read");
   damage([](const fs::path& module) { fs::remove(module.parent_path() / "module.json"); },
          "module.json");
+  damage([](const fs::path& module) { std::ofstream(module.parent_path() / "files/a/b") << "x"; },
+         "what is unpacked of its files is damaged");
+  damage([](const fs::path& module) { fs::remove(module.parent_path() / "files/a/b"); },
+         "what is unpacked of its files is damaged");
   ASSERT_TRUE(load_tar(entries, process));
 }
 

@@ -4,6 +4,7 @@
 
 #include "oci/image_store.h"
 #include "oci/store_survey.h"
+#include "oci/working_name.h"
 
 namespace wherry::oci {
 
@@ -50,11 +51,18 @@ static void report_leavings(const fs::path& store, const StoreSurvey& survey, St
 }
 
 // Whose manifests are to go. What is named is one image, whoever else needs its blobs.
-static std::vector<Digest> report_entries(const StoreIndex& index, const StoreSurvey& survey,
-                                          StoreReport& report) {
+static std::vector<Digest> report_entries(const fs::path& store, const StoreIndex& index,
+                                          const StoreSurvey& survey, StoreReport& report) {
   std::vector<Digest> unusable;
   for (const StoreIndex::Entry& entry : index.entries()) {
-    if (!entry.name.empty()) report.images++;
+    if (is_abandoned_name(store, entry.name)) {
+      report.problems.push_back({.kind = Kind::Garbage,
+                                 .what = "image " + entry.descriptor.digest.to_string(),
+                                 .reason = "left by a process that was killed before it was found "
+                                           "to be trusted"});
+      continue;
+    }
+    if (!entry.name.empty() && !is_working_name(entry.name)) report.images++;
     std::string problem = survey.problem_of(entry.descriptor);
     if (!problem.empty()) {
       unusable.push_back(entry.descriptor.digest);
@@ -111,7 +119,7 @@ Result<StoreReport> ImageStore::check(const CheckOptions& options) {
     return report;
   }
   StoreSurvey survey = StoreSurvey::take(*this, *index, BlobContents::Checked);
-  std::vector<Digest> unusable = report_entries(*index, survey, report);
+  std::vector<Digest> unusable = report_entries(directory_, *index, survey, report);
   report_blobs(survey, report);
   report_leavings(directory_, survey, report);
   // Damage first, each kind in the order in which it was found.

@@ -7,6 +7,7 @@
 #include "oci/image_store.h"
 #include "oci/store_survey.h"
 #include "oci/use_lock.h"
+#include "oci/working_name.h"
 
 namespace wherry::oci {
 
@@ -44,9 +45,11 @@ static void prune_item(const fs::path& path, PruneReport::Item item, const Prune
 Result<PruneReport> ImageStore::prune(const PruneOptions& options) {
   FileLock held = TRY(lock());
   StoreIndex index = TRY(read_index());
+  const bool abandoned = !drop_abandoned(index).empty();
   StoreSurvey survey = StoreSurvey::take(*this, index, BlobContents::Trusted);
   TRY(check_whole(index, survey));
-  if (drop_orphans(index, survey.live()) && !options.dry_run) TRY(write_index(held, index));
+  const bool orphaned = drop_orphans(index, survey.live());
+  if ((abandoned || orphaned) && !options.dry_run) TRY(write_index(held, index));
 
   PruneReport report;
   const int64_t now_s = ::time(nullptr);
@@ -92,7 +95,7 @@ Result<std::vector<ImageSize>> ImageStore::sizes() const {
 
   std::vector<ImageSize> sizes;
   for (const StoreIndex::Entry& entry : index.entries()) {
-    if (entry.name.empty()) continue;
+    if (entry.name.empty() || is_working_name(entry.name)) continue;
     ImageSize size{.name = entry.name, .total_bytes = 0, .shared_bytes = 0};
     for (const Digest& digest : blobs_of[entry.descriptor.digest]) {
       std::error_code error;

@@ -9,25 +9,15 @@
 #include <cerrno>
 
 #include "oci/blob_references.h"
+#include "oci/content_digest.h"
 #include "oci/limits.h"
 
 namespace wherry::oci {
 
-// Of what a file's name promises; empty where its content keeps it. In pieces, so that memory stays
-// small and no mapping faults when a disk cannot be read.
-static std::string check_content(const fs::path& path, const Digest& expected) {
-  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!fd.valid()) return "cannot be read: " + system_error(errno, path.string()).message;
-  Sha256 hash;
-  Bytes buffer(1 << 20);
-  while (true) {
-    ssize_t count = ::read(fd.get(), buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return "cannot be read: " + system_error(errno, path.string()).message;
-    if (count == 0) break;
-    hash.update(ByteSpan(buffer).first(static_cast<size_t>(count)));
-  }
-  return hash.finish() == expected ? "" : "is damaged: its content has another digest";
+// Of what a file's name promises; empty where its content keeps it.
+static std::string check_content(const Result<Digest>& found, const Digest& expected) {
+  if (!found) return "cannot be read: " + found.error().message;
+  return *found == expected ? "" : "is damaged: its content has another digest";
 }
 
 static std::map<Digest, SurveyedBlob> list_blobs(const fs::path& store, BlobContents contents) {
@@ -44,7 +34,7 @@ static std::map<Digest, SurveyedBlob> list_blobs(const fs::path& store, BlobCont
     if (!S_ISREG(status.st_mode))
       blob.problem = "is damaged: it is no file";
     else if (contents == BlobContents::Checked)
-      blob.problem = check_content(entry.path(), *digest);
+      blob.problem = check_content(file_digest(entry.path()), *digest);
     blobs.emplace(*digest, std::move(blob));
   }
   return blobs;
@@ -112,10 +102,14 @@ std::string StoreSurvey::unpacked_problem(const Digest& manifest) const {
   std::error_code ignored;
   if (!image.files.root.empty() && !fs::is_directory(image.files.root, ignored))
     return "its unpacked files are missing";
+  if (image.files_digest && contents_ == BlobContents::Checked)
+    if (std::string damage = check_content(tree_digest(image.files.root), *image.files_digest);
+        !damage.empty())
+      return "what is unpacked of its files " + damage;
   if (!image.module) return {};
   std::string problem;
   if (contents_ == BlobContents::Checked)
-    problem = check_content(image.module_path, image.module->digest);
+    problem = check_content(file_digest(image.module_path), image.module->digest);
   else if (!fs::is_regular_file(image.module_path, ignored))
     problem = "is missing";
   return problem.empty() ? "" : "its unpacked module " + problem;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "oci/content_digest.h"
 #include "oci/limits.h"
 #include "support/json.h"
 
@@ -51,6 +52,8 @@ static Result<UnpackedImage> read_record(const fs::path& folder) {
     };
   image.files.folders = TRY(read_folders(record));
   if (!image.files.folders.empty()) image.files.root = folder / kFilesFolder;
+  if (const auto files = TRY(json_string(record, "files")))
+    image.files_digest = TRY(parse_digest(*files));
   return image;
 }
 
@@ -96,7 +99,11 @@ Result<> UnpackedWriter::finish(const std::optional<Descriptor>& module,
                                 const std::vector<std::string>& folders) {
   OrderedJson record = OrderedJson::object();
   if (module) record = {{"digest", module->digest.to_string()}, {"size", module->size_bytes}};
-  if (!folders.empty()) record["folders"] = folders;
+  if (!folders.empty()) {
+    record["folders"] = folders;
+    record["files"] = TRY(tree_digest(files()))
+    .to_string();
+  }
   TRY(write_file_atomic(folder_ / kRecordFile, as_bytes(record.dump())));
   // One call for some thousand files, in place of an fsync for each.
   if (::syncfs(fd_.get()) != 0)

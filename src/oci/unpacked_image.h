@@ -3,9 +3,9 @@
 //
 //   unpacked/<hex of the manifest's digest>/
 //     module.wasm    the module; absent where that is a blob by itself, and only files are unpacked
-//     module.json    {"digest":"sha256:…","size":N,"folders":["/static"]}: what module.wasm was
-//     when
-//                    it was unpacked, and which of the image's folders the guest is to see
+//     module.json    {"digest":"sha256:…","size":N,"folders":["/static"],"files":"sha256:…"}:
+//                    what module.wasm was when it was unpacked, which of the image's folders the
+//                    guest is to see, and the files' digest (tree_digest), for `wherry fsck`
 //     files/         the image's files, for the guest to read; absent where there are none but the
 //                    module
 //
@@ -45,6 +45,7 @@ struct UnpackedImage {
   std::optional<Descriptor> module;  // where it is unpacked
   fs::path module_path;
   ImageFiles files;
+  std::optional<Digest> files_digest = {};  // none of what older versions have unpacked
 };
 // Nothing where the image is not unpacked. Errors: Malformed for a folder that is damaged.
 Result<std::optional<UnpackedImage>> find_unpacked(const fs::path& store, const Digest& manifest);

@@ -1,7 +1,6 @@
 #include "signing/trusted_pull.h"
 
-#include <unistd.h>
-
+#include "oci/working_name.h"
 #include "signing/image_trust.h"
 
 namespace wherry::signing {
@@ -18,9 +17,8 @@ Result<oci::Image> pull_trusted(oci::ImageStore& store, const trust::TrustPolicy
                                 const oci::Reference& source, const oci::Reference& stored_as,
                                 const FetchImage& fetch) {
   if (policy.is_empty()) return fetch({.stored_as = stored_as, .known_as = stored_as});
-  // A name of this process's own; the store's index holds nothing without one.
-  const oci::Reference unverified{
-      .registry = {}, .repository = "unverified", .tag = fmt::format("{}", getpid())};
+  const oci::WorkingName working = TRY(oci::WorkingName::create(store.directory()));
+  const oci::Reference unverified = working.reference();
   ImageFetch wanted{.stored_as = unverified, .known_as = stored_as};
   oci::Image image = TRY(fetch(wanted));
   auto was_there = [&] { return image.name != unverified.to_string(); };
@@ -45,26 +43,25 @@ namespace {
 // Images of an archive, from when they are stored until they have their names.
 class Unverified {
  public:
-  explicit Unverified(oci::ImageStore& store) : store_(store) {}
+  Unverified(oci::ImageStore& store, oci::WorkingName working)
+      : store_(store), working_(std::move(working)) {}
   ~Unverified() {
     // What was never stored, or is gone, is not missed.
-    for (size_t i = 0; i < names_.size(); i++) (void)store_.remove(working_name(i));
+    for (size_t i = 0; i < names_.size(); i++) (void)store_.remove(working_.reference(i));
   }
   Unverified(const Unverified&) = delete;
   Unverified& operator=(const Unverified&) = delete;
 
   oci::Reference add(const oci::Reference& name) {
     names_.push_back(name);
-    return working_name(names_.size() - 1);
+    return working_.reference(names_.size() - 1);
   }
   const std::vector<oci::Reference>& names() const { return names_; }
-  static oci::Reference working_name(size_t index) {
-    return {
-        .registry = {}, .repository = "unverified", .tag = fmt::format("{}-{}", ::getpid(), index)};
-  }
+  oci::Reference working_name(size_t index) const { return working_.reference(index); }
 
  private:
   oci::ImageStore& store_;
+  const oci::WorkingName working_;
   std::vector<oci::Reference> names_;
 };
 
@@ -74,7 +71,7 @@ Result<std::vector<oci::Image>> load_trusted(oci::ImageStore& store,
                                              const trust::TrustPolicy& policy,
                                              const LoadImages& load) {
   if (policy.is_empty()) return load({});
-  Unverified unverified(store);
+  Unverified unverified(store, TRY(oci::WorkingName::create(store.directory())));
   std::vector<oci::Image> images =
       TRY(load([&](const oci::Reference& name) { return unverified.add(name); }));
   const std::vector<oci::Reference>& names = unverified.names();
@@ -82,7 +79,7 @@ Result<std::vector<oci::Image>> load_trusted(oci::ImageStore& store,
     images[i].name = names[i].to_string();
     TRY(check(store, policy, images[i], names[i], names[i]));
   }
-  for (size_t i = 0; i < images.size(); i++) TRY(store.tag(Unverified::working_name(i), names[i]));
+  for (size_t i = 0; i < images.size(); i++) TRY(store.tag(unverified.working_name(i), names[i]));
   return images;
 }
 
