@@ -69,6 +69,7 @@ static Result<> load(const LoadFlags& flags) {
     source = fmt::format("/proc/self/fd/{}", kept.get());
   }
   const std::string what = flags.input == "-" ? "standard input" : flags.input;
+  TRY(open_file(source));  // names what is not there; what is wrong inside is told with its place
   const auto policy = TRY(trust::TrustPolicy::load(trust::trust_paths()));
   const auto load_renamed = [&](const auto& rename) {
     options.rename = rename;
@@ -86,9 +87,10 @@ void add_load_verb(CLI::App& app, VerbAction& chosen) {
   auto flags = std::make_shared<LoadFlags>();  // owned by the parser and by the chosen action
   CLI::App* verb = app.add_subcommand(
       "load",
-      "Read images into the local store, from an OCI or docker archive (plain, gzip or zstd) or "
-      "from the folder of an OCI image layout.");
-  verb->add_option("-i,--input", flags->input, "archive or folder (default: standard input)")
+      "Read images into the local store, from an OCI or docker archive (plain, gzip or zstd), from "
+      "the folder of an OCI image layout, or of a plain .wasm file.");
+  verb->add_option("-i,--input", flags->input,
+                   "archive, folder or .wasm file (default: standard input)")
       ->type_name("FILE|DIR");
   verb->add_option("--as", flags->stored_as, "the name of the one image in it")
       ->type_name("NAME[:TAG]");

@@ -1,5 +1,7 @@
 // load_archive: first the documents that say what there is, then the blobs into staging, then, when
 // all is there and understood, the images into the store.
+#include <unistd.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -7,6 +9,7 @@
 #include "oci/archive_source.h"
 #include "oci/docker_archive.h"
 #include "oci/image_archive.h"
+#include "oci/image_format.h"
 #include "oci/image_unpacking.h"
 #include "oci/limits.h"
 #include "oci/quote.h"
@@ -388,8 +391,34 @@ Result<std::vector<Image>> load_docker(ImageStore& store, const ArchiveSource& s
 
 }  // namespace
 
+static Result<bool> is_module(const fs::path& path) {
+  const Fd file = TRY(open_file(path));
+  std::byte magic[4];
+  // Of a folder or a pipe nothing comes: that is no module.
+  return ::pread(file.get(), magic, sizeof magic, 0) == sizeof magic && has_wasm_magic(magic);
+}
+
+// A module by itself, as an image that asks for nothing.
+static Result<std::vector<Image>> load_module(ImageStore& store, const fs::path& path,
+                                              const LoadOptions& options) {
+  if (!options.stored_as)
+    return fail(ErrorCode::Invalid,
+                "it is a module, and has no name as an image (give it one with --as NAME:TAG)");
+  const Mapping module = TRY(map_file(path, {.size_bytes_max = limits::kModuleBytes}));
+  TRY(check_module_beginning(module.bytes().first(std::min<size_t>(module.size_bytes(), 8))));
+  const Reference& name = *options.stored_as;
+  const Reference stored = options.rename ? options.rename(name) : name;
+  ImageConfig config;
+  config.title = name.repository;
+  std::vector<Image> images;
+  images.push_back(TRY(store.add(
+      {.module = module.bytes(), .name = stored.to_string(), .config = std::move(config)})));
+  return images;
+}
+
 Result<std::vector<Image>> load_archive(ImageStore& store, const fs::path& path,
                                         const LoadOptions& options) {
+  if (TRY(is_module(path))) return load_module(store, path, options);
   ArchiveSource source = TRY(ArchiveSource::open(path));
   Documents documents = TRY(read_documents(source));
   // Docker's newer archives are layouts as well, which say more.

@@ -42,7 +42,8 @@ struct LoadOptions {
   std::function<Reference(const Reference& name)> rename = {};
 };
 
-// Stores all images of an archive, or of a layout's folder. Those whose names cannot be taken as
+// Stores all images of an archive, or of a layout's folder; a module by itself (\0asm) becomes an
+// image that asks for nothing, and needs `stored_as`. Those whose names cannot be taken as
 // they are, and images without a name, need `stored_as`. An index is stored with what came of it,
 // which must be the manifest for WebAssembly at least. Errors: NotFound, Denied, Io; Malformed,
 // Unsupported, Invalid for what cannot be used; then no image of it has been stored, unless an

@@ -56,7 +56,7 @@ refuse() {
 }
 head -c 3000 both.tar >cut.tar
 refuse cut.tar "cut.tar"
-refuse missing.tar "no such file"
+refuse missing.tar "error: missing.tar: no such file"
 echo hello >text && refuse text "text: it is no tar archive"
 mkdir evil && cd evil && mkdir -p blobs/sha256 && ln -s /etc/passwd index.json && echo '{"imageLayoutVersion":"1.0.0"}' >oci-layout
 tar -cf ../link.tar oci-layout index.json && cd ..
