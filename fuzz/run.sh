@@ -1,29 +1,38 @@
 #!/bin/sh
 # Builds fuzz targets, gives them their first inputs, and runs each for so many seconds:
 #   fuzz/run.sh TARGET|all SECONDS
-# Inputs that are found are kept in build/fuzz/corpus/TARGET for the next run; an input that fails
-# is written to build/fuzz/TARGET-*, and the exit code is not 0.
-# FUZZ_BUILD_DIR builds elsewhere; FUZZ_CMAKE_FLAGS are given to cmake.
+# Inputs that are found are kept in build/asan/corpus/TARGET for the next run; an input that fails
+# is written to build/asan/TARGET-*, and the exit code is not 0.
+# FUZZ_BUILD_DIR builds elsewhere.
 set -eu
 
 if [ $# -ne 2 ]; then
   echo "usage: fuzz/run.sh TARGET|all SECONDS" >&2
   exit 2
 fi
+source_dir=$(cd "$(dirname "$0")/.." && pwd)
+build_dir=${FUZZ_BUILD_DIR:-$source_dir/build/asan}
+jobs=${JOBS:-$(nproc)}
+cd "$source_dir"
+[ -f "$build_dir/build.ninja" ] || cmake --preset asan -B "$build_dir" >/dev/null
+
 if [ "$1" = all ]; then
-  for source in "$(dirname "$0")"/*.cc; do "$0" "$(basename "$source" .cc)" "$2"; done
+  cmake --build "$build_dir" --target fuzzers --parallel "$jobs"
+  # Several at a time, so each writes to a file of its own, which is shown where the target has failed.
+  export build_dir seconds="$2"
+  for source in fuzz/*.cc; do basename "$source" .cc; done | xargs -P "$jobs" -I TARGET sh -c '
+    log=$build_dir/fuzz/TARGET.log
+    if fuzz/run.sh TARGET "$seconds" >"$log" 2>&1; then
+      echo "TARGET: $(sed -n "s/^stat::number_of_executed_units: *//p" "$log") inputs"
+    else
+      tail -n 100 "$log" >&2; echo "TARGET: failed ($log)" >&2; exit 1
+    fi'
   exit
 fi
 target=$1
 seconds=$2
-source_dir=$(cd "$(dirname "$0")/.." && pwd)
-build_dir=${FUZZ_BUILD_DIR:-$source_dir/build/fuzz}
 corpus_dir=$build_dir/corpus/$target
-
-cd "$source_dir"
-# shellcheck disable=SC2086 # several flags
-cmake --preset fuzz -B "$build_dir" ${FUZZ_CMAKE_FLAGS:-} >/dev/null
-cmake --build "$build_dir" --target "$target" --parallel "${JOBS:-2}"
+cmake --build "$build_dir" --target "$target" --parallel "$jobs" >/dev/null
 
 mkdir -p "$corpus_dir"
 case $target in

@@ -11,7 +11,7 @@ ctest --preset dev -j "$jobs"
 
 echo "==> unit tests with address and undefined-behaviour sanitizers (clang 22)"
 [ -f build/asan/build.ninja ] || cmake --preset asan >/dev/null
-cmake --build --preset asan --target unit_tests
+cmake --build --preset asan --target unit_tests fuzzers
 ctest --preset asan -j "$jobs"
 
 echo "==> fuzzing, ${FUZZ_SECONDS:=10} s a target"
