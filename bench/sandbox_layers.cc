@@ -68,7 +68,13 @@ std::vector<Candidate> make_candidates() {
     candidate.selection.wanted.add(description.layer);
     candidates.push_back(std::move(candidate));
   }
-  candidates.push_back({.name = "those by default", .selection = *parse_selection({}, {})});
+  candidates.push_back({.name = "all by default", .selection = *parse_selection({}, {})});
+  for (const Layer own : {Layer::Namespaces, Layer::Cgroup}) {
+    Candidate candidate{.name = "--sandbox " + std::string(name_of(own)), .selection = {}};
+    candidate.selection.wanted.add(own);
+    candidate.selection.required.add(own);
+    candidates.push_back(std::move(candidate));
+  }
   return candidates;
 }
 
@@ -83,8 +89,8 @@ int main(int argc, char** argv) {
   for (long round = 0; round < rounds; ++round)
     for (Candidate& candidate : candidates) run_once(candidate, static_cast<double*>(page));
   const double none_us = median(candidates.front().life_us);
-  std::printf("%-20s %14s %14s\n", "layer, in us", "its calls", "of a life");
+  std::printf("%-22s %14s %14s\n", "layer, in us", "its calls", "of a life");
   for (Candidate& candidate : candidates)
-    std::printf("%-20s %14.1f %14.1f\n", candidate.name.c_str(), median(candidate.calls_us),
+    std::printf("%-22s %14.1f %14.1f\n", candidate.name.c_str(), median(candidate.calls_us),
                 median(candidate.life_us) - none_us);
 }

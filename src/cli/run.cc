@@ -61,7 +61,7 @@ Result<> confine(const container::Application& application, const container::Exe
   for (const sandbox::Shortcoming& found :
        TRY(container::confine(application, {.selection = layers, .folders = folders}))) {
     const std::string line = container::describe(found);
-    found.is_missing ? log::warning(line) : log::info(line);
+    found.is_worth_a_warning() ? log::warning(line) : log::info(line);
   }
   return {};
 }

@@ -24,7 +24,7 @@ struct SnapshotFlags {
 
 void log_shortcoming(const sandbox::Shortcoming& found) {
   const std::string line = container::describe(found);
-  found.is_missing ? log::warning(line) : log::info(line);
+  found.is_worth_a_warning() ? log::warning(line) : log::info(line);
 }
 
 Result<> write_snapshot(SnapshotFlags flags) {

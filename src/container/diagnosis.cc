@@ -50,14 +50,13 @@ std::vector<Finding> diagnose_sandbox() {
   const std::vector<sandbox::Shortcoming> shortcomings = sandbox::examine();
   for (const sandbox::LayerDescription& layer : sandbox::layer_descriptions()) {
     auto found = std::ranges::find(shortcomings, layer.layer, &sandbox::Shortcoming::layer);
-    std::string purpose = fmt::format("keeps a program from {}{}", layer.purpose,
-                                      layer.by_default ? "" : " (only with --sandbox)");
+    std::string purpose = fmt::format("keeps a program from {}", layer.purpose);
     if (found == shortcomings.end())
       diagnosis.add(std::string(layer.name), State::Good, std::move(purpose));
     else if (!found->is_missing)
       diagnosis.add(std::string(layer.name), State::Weaker, found->reason);
     else
-      diagnosis.add(std::string(layer.name), layer.by_default ? State::Broken : State::Missing,
+      diagnosis.add(std::string(layer.name), layer.where_permitted ? State::Missing : State::Broken,
                     found->reason);
   }
   return diagnosis.take();

@@ -104,7 +104,7 @@ Result<> confine(const ServeOptions& options) {
   for (const sandbox::Shortcoming& found : TRY(sandbox::confine(openings, options.sandbox))) {
     const std::string line = fmt::format("sandbox: {}{}: {}", found.is_missing ? "no " : "",
                                          sandbox::name_of(found.layer), found.reason);
-    found.is_missing ? log::warning(line) : log::info(line);
+    found.is_worth_a_warning() ? log::warning(line) : log::info(line);
   }
   return writes ? check_writable(options.folder) : Result<>();
 }

@@ -22,7 +22,7 @@ namespace {
 constexpr std::string_view kRoot = "/sys/fs/cgroup";  // as systemd mounts them, and all others
 constexpr std::string_view kPrefix = "wherry-";       // and the number of the process in it
 constexpr const char* kGivenBelow = "cgroup.subtree_control";  // version 2's controllers
-constexpr size_t kProcCgroupBytes = 64 << 10;
+constexpr size_t kKernelFileBytes = 64 << 10;
 // The kernel's own period of cpu.max and cpu.cfs_period_us.
 constexpr uint64_t kPeriodUs = 100'000;
 
@@ -48,14 +48,13 @@ Result<> write_value(const fs::path& file, std::string_view value) {
 }
 
 // It has no size to be asked for first.
-Result<std::string> read_proc_cgroup() {
-  constexpr const char* kPath = "/proc/self/cgroup";
-  Fd fd(::open(kPath, O_RDONLY | O_CLOEXEC));
-  std::string text(kProcCgroupBytes, '\0');
+Result<std::string> read_kernel_file(const fs::path& path) {
+  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  std::string text(kKernelFileBytes, '\0');
   size_t size = 0;
   while (size < text.size()) {
     const ssize_t got = ::read(fd.get(), text.data() + size, text.size() - size);
-    if (got < 0) return std::unexpected(system_error(errno, kPath));
+    if (got < 0) return std::unexpected(system_error(errno, path.string()));
     if (got == 0) break;
     size += static_cast<size_t>(got);
   }
@@ -120,6 +119,11 @@ Result<> move(pid_t process, const fs::path& cgroup) {
   return write_value(cgroup / "cgroup.procs", fmt::format("{}", process));
 }
 
+bool has_member(const fs::path& cgroup, pid_t process) {
+  const auto processes = read_kernel_file(cgroup / "cgroup.procs");
+  return processes && ("\n" + *processes).contains(fmt::format("\n{}\n", process));
+}
+
 // From the cgroups below: then there can be processes in itself again. Not for a root, whose other
 // cgroups may have use for them.
 void withhold_controllers(const fs::path& parent) {
@@ -130,10 +134,10 @@ void withhold_controllers(const fs::path& parent) {
 // A cgroup that is being made, and is gone again where that does not succeed.
 class NewCgroup {
  public:
-  explicit NewCgroup(const CgroupRemover& remover) : remover_(remover) {}
+  explicit NewCgroup(const CgroupMembers& members) : members_(members) {}
   ~NewCgroup() {
     for (const Part& part : parts_)
-      if (part.owner == remover_.pid()) withhold_controllers(part.parent.folder);
+      if (part.owner == members_.remover) withhold_controllers(part.parent.folder);
     for (const Part& part : parts_) {
       if (part.has_joined) (void)move(part.owner, part.parent.folder);
       ::rmdir(part.folder.c_str());
@@ -142,7 +146,7 @@ class NewCgroup {
 
   Result<> bound(const Controller& controller, const Parent& parent, uint64_t value) {
     if (parent.is_v2) TRY(have_controller(controller, parent));
-    const Part& part = *TRY(part_in(parent, ::getpid()));
+    const Part& part = *TRY(part_in(parent, members_.process));
     const fs::path& folder = part.folder;
     if (!parent.is_v2) return write_value(folder / controller.file, fmt::format("{}", value));
     const bool has_period = controller.scale != 1;
@@ -186,9 +190,9 @@ class NewCgroup {
   }
 
   // Version 2 gives controllers to the cgroups below one that has no process in itself, the root
-  // aside: we leave it first, and where that is not enough, so does the remover.
+  // aside: the process leaves it first, and where that is not enough, so does a remover.
   Result<> have_controller(const Controller& controller, const Parent& parent) {
-    Part& own = *TRY(part_in(parent, ::getpid()));
+    Part& own = *TRY(part_in(parent, members_.process));
     std::error_code ignored;
     if (fs::exists(own.folder / controller.file_v2, ignored)) return {};
     TRY(join(own));
@@ -196,9 +200,10 @@ class NewCgroup {
       return write_value(parent.folder / kGivenBelow, fmt::format("+{}", controller.name));
     };
     auto enabled = enable();
-    if (enabled) return {};
-    TRY(join(*TRY(part_in(parent, remover_.pid()))));
-    enabled = enable();
+    if (!enabled && has_member(parent.folder, members_.remover)) {
+      TRY(join(*TRY(part_in(parent, members_.remover))));
+      enabled = enable();
+    }
     if (enabled) return {};
     return fail(ErrorCode::Unavailable,
                 "{} (start it alone in a cgroup that is its own, as by systemd-run --user --scope "
@@ -206,7 +211,7 @@ class NewCgroup {
                 enabled.error().message);
   }
 
-  const CgroupRemover& remover_;
+  const CgroupMembers members_;
   std::vector<Part> parts_;
 };
 
@@ -229,9 +234,9 @@ std::optional<CgroupPlace> find_cgroup(std::string_view proc_cgroup, std::string
   return version_2;
 }
 
-Result<CgroupFolders> enter_cgroup(const ResourceBounds& bounds, const CgroupRemover& remover) {
-  const std::string text = TRY(read_proc_cgroup());
-  NewCgroup cgroup(remover);
+Result<CgroupFolders> make_cgroup(const ResourceBounds& bounds, const CgroupMembers& members) {
+  const std::string text = TRY(read_kernel_file(fmt::format("/proc/{}/cgroup", members.process)));
+  NewCgroup cgroup(members);
   for (const Controller& controller : kControllers) {
     const std::optional<uint64_t>& bound = bounds.*controller.bound;
     if (!bound) continue;
@@ -241,19 +246,19 @@ Result<CgroupFolders> enter_cgroup(const ResourceBounds& bounds, const CgroupRem
   return cgroup.join();
 }
 
-namespace {
-
-// A process that has closed its files is not out of its cgroup yet: some seconds of patience.
-void remove_folder(const std::string& folder) {
-  if (folder.ends_with(fmt::format("/{}{}", kPrefix, ::getpid()))) {  // our own
-    const fs::path parent = fs::path(folder).parent_path();
-    withhold_controllers(parent);
-    (void)move(::getpid(), parent);
+bool remove_cgroup(const CgroupFolders& folders) {
+  bool is_gone = true;
+  for (const fs::path& folder : folders) {
+    if (folder.filename() == fmt::format("{}{}", kPrefix, ::getpid())) {  // our own
+      withhold_controllers(folder.parent_path());
+      (void)move(::getpid(), folder.parent_path());
+    }
+    is_gone = (::rmdir(folder.c_str()) == 0 || errno != EBUSY) && is_gone;
   }
-  constexpr int kTries = 1000;
-  for (int tries = 0; ::rmdir(folder.c_str()) != 0 && errno == EBUSY && tries < kTries; ++tries)
-    ::usleep(5000);
+  return is_gone;
 }
+
+namespace {
 
 // The remover. Names of folders come first, a line each, and a NUL. What comes behind it is not
 // read: by then a guest may run that has broken out, and this process is in no wall.
@@ -274,8 +279,12 @@ void remove_folder(const std::string& folder) {
     if (byte == '\0') are_complete = true;
     if (!are_complete) names += byte;
   }
+  CgroupFolders folders;
   std::string_view rest = names;
-  while (are_complete && !rest.empty()) remove_folder(take_until(rest, '\n'));
+  while (are_complete && !rest.empty()) folders.emplace_back(take_until(rest, '\n'));
+  // A process that has closed its files is not out of its cgroup yet: some seconds of patience.
+  constexpr int kTries = 1000;
+  for (int tries = 0; !remove_cgroup(folders) && tries < kTries; ++tries) ::usleep(5000);
   ::_exit(0);
 }
 
@@ -304,7 +313,7 @@ void CgroupRemover::remove_at_end(const CgroupFolders& folders) {
 
 Outcome limit_by_cgroup(const ResourceBounds& bounds) {
   CgroupRemover remover = TRY(CgroupRemover::start());
-  auto entered = enter_cgroup(bounds, remover);
+  auto entered = make_cgroup(bounds, {.process = ::getpid(), .remover = remover.pid()});
   if (!entered) return Shortcoming{Layer::Cgroup, true, std::move(entered).error().message};
   remover.remove_at_end(*entered);
   return std::nullopt;

@@ -36,12 +36,20 @@ class CgroupRemover {
   pid_t pid_;
 };
 
-// Makes one and moves this process into it. Where version 2 wants the cgroup above without any
-// process, `remover` gets one of its own beside, and is to remove that, too. Errors: why that
-// cannot be; nothing is left then.
-Result<CgroupFolders> enter_cgroup(const ResourceBounds& bounds, const CgroupRemover& remover);
+struct CgroupMembers {
+  pid_t process;  // which it is for
+  pid_t remover;  // which removes it, and stays outside
+};
 
-// Where a controller's cgroup of this process is, by the text of /proc/self/cgroup; the version is
+// Makes one and moves the process into it. Where version 2 wants the cgroup above without any
+// process, a remover that is there gets one of its own beside, and is to remove that, too. Errors:
+// why that cannot be; nothing is left then.
+Result<CgroupFolders> make_cgroup(const ResourceBounds& bounds, const CgroupMembers& members);
+
+// By the remover, once the process has ended: false while the kernel still sees it in there.
+bool remove_cgroup(const CgroupFolders& folders);
+
+// Where a controller's cgroup of a process is, by the text of its /proc/PID/cgroup; the version is
 // told by the mount. std::nullopt where it is in no hierarchy.
 struct CgroupPlace {
   std::string hierarchy;  // "memory", "cpu,cpuacct"; empty: version 2's

@@ -6,15 +6,13 @@ namespace wherry::sandbox {
 
 namespace {
 
-// Namespaces are not there by default: one for the network alone takes 250 to 450 us, a third of a
-// whole start. Nor is a cgroup, which takes a second process.
 constexpr std::array<LayerDescription, kLayers> kDescriptions{{
-    {Layer::Cgroup, "cgroup", "memory, tasks and processors beyond its limits", false},
-    {Layer::Rlimits, "rlimits", "leaving core files, and opening files without end", true},
-    {Layer::Namespaces, "namespaces", "seeing the machine's network, users and IPC", false},
-    {Layer::Privileges, "privileges", "gaining privileges, and using those of root", true},
-    {Layer::Landlock, "landlock", "files, ports and processes that are not granted", true},
-    {Layer::Seccomp, "seccomp", "system calls that no guest needs", true},
+    {Layer::Cgroup, "cgroup", "memory, tasks and processors beyond its limits", true},
+    {Layer::Rlimits, "rlimits", "leaving core files, and opening files without end", false},
+    {Layer::Namespaces, "namespaces", "seeing the machine's network, users and IPC", true},
+    {Layer::Privileges, "privileges", "gaining privileges, and using those of root", false},
+    {Layer::Landlock, "landlock", "files, ports and processes that are not granted", false},
+    {Layer::Seccomp, "seccomp", "system calls that no guest needs", false},
 }};
 
 Result<LayerSet> parse_layers(std::string_view flag, std::span<const std::string> texts) {
@@ -55,7 +53,7 @@ Result<Selection> parse_selection(std::span<const std::string> required,
     const bool is_off = off.has(description.layer);
     if (is_required && is_off)
       return fail(ErrorCode::Invalid, "--no-sandbox {}: --sandbox asks for it", description.name);
-    if (is_required || (description.by_default && !is_off)) selection.wanted.add(description.layer);
+    if (!is_off) selection.wanted.add(description.layer);
   }
   return selection;
 }

@@ -27,10 +27,11 @@ struct LayerDescription {
   Layer layer;
   std::string_view name;
   std::string_view purpose;  // for doctor and --help: what it keeps the process from
-  bool by_default;
+  bool where_permitted;      // machines may well refuse it: its absence is told by doctor and -v
 };
 // In the order in which they are put up: a cgroup is made by who still may; a namespace of users
-// gives capabilities, which are dropped then; seccomp refuses the calls that the others need.
+// gives capabilities, which are dropped then; seccomp refuses the calls that the others need. All
+// are on by default.
 std::span<const LayerDescription> layer_descriptions();
 std::string_view name_of(Layer layer);
 
@@ -48,14 +49,14 @@ class LayerSet {
   uint8_t bits_ = 0;
 };
 
-// Which layers are put up. One that is wanted and missing is a warning, one that is required an
-// error.
+// Which layers are put up. One that is wanted and missing is a warning (or a line for -v, see
+// where_permitted), one that is required an error.
 struct Selection {
   LayerSet wanted;
   LayerSet required;
 };
 
-// The layers that are on by default, none of them required; then what --sandbox requires and
+// All layers, none of them required; then what --sandbox requires and
 // --no-sandbox leaves out: names, several in one text with commas, `all` for every layer. Errors:
 // Invalid for a name that is none, and for a layer that both name.
 Result<Selection> parse_selection(std::span<const std::string> required,

@@ -1,29 +1,56 @@
-// Namespaces of the process's own: namespaces(7), user_namespaces(7). Files need none, Landlock
-// governs them; processes need none, since none is ever started.
+// Namespaces: namespaces(7), user_namespaces(7). Files need none, Landlock governs them; processes
+// need none, since none is ever started.
 #include <sched.h>
 
 #include <cerrno>
 
+#include "sandbox/keeper.h"
 #include "sandbox/layer_setup.h"
 
 namespace wherry::sandbox {
 
-Outcome enter_namespaces(const NetworkRules& network) {
-  int kinds = CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+namespace {
+
+constexpr int kShared = CLONE_NEWIPC | CLONE_NEWUTS;
+
+// Calls `enter` with these kinds. The namespace of users is what allows the others to a process
+// without privileges. Nobody is mapped into it: what files are concerned, the process remains who
+// it was. To a privileged process they are allowed without: it comes first where privileges are to
+// be kept.
+template <typename Enter>
+auto enter_with_users(int kinds, bool keeps_privileges, const Enter& enter) {
+  const int with_users = CLONE_NEWUSER | kinds;
+  auto entered = enter(keeps_privileges ? kinds : with_users);
+  if (!entered) entered = enter(keeps_privileges ? with_users : kinds);
+  return entered;
+}
+
+Result<> make_own(int kinds) {
+  if (::unshare(kinds) != 0) return std::unexpected(system_error(errno, "unshare"));
+  return {};
+}
+
+}  // namespace
+
+Outcome enter_namespaces(const NamespaceOptions& options) {
   // Sockets that are open stay in the network in which they were made.
-  if (!network.has_sockets) kinds |= CLONE_NEWNET;
-  // The namespace of users is what allows the others to a process without privileges. Nobody is
-  // mapped into it: what files are concerned, the process remains who it was.
-  if (::unshare(CLONE_NEWUSER | kinds) == 0) return std::nullopt;
-  const int refused = errno;
-  if (::unshare(kinds) == 0) return std::nullopt;  // a privileged one's
-  return Shortcoming{
-      Layer::Namespaces, true,
-      fmt::format("namespaces are refused ({}): user.max_user_namespaces, "
-                  "kernel.apparmor_restrict_unprivileged_userns or a container forbids them",
-                  refused == EPERM    ? "EPERM"
-                  : refused == ENOSPC ? "ENOSPC"
-                                      : "not supported")};
+  const int kinds = options.has_sockets ? kShared : kShared | CLONE_NEWNET;
+  if (options.keeper) {
+    auto share = [&](int shared) { return options.keeper->share_namespaces(shared); };
+    if (enter_with_users(kinds, options.keeps_privileges, share) && make_own(CLONE_NEWCGROUP))
+      return std::nullopt;
+  }
+  auto made = enter_with_users(kinds | CLONE_NEWCGROUP, options.keeps_privileges, make_own);
+  if (made) return std::nullopt;
+  return Shortcoming{Layer::Namespaces, true,
+                     fmt::format("namespaces are refused ({}): user.max_user_namespaces, "
+                                 "kernel.apparmor_restrict_unprivileged_userns or a container "
+                                 "forbids them",
+                                 made.error().message)};
+}
+
+Result<> make_shared_namespaces() {
+  return enter_with_users(kShared | CLONE_NEWNET, false, make_own);
 }
 
 }  // namespace wherry::sandbox

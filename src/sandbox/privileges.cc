@@ -27,7 +27,7 @@ bool has_capability(const __user_cap_data_struct* sets, unsigned capability) {
 
 }  // namespace
 
-Outcome drop_privileges() {
+Outcome drop_privileges(std::optional<unsigned> kept) {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3]{};
   if (::syscall(SYS_capget, &header, sets) != 0)
@@ -35,8 +35,10 @@ Outcome drop_privileges() {
   if (has_capability(sets, CAP_SETPCAP) && ::prctl(PR_SET_SECUREBITS, kRootIsNobody, 0, 0, 0) != 0)
     return std::unexpected(system_error(errno, "sandbox: root's privileges cannot be locked away"));
   // Those of the ambient set go with the permitted ones.
-  const __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3]{};
-  if (::syscall(SYS_capset, &header, none) != 0)
+  __user_cap_data_struct rest[_LINUX_CAPABILITY_U32S_3]{};
+  if (kept && has_capability(sets, *kept))
+    rest[*kept / 32].effective = rest[*kept / 32].permitted = 1u << (*kept % 32);
+  if (::syscall(SYS_capset, &header, rest) != 0)
     return std::unexpected(system_error(errno, "sandbox: capabilities cannot be dropped"));
   return std::nullopt;
 }

@@ -7,20 +7,39 @@
 
 #include <cerrno>
 
+#include "sandbox/keeper.h"
 #include "sandbox/layer_setup.h"
 
 namespace wherry::sandbox {
 
 namespace {
 
-Outcome put_up(Layer layer, const Openings& openings) {
+// For whoever asked for one of its layers by name it is made on the spot, and is the process's own.
+bool uses_keeper(const Selection& selection) {
+  const LayerSet& own = selection.required;
+  const LayerSet& wanted = selection.wanted;
+  return (wanted.has(Layer::Cgroup) || wanted.has(Layer::Namespaces)) && !own.has(Layer::Cgroup) &&
+         !own.has(Layer::Namespaces);
+}
+
+Outcome ask_for_cgroup(const ResourceBounds& bounds, const Result<Keeper>& keeper) {
+  const auto asked =
+      keeper ? keeper->ask_for_cgroup(bounds) : Result<>(std::unexpected(keeper.error()));
+  if (!asked) return Shortcoming{Layer::Cgroup, true, asked.error().message};
+  return std::nullopt;
+}
+
+Outcome put_up(Layer layer, const Openings& openings, const Selection& selection,
+               const std::optional<Result<Keeper>>& keeper) {
   switch (layer) {
     case Layer::Cgroup:
-      return limit_by_cgroup(openings.bounds);
+      return keeper ? ask_for_cgroup(openings.bounds, *keeper) : limit_by_cgroup(openings.bounds);
     case Layer::Rlimits:
       return limit_resources();
     case Layer::Namespaces:
-      return enter_namespaces(openings.network);
+      return enter_namespaces({.has_sockets = openings.network.has_sockets,
+                               .keeps_privileges = !selection.wanted.has(Layer::Privileges),
+                               .keeper = keeper && *keeper ? &**keeper : nullptr});
     case Layer::Privileges:
       return drop_privileges();
     case Layer::Landlock:
@@ -71,15 +90,21 @@ std::optional<Shortcoming> examine_cgroup() {
 
 }  // namespace
 
+bool Shortcoming::is_worth_a_warning() const {
+  return is_missing && !layer_descriptions()[static_cast<size_t>(layer)].where_permitted;
+}
+
 Result<std::vector<Shortcoming>> confine(const Openings& openings, const Selection& selection) {
   // No program that it might become has more privileges than it: no layer of its own, since others
   // stand on it, and harmless where nothing else is wanted.
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return std::unexpected(system_error(errno, "sandbox: no_new_privs is refused"));
+  std::optional<Result<Keeper>> keeper;
+  if (uses_keeper(selection)) keeper = Keeper::reach();
   std::vector<Shortcoming> shortcomings;
   for (const LayerDescription& description : layer_descriptions()) {
     if (!selection.wanted.has(description.layer)) continue;
-    std::optional<Shortcoming> found = TRY(put_up(description.layer, openings));
+    std::optional<Shortcoming> found = TRY(put_up(description.layer, openings, selection, keeper));
     if (!found) continue;
     if (found->is_missing && selection.required.has(found->layer))
       return fail(ErrorCode::Unavailable, "--sandbox {}: {}", description.name, found->reason);

@@ -59,6 +59,7 @@ struct Shortcoming {
   Layer layer;
   bool is_missing;     // else it is there, and weaker than on a newer kernel
   std::string reason;  // "this kernel has no Landlock (Linux 5.13, and in its list of lsm=)"
+  bool is_worth_a_warning() const;  // else a line for -v
 };
 
 // Puts the wall up around the process. Call it while there is one thread: later ones inherit.

@@ -69,7 +69,7 @@ Result<> confine(const container::Application& application, std::span<const Fd> 
                                             .executions_at_once = options.threads,
                                             .folders = descriptors}))) {
     const std::string line = container::describe(found);
-    found.is_missing ? log::warning(line) : log::info(line);
+    found.is_worth_a_warning() ? log::warning(line) : log::info(line);
   }
   return {};
 }
