@@ -146,7 +146,7 @@ std::vector<Finding> diagnose_files() {
 std::vector<Finding> diagnose_programs() {
   Diagnosis diagnosis("programs");
   for (const char* helper : {"wherry-compile", "wherry-build", "wherry-registry", "wherry-serve",
-                             "wherry-trust", "wherry-registryd"}) {
+                             "wherry-trust", "wherry-registryd", "wherry-keeper"}) {
     auto path = find_helper_program(helper);
     diagnosis.add_result(helper, path, path ? path->string() : "");
   }

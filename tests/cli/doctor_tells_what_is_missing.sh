@@ -8,7 +8,7 @@ expect_equal "$(jq -r .healthy <<<"$OUT")" "$([[ $STATUS == 0 ]] && echo true ||
 expect_equal "$(state_of artifact-cache)" ok
 expect_equal "$(state_of wherry-compile)" ok
 expect_equal "$(state_of policy)" ok
-for helper in wherry-build wherry-registry wherry-serve wherry-trust wherry-registryd; do
+for helper in wherry-build wherry-registry wherry-serve wherry-trust wherry-registryd wherry-keeper; do
   [[ $(state_of $helper) =~ ^(ok|broken)$ ]] || fail "nothing about $helper"
 done
 for layer in rlimits namespaces privileges landlock seccomp; do
