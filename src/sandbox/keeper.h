@@ -1,11 +1,11 @@
 // The keeper: one process that the walls of a user share, as rootless container engines have their
 // pause process. What it gives takes longer to make than most programs run:
 //
-// - namespaces(7) of users, IPC, host name and network, held by a child of its. To make those takes
-//   400 us, to join them 5. They are shared by all who join; nobody in them has a socket.
-// - a cgroup, which takes 1 ms: for processes that are still there after kCgroupDelay, or twice
-// that.
-//   Before, the limits that the engine keeps are the only ones.
+// - namespaces(7) of users, IPC, host name, cgroups and network, held by a child of its. To make
+//   those takes 400 us, to join them 5. They are shared by all who join; nobody in them has a
+//   socket.
+// - a cgroup, which takes 1 ms: for processes that are still there 10 to 20 ms later. Before that
+//   the limits that the engine keeps are the only ones.
 //
 // It is the program wherry-keeper, started by the first wall that wants it, and ends a minute after
 // the last. It is outside of all walls, so it listens to no answer and takes no path: requests are
@@ -31,6 +31,7 @@ struct KeeperRequest {
   int64_t process = 0;  // the caller's pid
 };
 
+// From a request to when it is read, and from there to the cgroup.
 inline constexpr std::chrono::milliseconds kCgroupDelay{10};
 
 // Where keepers are found: the link kKeeperLink leads to the pipe of the one that is there, which
@@ -48,7 +49,7 @@ class Keeper {
 
   // Joins its namespaces of these kinds (CLONE_NEW*). Errors: Unavailable where the system refuses.
   Result<> share_namespaces(int kinds) const;
-  // Asks for a cgroup with these bounds. It comes after kCgroupDelay, where this machine permits
+  // Asks for a cgroup with these bounds. It comes in 10 to 20 ms, where this machine permits
   // one.
   Result<> ask_for_cgroup(const ResourceBounds& bounds) const;
 

@@ -22,7 +22,7 @@ struct NamespaceOptions {
   const Keeper* keeper = nullptr;  // whose are joined; else they are the process's own
 };
 Outcome enter_namespaces(const NamespaceOptions& options);
-// Those that a keeper shares: all but that of cgroups, which each sees from where it is.
+// Those that a keeper's child holds for others to join.
 Result<> make_shared_namespaces();
 
 // All, but for one capability (CAP_*) where `kept` names one that the process has.

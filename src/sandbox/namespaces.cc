@@ -11,7 +11,7 @@ namespace wherry::sandbox {
 
 namespace {
 
-constexpr int kShared = CLONE_NEWIPC | CLONE_NEWUTS;
+constexpr int kWithoutNetwork = CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
 // Calls `enter` with these kinds. The namespace of users is what allows the others to a process
 // without privileges. Nobody is mapped into it: what files are concerned, the process remains who
@@ -34,13 +34,12 @@ Result<> make_own(int kinds) {
 
 Outcome enter_namespaces(const NamespaceOptions& options) {
   // Sockets that are open stay in the network in which they were made.
-  const int kinds = options.has_sockets ? kShared : kShared | CLONE_NEWNET;
+  const int kinds = options.has_sockets ? kWithoutNetwork : kWithoutNetwork | CLONE_NEWNET;
   if (options.keeper) {
     auto share = [&](int shared) { return options.keeper->share_namespaces(shared); };
-    if (enter_with_users(kinds, options.keeps_privileges, share) && make_own(CLONE_NEWCGROUP))
-      return std::nullopt;
+    if (enter_with_users(kinds, options.keeps_privileges, share)) return std::nullopt;
   }
-  auto made = enter_with_users(kinds | CLONE_NEWCGROUP, options.keeps_privileges, make_own);
+  auto made = enter_with_users(kinds, options.keeps_privileges, make_own);
   if (made) return std::nullopt;
   return Shortcoming{Layer::Namespaces, true,
                      fmt::format("namespaces are refused ({}): user.max_user_namespaces, "
@@ -50,7 +49,7 @@ Outcome enter_namespaces(const NamespaceOptions& options) {
 }
 
 Result<> make_shared_namespaces() {
-  return enter_with_users(kShared | CLONE_NEWNET, false, make_own);
+  return enter_with_users(kWithoutNetwork | CLONE_NEWNET, false, make_own);
 }
 
 }  // namespace wherry::sandbox
