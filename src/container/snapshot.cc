@@ -93,7 +93,12 @@ std::vector<wasm::AddedExport> everything_of(const wasm::Module& module) {
 class TemporaryFolder {
  public:
   static Result<TemporaryFolder> create() {
-    std::string name = (fs::temp_directory_path() / "wherry-snapshot.XXXXXX").string();
+    std::error_code error;
+    const fs::path parent = fs::temp_directory_path(error);
+    if (error)
+      return std::unexpected(
+          system_error(error.value(), "the folder for temporary files ($TMPDIR)"));
+    std::string name = (parent / "wherry-snapshot.XXXXXX").string();
     if (!mkdtemp(name.data())) return std::unexpected(system_error(errno, name));
     return TemporaryFolder(name);
   }

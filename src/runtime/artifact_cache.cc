@@ -171,8 +171,8 @@ Result<> compile_file(const fs::path& module_file, const fs::path& artifact_file
   if (options.mode.checks_bounds) argv.emplace_back("--check-bounds");
   if (options.mode.counts_fuel) argv.emplace_back("--count-fuel");
   // Absolute, so that a name that begins with '-' is no option.
-  argv.push_back(fs::absolute(module_file).string());
-  argv.push_back(fs::absolute(artifact_file).string());
+  argv.push_back(TRY(absolute_path(module_file)).string());
+  argv.push_back(TRY(absolute_path(artifact_file)).string());
   ProcessOutput output = TRY(run_process(argv));
   if (output.exit_code != 0) return std::unexpected(compiler_error(output));
   return {};

@@ -34,11 +34,20 @@ Result<fs::path> find_helper_program(const std::string& name) {
               candidates[0].parent_path().string(), candidates[1].parent_path().string());
 }
 
+Result<fs::path> absolute_path(const fs::path& path) {
+  std::error_code error;
+  fs::path absolute = fs::absolute(path, error);
+  if (error)
+    return std::unexpected(
+        system_error(error.value(), path.string() + ": the working directory cannot be told"));
+  return absolute;
+}
+
 // An absolute path from the first variable that is set; relative values are ignored, as the XDG
 // base directory specification asks.
 static Result<fs::path> user_path(const char* own_variable, const char* xdg_variable,
                                   const char* xdg_suffix, const char* home_suffix) {
-  if (const char* value = ::getenv(own_variable); value && *value) return fs::absolute(value);
+  if (const char* value = ::getenv(own_variable); value && *value) return absolute_path(value);
   if (const char* value = ::getenv(xdg_variable); value && *value == '/')
     return fs::path(value) / xdg_suffix;
   if (const char* value = ::getenv("HOME"); value && *value == '/')

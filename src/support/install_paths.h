@@ -17,6 +17,9 @@ Result<fs::path> find_helper_program(const std::string& name);
 // (installed). Errors: as above.
 Result<fs::path> find_front_program();
 
+// From the working directory. Errors: NotFound where that is gone.
+Result<fs::path> absolute_path(const fs::path& path);
+
 // $WHERRY_STORE, else $XDG_DATA_HOME/wherry/store, else ~/.local/share/wherry/store.
 // Errors: NotFound when neither is set nor HOME.
 Result<fs::path> image_store_path();
