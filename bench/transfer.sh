@@ -2,6 +2,7 @@
 # What wherry push, pull and copy move a second, beside curl between the same end points:
 #   bench/transfer.sh FOLDER_OF_THE_PROGRAMS WORK_FOLDER      (called by bench/run.sh)
 # An image of 100 MB and Debian's docker-registry on loopback, with its blobs on disk, in turns; medians are printed.
+# First over TLS, as registries are spoken to, then over plain HTTP.
 # curl sends and fetches the one large blob and nothing else. It computes no digest and waits for no disk, and
 # wherry does both; in a second row of pull it waits for the disk too.
 set -euo pipefail
@@ -9,20 +10,34 @@ bin=$1 work=$2/transfer
 rounds=${TRANSFER_ROUNDS:-9}
 rm -rf "$work" && mkdir -p "$work"
 
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-cat >"$work/registry.yml" <<CONF
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=bench \
+  -addext 'subjectAltName=IP:127.0.0.1' -keyout "$work/tls.key" -out "$work/tls.crt" 2>/dev/null
+registries=()
+trap 'kill "${registries[@]}"; wait "${registries[@]}" 2>/dev/null || true; rm -rf "$work"' EXIT
+# start_registry SCHEME: one over its own folder; its address is ${address[SCHEME]}.
+declare -A address
+start_registry() {
+  local scheme=$1 tls=
+  address[$scheme]=127.0.0.1:$(free_port)
+  [ "$scheme" = http ] || tls=", tls: {certificate: $work/tls.crt, key: $work/tls.key}"
+  cat >"$work/$scheme.yml" <<CONF
 version: 0.1
 log: {level: error, accesslog: {disabled: true}}
 storage: {filesystem: {rootdirectory: $work/registry}, delete: {enabled: true}}
-http: {addr: 127.0.0.1:$port}
+http: {addr: "${address[$scheme]}"$tls}
 CONF
-docker-registry serve "$work/registry.yml" 2>"$work/registry.log" &
-registry=$!
-trap 'kill $registry; wait $registry 2>/dev/null || true; rm -rf "$work"' EXIT
-for _ in $(seq 200); do
-  curl -fsS -o /dev/null "http://127.0.0.1:$port/v2/" 2>/dev/null && break
-  sleep 0.05
-done
+  docker-registry serve "$work/$scheme.yml" 2>"$work/$scheme.log" &
+  registries+=($!)
+  for _ in $(seq 200); do
+    curl -fsS --cacert "$work/tls.crt" -o /dev/null "$scheme://${address[$scheme]}/v2/" 2>/dev/null && return
+    sleep 0.05
+  done
+  echo "transfer: docker-registry does not answer over $scheme" >&2
+  exit 1
+}
+start_registry https
+start_registry http
 
 # A store with one image: a module of 100 MB, which is the header and a custom section of random bytes.
 export WHERRY_STORE=$work/store
@@ -63,40 +78,51 @@ mkdir "$work/pulled"
 WHERRY_STORE=$work/pulled "$bin/wherry" images >/dev/null
 forget() {
   rm -rf "$work/registry/docker" "$work/fetched"
-  WHERRY_STORE=$work/pulled "$bin/wherry" rmi "127.0.0.1:$port/team/large:1" >/dev/null 2>&1 || true
+  WHERRY_STORE=$work/pulled "$bin/wherry" rmi "${address[$scheme]}/team/large:1" >/dev/null 2>&1 || true
 }
+curl_over() { curl -fsS --cacert "$work/tls.crt" "$@"; }
 curl_push() {
   local location
-  location=$(curl -fsS -X POST -D- -o /dev/null "http://127.0.0.1:$port/v2/curl/blobs/uploads/" | tr -d '\r' |
-    sed -n 's/^Location: //p')
-  curl -fsS -T "$large" -H 'Content-Type: application/octet-stream' -o /dev/null "$location&digest=$digest"
+  location=$(curl_over -X POST -D- -o /dev/null "$base/v2/curl/blobs/uploads/" | tr -d '\r' | sed -n 's/^[Ll]ocation: //p')
+  curl_over -T "$large" -H 'Content-Type: application/octet-stream' -o /dev/null "$location&digest=$digest"
 }
-curl_pull() { curl -fsS -o "$work/fetched" "http://127.0.0.1:$port/v2/$1/blobs/$digest"; }
-curl_pull_to_disk() { curl_pull "$1" && sync "$work/fetched"; }
+curl_pull() { curl_over -o "$work/fetched" "$base/v2/curl/blobs/$digest"; }
+curl_pull_to_disk() { curl_pull && sync "$work/fetched"; }
+wherry_push() { "$bin/wherry" push -q "${flags[@]}" large:1 "${address[$scheme]}/team/large:1"; }
+wherry_pull() { "$bin/wherry" pull -q "${flags[@]}" --store "$work/pulled" "${address[$scheme]}/team/large:1"; }
 
-for round in $(seq 0 "$rounds"); do
-  for name in curl wherry; do
+# In turns; the first round is to warm up.
+run_rounds() {
+  for round in $(seq 0 "$rounds"); do
     forget
     sync
-    if [ $name = curl ]; then
-      measure curl.push curl_push
-      sync # what the registry has not written yet is nobody's to wait for
-      measure curl.pull curl_pull curl
-      rm "$work/fetched"
-      sync
-      measure curl.pull-to-disk curl_pull_to_disk curl
-    else
-      measure wherry.push "$bin/wherry" push -q large:1 "127.0.0.1:$port/team/large:1"
-      sync
-      measure wherry.pull "$bin/wherry" pull -q --store "$work/pulled" "127.0.0.1:$port/team/large:1"
-    fi
+    measure curl.push curl_push
+    sync # what the registry has not written yet is nobody's to wait for
+    measure curl.pull curl_pull
+    rm "$work/fetched"
+    sync
+    measure curl.pull-to-disk curl_pull_to_disk
+    forget
+    sync
+    measure wherry.push wherry_push
+    sync
+    measure wherry.pull wherry_pull
+    if [ "$round" = 0 ]; then rm "$work"/{curl,wherry}.{push,pull} "$work/curl.pull-to-disk"; fi
   done
-  if [ "$round" = 0 ]; then rm "$work"/{curl,wherry}.{push,pull} "$work/curl.pull-to-disk"; fi # that was to warm up
-done
+}
 
 median() { sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-printf '%-28s %12s %12s %10s\n' "$mb MB, medians of $rounds" "curl, MB/s" "wherry, MB/s" ratio
-for what in push pull pull-to-disk; do
-  awk -v what=$what -v mb="$mb" -v c="$(median "$work/curl.$what")" -v w="$(median "$work/wherry.${what%-to-disk}")" \
-    'BEGIN { printf "%-28s %12.0f %12.0f %10.2f\n", what, mb / c, mb / w, c / w }'
+for scheme in https http; do
+  base=$scheme://${address[$scheme]}
+  # Without a flag a registry on loopback is spoken to without TLS.
+  flags=()
+  [ $scheme = http ] || flags=(--ca-file "$work/tls.crt")
+  run_rounds
+  forget
+  printf '%-28s %12s %12s %10s\n' "$scheme, $mb MB" "curl, MB/s" "wherry, MB/s" ratio
+  for what in push pull pull-to-disk; do
+    awk -v what=$what -v mb="$mb" -v c="$(median "$work/curl.$what")" -v w="$(median "$work/wherry.${what%-to-disk}")" \
+      'BEGIN { printf "%-28s %12.0f %12.0f %10.2f\n", what, mb / c, mb / w, c / w }'
+  done
+  rm "$work"/{curl,wherry}.{push,pull} "$work/curl.pull-to-disk"
 done
