@@ -46,6 +46,8 @@ void open_network(const policy::NetworkRules& rules, sandbox::Openings& openings
 
 // The host's own share of the process: what is mapped of the artifact, buffers, answers that wait.
 constexpr uint64_t kHostMemoryBytes = 256ull << 20;
+// A server's, with the bodies of requests (serve/limits.h, kBufferedBytes).
+constexpr uint64_t kServingHostMemoryBytes = 1ull << 30;
 // The host's own threads, those of a server's connections among them.
 constexpr uint64_t kHostTasks = 32;
 
@@ -58,8 +60,8 @@ sandbox::ResourceBounds bounds_for(const Application& application,
   const uint64_t stacks = limits.stack_bytes_max.value_or(0) * threads;
   sandbox::ResourceBounds bounds;
   if (limits.memory_bytes_max)
-    bounds.memory_bytes =
-        (*limits.memory_bytes_max + stacks) * options.executions_at_once + kHostMemoryBytes;
+    bounds.memory_bytes = (*limits.memory_bytes_max + stacks) * options.executions_at_once +
+                          (options.serves ? kServingHostMemoryBytes : kHostMemoryBytes);
   bounds.tasks = threads * options.executions_at_once + kHostTasks;
   bounds.processors = threads * options.executions_at_once;
   return bounds;
