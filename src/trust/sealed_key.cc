@@ -22,8 +22,10 @@ struct Scrypt {
 constexpr size_t kSaltBytes = 32;
 constexpr size_t kNonceBytes = crypto_secretbox_NONCEBYTES;
 
+// libsodium wants an address of nothing, too: a passphrase may be empty.
 const unsigned char* raw(ByteSpan bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes.data());
+  static constexpr unsigned char kNothing = 0;
+  return bytes.empty() ? &kNothing : reinterpret_cast<const unsigned char*>(bytes.data());
 }
 unsigned char* raw(std::byte* bytes) { return reinterpret_cast<unsigned char*>(bytes); }
 
