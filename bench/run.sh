@@ -16,6 +16,7 @@ need clang-22 clang-22
 need strace strace
 need c++ g++
 need curl curl
+need openssl openssl
 need node nodejs
 need docker-registry docker-registry
 need python3 python3

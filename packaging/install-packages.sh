@@ -12,7 +12,7 @@ test=(libgtest-dev libgmock-dev libclang-rt-22-dev docker-registry apache2-utils
       ca-certificates
       qemu-system-x86 busybox-static
       rustc libstd-rust-dev-wasm32 libc++-22-dev-wasm32 libc++abi-22-dev-wasm32)
-bench=(wrk nginx-light strace curl python3 nodejs)
+bench=(wrk nginx-light strace curl openssl docker-registry python3 nodejs)
 format=(clang-format-22)
 
 wanted=()
