@@ -1,6 +1,7 @@
 #include "cli/flags.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 
 #include "support/log.h"
@@ -27,8 +28,9 @@ std::optional<int> parse_flags(CLI::App& app, int argc, char** argv, int usage_c
   try {
     app.parse(argc, argv);
     return std::nullopt;
-  } catch (const CLI::Success& success) {  // --help
-    return app.exit(success);
+  } catch (const CLI::CallForHelp&) {
+    std::fputs(app.help().c_str(), stdout);  // this program has no std::cout (main.cc)
+    return kSuccess;
   } catch (const CLI::ParseError& error) {
     log::error(fmt::format("{} (see {} --help)", error.what(), app.get_name()));
     return usage_code;
