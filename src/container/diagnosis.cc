@@ -96,9 +96,8 @@ std::vector<Finding> diagnose_kernel() {
       ? diagnosis.add("pagemap-scan", State::Good, "tells which pages of a memory to clear")
       : diagnosis.add("pagemap-scan", State::Weaker,
                       "not there (Linux 6.7): memories are cleared as a whole, which is slower");
-  diagnosis.add(
-      "cgroup", State::Good,
-      cgroup_version() + "; Wherry stays in the one it is started in, but with --sandbox cgroup");
+  diagnosis.add("cgroup", State::Good,
+                cgroup_version() + "; a run gets one of its own where that is permitted");
   runtime::can_reserve_memories(1)
       ? diagnosis.add("address-space", State::Good, "suffices for memories without bounds checks")
       : diagnosis.add("address-space", State::Weaker,
