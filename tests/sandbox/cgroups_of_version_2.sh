@@ -1,5 +1,5 @@
 #!/bin/bash
-# --sandbox cgroup on a machine of its own that has cgroups of version 2: Debian's kernel, emulated, since where the tests
+# Cgroups, asked for and by default, on a machine of its own that has cgroups of version 2: Debian's kernel, emulated, since where the tests
 # run version 1 may have the controllers. What happens there is in programs/version_2.sh.
 source "$(dirname "$0")/../lib.sh"
 : "${WHERRY_REALWORLD:?the folder where packages are kept from one run to the next}"
@@ -23,7 +23,7 @@ fi
 # The machine: a shell, Wherry, its compiler with what that is linked to, two programs.
 mkdir -p root/{bin,proc,sys,tmp,dev,home}
 cp "$(command -v busybox)" root/bin/
-cp "$WHERRY_BIN/wherry" "$WHERRY_BIN/wherry-compile" root/bin/
+cp "$WHERRY_BIN"/wherry{,-compile,-keeper} root/bin/
 for library in $(ldd "$WHERRY_BIN/wherry-compile" | grep -oE '/[^ ]+'); do
   mkdir -p "root$(dirname "$library")"
   cp -L "$library" "root$library"
@@ -46,4 +46,7 @@ status 0, left: 0, controllers: none
 status 125, left: 0, controllers: none
 = without processors
 status 125, left: 0, controllers: none
+= by default
+own: 336592896 33 100000 100000 1
+killed, left: 0
 = end"

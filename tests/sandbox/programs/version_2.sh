@@ -71,5 +71,21 @@ echo "+memory +pids" >outer/cgroup.subtree_control
 mkdir "$scope"
 in_scope /ends.wasm &
 ends
+
+echo "= by default"
+cd /sys/fs/cgroup
+echo "+cpu" >cgroup.subtree_control
+mkdir /run
+wherry run /ends.wasm  # its keeper stays outside of the next one's cgroup
+scope=scope-$((number += 1))
+mkdir "$scope"
+(echo 0 >"$scope/cgroup.procs" && exec wherry run --memory-max 64MiB --stack-max 1MiB /spins.wasm) &
+until_true grep -q . "$scope"/wherry-*/memory.max
+sleep 1
+own=$(echo "$scope"/wherry-*)
+echo "own: $(cat "$own/memory.max" "$own/pids.max" "$own/cpu.max" | xargs) $(wc -l <"$own/cgroup.procs")"
+kill -9 "$(cat "$own/cgroup.procs")"
+until_true is_clean
+echo "killed, left: $(left)"
 echo "= end"
 poweroff -f
