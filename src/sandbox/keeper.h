@@ -4,7 +4,8 @@
 // - namespaces(7) of users, IPC, host name, cgroups and network, held by a child of its. To make
 //   those takes 400 us, to join them 5. They are shared by all who join; nobody in them has a
 //   socket.
-// - a cgroup, which takes 1 ms: for processes that are still there 10 to 20 ms later. Before that
+// - a cgroup, which takes 0.6 to 13 ms: for processes that are still there 10 to 20 ms later.
+// Before that
 //   the limits that the engine keeps are the only ones.
 //
 // It is the program wherry-keeper, started by the first wall that wants it, and ends a minute after

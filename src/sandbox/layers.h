@@ -27,7 +27,7 @@ struct LayerDescription {
   Layer layer;
   std::string_view name;
   std::string_view purpose;  // for doctor and --help: what it keeps the process from
-  bool where_permitted;      // machines may well refuse it: its absence is told by doctor and -v
+  bool where_permitted;      // machines may well refuse it: its absence is no warning
 };
 // In the order in which they are put up: a cgroup is made by who still may; a namespace of users
 // gives capabilities, which are dropped then; seccomp refuses the calls that the others need. All
