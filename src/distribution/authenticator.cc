@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "distribution/registry_protocol.h"
-#include "oci/quote.h"
+#include "support/quotes.h"
 
 namespace wherry::distribution {
 
@@ -115,7 +115,7 @@ Error Authenticator::denied(const HttpResponse& refusal, const CredentialLookup&
     return {ErrorCode::Denied, text};
   }
   std::string who =
-      lookup.credential->user.empty() ? "the token" : oci::quote(lookup.credential->user, 80);
+      lookup.credential->user.empty() ? "the token" : quote(lookup.credential->user, 80);
   return {ErrorCode::Denied,
           fmt::format("{}; {} from {} is not accepted, or has no right to that (wherry login {})",
                       text, who, lookup.origin, registry_)};

@@ -1,7 +1,7 @@
 #include "distribution/blob_download.h"
 
 #include "distribution/registry_protocol.h"
-#include "oci/quote.h"
+#include "support/quotes.h"
 
 namespace wherry::distribution {
 
@@ -19,7 +19,7 @@ static Result<uint64_t> first_byte(const HttpResponse& head, uint64_t asked) {
   std::optional<uint64_t> first = parse_content_range(range);
   if (first != asked)
     return fail(ErrorCode::Malformed, "the registry sent the range '{}' instead of that from {} on",
-                oci::quote(range, 80), asked);
+                quote(range, 80), asked);
   return *first;
 }
 

@@ -5,7 +5,7 @@
 
 #include "distribution/limits.h"
 #include "distribution/registry_protocol.h"
-#include "oci/quote.h"
+#include "support/quotes.h"
 
 namespace wherry::distribution {
 
@@ -147,7 +147,7 @@ Result<> Upload::take_progress(const HttpResponse& answer, uint64_t otherwise) {
   std::optional<uint64_t> arrived = range.empty() ? otherwise : parse_upload_range(range);
   if (!arrived || *arrived > blob_.size_bytes)
     return fail(ErrorCode::Malformed, "blob {}: the registry says that it has the bytes '{}' of {}",
-                blob_.digest.to_string(), oci::quote(range, 80), blob_.size_bytes);
+                blob_.digest.to_string(), quote(range, 80), blob_.size_bytes);
   if (!answer.header("location").empty())
     location_ = TRY(resolve_location(location_, answer.header("location")));
   arrived_bytes_ = *arrived;

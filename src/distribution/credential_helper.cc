@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "distribution/limits.h"
-#include "oci/quote.h"
 #include "support/json.h"
 #include "support/process.h"
+#include "support/quotes.h"
 
 namespace wherry::distribution {
 
@@ -33,7 +33,7 @@ Result<CredentialHelper> CredentialHelper::create(std::string_view name) {
     return fail(ErrorCode::Invalid,
                 "'{}' is no credential helper's name (letters, digits, - _ and ., without the "
                 "docker-credential- in front)",
-                oci::quote(name, 80));
+                quote(name, 80));
   return CredentialHelper("docker-credential-" + std::string(name));
 }
 
@@ -53,7 +53,7 @@ static Error helper_error(const std::string& program, const char* verb, const Pr
   reason.resize(end == std::string::npos ? 0 : end + 1);
   return {ErrorCode::Io,
           fmt::format("{} {} failed with exit code {}: {}", program, verb, output.exit_code,
-                      is_shown ? oci::quote(reason) : "(its message holds the secret)")};
+                      is_shown ? quote(reason) : "(its message holds the secret)")};
 }
 
 // docker-credential-helpers, errors.go: the text is the protocol.

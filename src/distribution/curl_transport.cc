@@ -10,7 +10,7 @@
 
 #include "distribution/registry_protocol.h"
 #include "distribution/tls_errors.h"
-#include "oci/quote.h"
+#include "support/quotes.h"
 
 namespace wherry::distribution {
 
@@ -260,11 +260,11 @@ Error CurlTransport::Exchange::error_of(int code) const {
   curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &url);
   std::string_view origin = url_origin(url ? url : "");
   if (origin.empty()) origin = url_origin(request.url);  // a redirect led to no host
-  std::string host = oci::quote(origin.substr(origin.find("//") + 2), 255);
+  std::string host = quote(origin.substr(origin.find("//") + 2), 255);
   double connected_s = 0;
   curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME, &connected_s);
   std::string reason =
-      oci::quote(curl_message[0] ? curl_message : curl_easy_strerror(static_cast<CURLcode>(code)));
+      quote(curl_message[0] ? curl_message : curl_easy_strerror(static_cast<CURLcode>(code)));
   long verify_result = 0;
   curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verify_result);
   if ((code == CURLE_SSL_CONNECT_ERROR || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR) &&

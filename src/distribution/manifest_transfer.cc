@@ -3,7 +3,7 @@
 #include "distribution/registry_protocol.h"
 #include "oci/limits.h"
 #include "oci/manifest.h"
-#include "oci/quote.h"
+#include "support/quotes.h"
 
 namespace wherry::distribution {
 
@@ -21,7 +21,7 @@ Result<> check_stored(const OutgoingManifest& manifest, const HttpResponse& answ
   std::string digest = answer.header("docker-content-digest");
   if (!digest.empty() && digest != manifest.digest.to_string())
     return fail(ErrorCode::Malformed, "the registry stored the manifest as {} instead of {}",
-                oci::quote(digest, 80), manifest.digest.to_string());
+                quote(digest, 80), manifest.digest.to_string());
   return {};
 }
 
@@ -43,7 +43,7 @@ static Result<std::string> manifest_type(const HttpResponse& response) {
   if (!stated) return type;
   if (is_known && type != *stated)
     return fail(ErrorCode::Malformed, "the manifest came as '{}' and calls itself '{}'", type,
-                oci::quote(*stated, 80));
+                quote(*stated, 80));
   return *stated;
 }
 
@@ -85,7 +85,7 @@ Result<FetchedManifest> fetch_manifest(RegistrySession& session, const oci::Refe
   if (tag_or_digest.find(':') != std::string::npos) promised = tag_or_digest;
   if (!promised.empty() && promised != digest.to_string())
     return fail(ErrorCode::Malformed, "the manifest's digest is {} and not {}", digest.to_string(),
-                oci::quote(promised, 80));
+                quote(promised, 80));
   return FetchedManifest{std::move(response.body), std::move(type), digest};
 }
 

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "oci/quote.h"
 #include "support/json.h"
 #include "support/log.h"
+#include "support/quotes.h"
 
 namespace wherry::distribution {
 
@@ -83,12 +83,12 @@ void Progress::on_blob(BlobStep step, const oci::Descriptor& blob, uint64_t posi
 void Progress::on_pause(std::string_view reason, milliseconds pause) {
   std::lock_guard lock(mutex_);
   if (form_ == ProgressForm::Json) {
-    print_json({{"event", "retry"}, {"reason", oci::quote(reason)}, {"pause_ms", pause.count()}});
+    print_json({{"event", "retry"}, {"reason", quote(reason)}, {"pause_ms", pause.count()}});
     return;
   }
   if (drawn_lines_ > 0) fmt::print(stderr, "\x1b[{}A\x1b[J", drawn_lines_);
   drawn_lines_ = 0;
-  fmt::print(stderr, "{}; trying again in {:.1f} s\n", oci::quote(reason),
+  fmt::print(stderr, "{}; trying again in {:.1f} s\n", quote(reason),
              duration<double>(pause).count());
   if (form_ == ProgressForm::Bars) draw();
 }

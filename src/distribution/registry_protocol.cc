@@ -4,8 +4,8 @@
 #include <cctype>
 #include <charconv>
 
-#include "oci/quote.h"
 #include "support/json.h"
+#include "support/quotes.h"
 
 namespace wherry::distribution {
 
@@ -55,7 +55,7 @@ Result<std::string> resolve_location(std::string_view request_url, std::string_v
   }
   if (location.empty() || !is_visible(url) || url_origin(url).empty())
     return fail(ErrorCode::Malformed, "the registry's Location '{}' is no URL",
-                oci::quote(location, 120));
+                quote(location, 120));
   if (origin.starts_with("https:") && !url.starts_with("https:"))
     return fail(ErrorCode::Denied, "the registry's Location leads from https to http");
   return url;
@@ -145,9 +145,8 @@ std::string registry_message(const HttpResponse& response) {
   const Json& first = (**errors)[0];
   std::string message = json_string(first, "message").value_or(std::nullopt).value_or("");
   std::string code = json_string(first, "code").value_or(std::nullopt).value_or("");
-  if (message.empty()) return oci::quote(code);
-  return code.empty() ? oci::quote(message)
-                      : fmt::format("{} ({})", oci::quote(message), oci::quote(code, 40));
+  if (message.empty()) return quote(code);
+  return code.empty() ? quote(message) : fmt::format("{} ({})", quote(message), quote(code, 40));
 }
 
 static ErrorCode code_of_status(int status) {

@@ -4,9 +4,9 @@
 
 #include <cstdlib>
 
-#include "oci/quote.h"
 #include "support/install_paths.h"
 #include "support/log.h"
+#include "support/quotes.h"
 
 namespace wherry::distribution {
 
@@ -58,7 +58,7 @@ void add_registry_flags(CLI::App& verb, RegistryFlags& flags) {
 }
 
 static void tell_pause(std::string_view reason, std::chrono::milliseconds pause) {
-  log::warning(fmt::format("{}; trying again", oci::quote(reason)), {{"pause_ms", pause.count()}});
+  log::warning(fmt::format("{}; trying again", quote(reason)), {{"pause_ms", pause.count()}});
 }
 
 Result<SessionOptions> session_options(const RegistryFlags& flags) {

@@ -1,8 +1,8 @@
 #include "distribution/sign_in.h"
 
 #include "distribution/registry_protocol.h"
-#include "oci/quote.h"
 #include "oci/reference.h"
+#include "support/quotes.h"
 
 namespace wherry::distribution {
 
@@ -12,13 +12,13 @@ Result<SignInPlace> parse_sign_in_place(std::string_view text) {
     return fail(ErrorCode::Denied,
                 "{}: a login over plain HTTP can be read on its way (name the registry without "
                 "http://, and allow it with --plain-http if need be)",
-                oci::quote(text, 120));
+                quote(text, 120));
   if (place.starts_with("https://")) place.remove_prefix(std::string_view("https://").size());
   while (place.ends_with('/')) place.remove_suffix(1);
   Result<oci::Reference> parsed = oci::parse_reference(std::string(place) + "/x");
   if (!parsed || parsed->registry.empty() || parsed->tag != "latest" || parsed->digest)
     return fail(ErrorCode::Malformed, "'{}' is no registry (expected HOST or HOST:PORT)",
-                oci::quote(text, 120));
+                quote(text, 120));
   return SignInPlace{parsed->registry, std::string(place)};
 }
 

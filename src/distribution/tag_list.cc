@@ -5,8 +5,8 @@
 #include "distribution/limits.h"
 #include "distribution/paging.h"
 #include "distribution/registry_protocol.h"
-#include "oci/quote.h"
 #include "support/json.h"
+#include "support/quotes.h"
 
 namespace wherry::distribution {
 
@@ -20,7 +20,7 @@ Result<std::vector<std::string>> parse_tag_page(std::string_view json) {
     // What was parsed is of a tag's grammar, and does no harm on a terminal.
     if (!text || !oci::parse_reference("x:" + *text))
       return fail(ErrorCode::Malformed, "the list of tags has an entry that is none: {}",
-                  text ? oci::quote(*text, 80) : "");
+                  text ? quote(*text, 80) : "");
     tags.push_back(*text);
   }
   return tags;

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "distribution/registry_protocol.h"
-#include "oci/quote.h"
 #include "support/base64.h"
 #include "support/json.h"
+#include "support/quotes.h"
 
 namespace wherry::distribution {
 
@@ -60,7 +60,7 @@ Result<HttpRequest> token_request(const TokenQuestion& question) {
   const std::string& realm = question.challenge.realm;
   if (!is_visible(realm) || url_origin(realm).empty() || url_has_user(realm))
     return fail(ErrorCode::Malformed, "the registry's token server '{}' is no URL",
-                oci::quote(realm, 120));
+                quote(realm, 120));
   return question.credential.identity_token.empty() ? password_request(question)
                                                     : refresh_request(question);
 }

@@ -4,7 +4,7 @@
 #include "distribution/manifest_transfer.h"
 #include "distribution/referrer_list.h"
 #include "distribution/registry_verbs.h"
-#include "oci/quote.h"
+#include "support/quotes.h"
 
 namespace wherry::distribution {
 
@@ -35,7 +35,7 @@ static void print(const std::vector<Referrer>& referrers, const std::string& sub
   }
   for (const Referrer& referrer : referrers)
     fmt::print("{}  {}\n", referrer.manifest.digest.to_string(),
-               referrer.artifact_type.empty() ? "-" : oci::quote(referrer.artifact_type, 120));
+               referrer.artifact_type.empty() ? "-" : quote(referrer.artifact_type, 120));
 }
 
 static Result<> referrers(const ReferrersFlags& flags) {

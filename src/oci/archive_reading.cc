@@ -12,8 +12,8 @@
 #include "oci/image_format.h"
 #include "oci/image_unpacking.h"
 #include "oci/limits.h"
-#include "oci/quote.h"
 #include "oci/use_lock.h"
+#include "support/quotes.h"
 
 namespace wherry::oci {
 

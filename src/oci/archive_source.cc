@@ -1,12 +1,12 @@
 #include "oci/archive_source.h"
+#include "oci/limits.h"
+#include "support/quotes.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-
-#include "oci/quote.h"
 
 namespace wherry::oci {
 

@@ -5,7 +5,7 @@
 #include "oci/image_store.h"
 #include "oci/limits.h"
 #include "oci/published_blobs.h"
-#include "oci/quote.h"
+#include "support/quotes.h"
 
 namespace wherry::oci {
 

@@ -1,8 +1,8 @@
 #include "oci/container_config.h"
 
 #include "oci/limits.h"
-#include "oci/quote.h"
 #include "support/json.h"
+#include "support/quotes.h"
 
 namespace wherry::oci {
 

@@ -1,8 +1,8 @@
 #include "oci/docker_archive.h"
 
 #include "oci/limits.h"
-#include "oci/quote.h"
 #include "support/json.h"
+#include "support/quotes.h"
 
 namespace wherry::oci {
 

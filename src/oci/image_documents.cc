@@ -7,8 +7,8 @@
 #include "oci/container_config.h"
 #include "oci/image_format.h"
 #include "oci/limits.h"
-#include "oci/quote.h"
 #include "support/json.h"
+#include "support/quotes.h"
 
 namespace wherry::oci {
 

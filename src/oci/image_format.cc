@@ -5,9 +5,9 @@
 
 #include "oci/container_config.h"
 #include "oci/limits.h"
-#include "oci/quote.h"
 #include "oci/spin_application.h"
 #include "support/json.h"
+#include "support/quotes.h"
 
 namespace wherry::oci {
 

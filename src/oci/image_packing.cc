@@ -10,8 +10,8 @@
 #include "oci/image_documents.h"
 #include "oci/image_format.h"
 #include "oci/limits.h"
-#include "oci/quote.h"
 #include "oci/tar_layer.h"
+#include "support/quotes.h"
 
 namespace wherry::oci {
 

@@ -9,8 +9,8 @@
 #include "oci/image_format.h"
 #include "oci/image_store.h"
 #include "oci/limits.h"
-#include "oci/quote.h"
 #include "oci/spin_application.h"
+#include "support/quotes.h"
 
 namespace wherry::oci {
 

@@ -11,9 +11,9 @@
 #include "oci/image_documents.h"
 #include "oci/image_format.h"
 #include "oci/limits.h"
-#include "oci/quote.h"
 #include "oci/store_survey.h"
 #include "oci/working_name.h"
+#include "support/quotes.h"
 
 namespace wherry::oci {
 

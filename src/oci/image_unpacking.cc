@@ -11,9 +11,9 @@
 #include "oci/image_format.h"
 #include "oci/layer_tree.h"
 #include "oci/limits.h"
-#include "oci/quote.h"
 #include "oci/spin_files.h"
 #include "oci/tar_layer.h"
+#include "support/quotes.h"
 
 namespace wherry::oci {
 

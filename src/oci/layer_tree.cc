@@ -1,4 +1,6 @@
 #include "oci/layer_tree.h"
+#include "oci/limits.h"
+#include "support/quotes.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -9,8 +11,6 @@
 
 #include <algorithm>
 #include <cerrno>
-
-#include "oci/quote.h"
 
 namespace wherry::oci {
 

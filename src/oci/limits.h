@@ -67,7 +67,4 @@ constexpr size_t kReferenceBytes = 512;
 constexpr size_t kRepositoryBytes = 255;
 constexpr size_t kTagBytes = 128;
 
-// Of a registry's own error message, of what we repeat to the operator.
-constexpr size_t kQuotedBytes = 300;
-
 }  // namespace wherry::oci::limits

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "oci/limits.h"
-#include "oci/quote.h"
+#include "support/quotes.h"
 
 namespace wherry::oci {
 

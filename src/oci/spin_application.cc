@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "oci/limits.h"
-#include "oci/quote.h"
 #include "support/base64.h"
 #include "support/json.h"
+#include "support/quotes.h"
 
 namespace wherry::oci {
 

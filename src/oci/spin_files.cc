@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "oci/limits.h"
-#include "oci/quote.h"
 #include "oci/tar_layer.h"
+#include "support/quotes.h"
 
 namespace wherry::oci {
 

@@ -1,8 +1,8 @@
 #include "oci/store_index.h"
+#include "oci/limits.h"
+#include "support/quotes.h"
 
 #include <set>
-
-#include "oci/quote.h"
 
 namespace wherry::oci {
 

@@ -1,4 +1,6 @@
 #include "oci/tar_layer.h"
+#include "oci/limits.h"
+#include "support/quotes.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -7,8 +9,6 @@
 #include <cerrno>
 #include <cstring>
 #include <set>
-
-#include "oci/quote.h"
 
 namespace wherry::oci {
 

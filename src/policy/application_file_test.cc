@@ -98,7 +98,7 @@ TEST(ApplicationFile, NamesUnknownKeysWithTheirLine) {
       {"[limits]\nMemory = \"1MiB\"\n",
        "wherry.toml:2: unknown key 'limits.Memory' (did you mean 'memory'?)"},
       {"\"a\\u001b[31m\\nb\" = 1\n",
-       "wherry.toml:1: unknown key 'a\\x1b[31m\\x0ab' (known: assets, build, claims, limits, name, "
+       "wherry.toml:1: unknown key 'a\\x1b[31m\\nb' (known: assets, build, claims, limits, name, "
        "permissions, trigger)"},
   });
 }

@@ -1,8 +1,8 @@
 #include "registry/pushed_manifest.h"
 
-#include "oci/quote.h"
 #include "registry/limits.h"
 #include "support/json.h"
+#include "support/quotes.h"
 
 namespace wherry::registry {
 
@@ -59,7 +59,7 @@ Answer<std::string> decide_type(const Json& document, std::string_view content_t
     return refuse(415, code::kManifestInvalid,
                   "'{}' is not a media type of manifests that are kept here (OCI's, and docker's "
                   "of schema 2)",
-                  oci::quote(type, 100));
+                  quote(type, 100));
   return type;
 }
 

@@ -4,18 +4,27 @@
 
 namespace wherry {
 
+std::string quote(std::string_view text, size_t bytes_max) {
+  std::string quoted;
+  for (char character : text.substr(0, bytes_max)) {
+    auto c = static_cast<unsigned char>(character);
+    if (c == '\n') {
+      quoted += "\\n";
+    } else if (c == '\\') {
+      quoted += "\\\\";
+    } else if (c < ' ' || c >= 0x7f) {
+      quoted += fmt::format("\\x{:02x}", c);
+    } else {
+      quoted += character;
+    }
+  }
+  if (text.size() > bytes_max) quoted += "...";
+  return quoted;
+}
+
 std::string in_quotes(std::string_view text) {
   constexpr size_t kShownBytes = 80;
-  std::string result = "'";
-  for (char c : text.substr(0, kShownBytes)) {
-    auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte >= 0x7f)
-      result += fmt::format("\\x{:02x}", byte);
-    else
-      result += c;
-  }
-  result += text.size() > kShownBytes ? "…'" : "'";
-  return result;
+  return "'" + quote(text, kShownBytes) + "'";
 }
 
 }  // namespace wherry
