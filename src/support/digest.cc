@@ -8,6 +8,8 @@
 
 #include <mutex>
 
+#include "support/quotes.h"
+
 // What libcrypto finds out of the processor when a program starts, which takes 30 us where a
 // hypervisor answers for it. The front program is linked with --wrap, does not do that at its
 // start, and has this function; elsewhere it is null.
@@ -36,21 +38,20 @@ Result<Digest> parse_digest(std::string_view text) {
   constexpr std::string_view kPrefix = "sha256:";
   if (!text.starts_with(kPrefix)) {
     if (text.find(':') != std::string_view::npos)
-      return fail(ErrorCode::Unsupported, "digest '{}': only sha256 is supported",
-                  text.substr(0, 80));
-    return fail(ErrorCode::Malformed, "'{}' is no digest (expected sha256:<64 hex digits>)",
-                text.substr(0, 80));
+      return fail(ErrorCode::Unsupported, "digest {}: only sha256 is supported", in_quotes(text));
+    return fail(ErrorCode::Malformed, "{} is no digest (expected sha256:<64 hex digits>)",
+                in_quotes(text));
   }
   std::string_view hex = text.substr(kPrefix.size());
   Digest digest;
   if (hex.size() != 64)
-    return fail(ErrorCode::Malformed, "digest '{}': expected 64 hex digits, found {}",
-                text.substr(0, 80), hex.size());
+    return fail(ErrorCode::Malformed, "digest {}: expected 64 hex digits, found {}",
+                in_quotes(text), hex.size());
   for (size_t i = 0; i < 32; i++) {
     int high = hex_value(hex[2 * i]);
     int low = hex_value(hex[2 * i + 1]);
     if (high < 0 || low < 0)
-      return fail(ErrorCode::Malformed, "digest '{}': not lower-case hex", text);
+      return fail(ErrorCode::Malformed, "digest {}: not lower-case hex", in_quotes(text));
     digest.bytes[i] = static_cast<uint8_t>(high << 4 | low);
   }
   return digest;

@@ -49,4 +49,15 @@ TEST(Digest, RefusesWhatIsNone) {
   }
 }
 
+TEST(Digest, IsQuotedHarmlesslyWhereItIsNone) {
+  const std::string hex = sha256(as_bytes("")).hex();
+  for (const std::string& text : {std::string("\x1b[2J"), std::string("md5:\x1b[2J"),
+                                  std::string("sha256:\x1b[2J"), "sha256:\x1b" + hex.substr(1)}) {
+    auto parsed = parse_digest(text);
+    ASSERT_FALSE(parsed) << hex;
+    EXPECT_EQ(parsed.error().message.find('\x1b'), std::string::npos) << parsed.error().message;
+    EXPECT_NE(parsed.error().message.find("\\x1b"), std::string::npos) << parsed.error().message;
+  }
+}
+
 }  // namespace wherry
