@@ -3,6 +3,7 @@
 #   fuzz/run.sh TARGET|all SECONDS
 # Inputs that are found are kept in build/asan/corpus/TARGET for the next run; an input that fails
 # is written to build/asan/TARGET-*, and the exit code is not 0.
+# FUZZ_SEED, a number, makes runs that begin alike; without it each run takes another way.
 # FUZZ_BUILD_DIR builds elsewhere.
 set -eu
 
@@ -64,4 +65,4 @@ esac
 # 8 KiB reach every rule; an input that needs more than 512 MiB, or 10 s, is a finding.
 exec "$build_dir/fuzz/$target" "$corpus_dir" "$@" \
   -max_total_time="$seconds" -max_len=8192 -rss_limit_mb=512 -timeout=10 \
-  -print_final_stats=1 -artifact_prefix="$build_dir/$target-"
+  -seed="${FUZZ_SEED:-0}" -print_final_stats=1 -artifact_prefix="$build_dir/$target-"
