@@ -1,7 +1,8 @@
 #!/bin/bash
 # Installs the Debian packages that a job needs, and only those that are missing.
 #   packaging/install-packages.sh GROUP...     groups: build, toolchains, test, bench, format
-# Needs root, or sudo. Everything comes from Debian 12's own archives (LLVM 22 from its security suite).
+# Needs root, or sudo. Everything comes from Debian 12's own archives (LLVM 22 from its security suite); what tests need
+# of other releases of Debian they unpack for themselves (tests/debian.sh).
 set -euo pipefail
 
 build=(g++ cmake ninja-build clang-22 lld-22 llvm-22-dev libfmt-dev libcli11-dev nlohmann-json3-dev

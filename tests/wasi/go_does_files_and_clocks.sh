@@ -1,11 +1,15 @@
 #!/bin/bash
 # A program of Go's wasip1 port starts and does arguments, environment, files, clocks and its exit code.
 source "$(dirname "$0")/../lib.sh"
-GO=
-for compiler in go /usr/lib/go-1.2{1,2,3,4}/bin/go; do
-  "$compiler" tool dist list 2>/dev/null | grep -qx wasip1/wasm && GO=$compiler
-done
-[[ $GO ]] || skip "no go for wasip1/wasm (apt-get install golang-1.23-go from bookworm-backports)"
+source "$WHERRY_SOURCE/tests/debian.sh"
+if go tool dist list 2>/dev/null | grep -qx wasip1/wasm; then
+  GO=go
+else  # Debian 12's own is too old
+  debian_unpack bookworm-backports golang-1.23-go golang-1.23-src
+  export GOROOT=$DEBIAN_ROOT/usr/lib/go-1.23
+  GO=$GOROOT/bin/go
+fi
+export GOCACHE=$WHERRY_REALWORLD/go-cache
 cp "$WHERRY_SOURCE/tests/wasi/programs/works.go" .
 GO111MODULE=off GOOS=wasip1 GOARCH=wasm "$GO" build -ldflags='-s -w' -o app.wasm works.go
 mkdir data
