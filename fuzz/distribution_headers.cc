@@ -1,9 +1,10 @@
-// Headers and URLs of a registry's answers: ranges, pauses, parameters. Any bytes give a value that
-// is what they say, or none.
+// Heads and URLs of a registry's answers: header fields, ranges, pauses, parameters. Any bytes give
+// a value that is what they say, or none.
 #include <algorithm>
 #include <cstdint>
 
 #include "distribution/registry_protocol.h"
+#include "distribution/response_head.h"
 #include "distribution/retry.h"
 #include "support/bytes.h"
 
@@ -44,11 +45,22 @@ static void check_urls(std::string_view text) {
   WHERRY_ASSERT(distribution::query_value(url.substr(url.find('?')), "from") == text);
 }
 
+static void check_heads(std::string_view text) {
+  const auto head = distribution::parse_plain_head(text);
+  if (!head) return;
+  WHERRY_ASSERT(text.substr(0, head->head_bytes).ends_with("\r\n\r\n"));
+  WHERRY_ASSERT(head->response.status >= 200 && head->response.status < 600);
+  WHERRY_ASSERT(is_number(head->response.header("content-length")));
+  WHERRY_ASSERT(!head->response.headers.contains("transfer-encoding"));
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size_bytes) {
   std::string_view text(reinterpret_cast<const char*>(bytes),
                         size_bytes);  // bytes may be seen as char
   check_ranges(text);
   check_pauses(text);
   check_urls(text);
+  check_heads(text);
+  check_heads("HTTP/1.1 200 OK\r\n" + std::string(text) + "\r\n\r\n");
   return 0;
 }

@@ -20,7 +20,6 @@ class CurlTransport : public Transport {
   Result<HttpResponse> send(const HttpRequest& request) override;
 
  private:
-  struct Exchange;
   class Handle;
   explicit CurlTransport(void* easy) : idle_({easy}) {}
 
