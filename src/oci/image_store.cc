@@ -24,10 +24,11 @@ static constexpr char kStagingFolder[] = "staging";
 
 static fs::path blobs_folder(const fs::path& store) { return store / "blobs" / "sha256"; }
 
-// What a store that was never finished may hold.
+// What a store that was never finished may hold, or one that another process finishes meanwhile.
 static bool is_ours(const std::string& name) {
-  return name == "blobs" || name == "unpacked" || name == kStagingFolder || name == kIndexFile ||
-         name == kLockFile || name.starts_with(".index.json.") || name.starts_with(".oci-layout.");
+  return name == kLayoutFile || name == "blobs" || name == "unpacked" || name == kStagingFolder ||
+         name == kIndexFile || name == kLockFile || name.starts_with(".index.json.") ||
+         name.starts_with(".oci-layout.");
 }
 
 static Result<> check_adoptable(const fs::path& directory) {

@@ -344,6 +344,14 @@ TEST_F(ImageStoreTest, SweepsTheLeavingsOfKilledProcesses) {
   EXPECT_TRUE(living.write(as_bytes("x")) && living.finish());
 }
 
+TEST_F(ImageStoreTest, IsMadeBySeveralAtOnce) {
+  for (int round = 0; round < 200; round++) {
+    std::vector<std::jthread> threads;
+    for (int number = 0; number < 3; number++)
+      threads.emplace_back([&] { open(std::to_string(round)); });
+  }
+}
+
 TEST_F(ImageStoreTest, ThreadsAddAndRemoveAtOnce) {
   ImageStore store = open();
   ASSERT_TRUE(add(store, "shared:1"));
