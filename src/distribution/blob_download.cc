@@ -23,8 +23,7 @@ static Result<uint64_t> first_byte(const HttpResponse& head, uint64_t asked) {
   return *first;
 }
 
-Result<HttpResponse> BlobStream::attempt(uint64_t offset,
-                                         const std::function<Result<>(ByteSpan)>& take) {
+Result<HttpResponse> BlobStream::attempt(uint64_t offset, const Take& take, const Room& room) {
   std::optional<uint64_t> place;  // of the next byte of this answer
   HttpRequest request{.url = url_};
   if (offset > 0) request.headers.push_back(fmt::format("Range: bytes={}-", offset));
@@ -38,15 +37,16 @@ Result<HttpResponse> BlobStream::attempt(uint64_t offset,
     position_ += bytes.size();
     return take(bytes);
   };
+  if (size_bytes_ - std::min(offset, size_bytes_) >= limits::kDirectBytes) request.room = room;
   return session_.send(std::move(request));
 }
 
-Result<> BlobStream::read(uint64_t offset, const std::function<Result<>(ByteSpan)>& take) {
+Result<> BlobStream::read(uint64_t offset, const Take& take, const Room& room) {
   position_ = offset;
   Retry retry(session_.retry_options());
   while (true) {
     uint64_t before = position_;
-    Result<HttpResponse> answer = attempt(before, take);
+    Result<HttpResponse> answer = attempt(before, take, room);
     if (options_.stop.stop_requested()) return stopped();
     if (answer && (answer->status == 200 || answer->status == 206)) return {};
     // All of it came before the connection broke.
@@ -67,11 +67,12 @@ Result<oci::BlobWriter> download_blob(RegistrySession& session, oci::ImageStore&
   oci::BlobWriter writer = TRY(store.write_blob(blob));
   options.tell(BlobStep::Downloading, blob);
   BlobStream stream(session, source, blob, options);
-  TRY(stream.read(0, [&](ByteSpan bytes) -> Result<> {
+  const auto take = [&](ByteSpan bytes) -> Result<> {
     TRY(writer.write(bytes));
     options.tell(BlobStep::Downloading, blob, writer.written_bytes());
     return {};
-  }));
+  };
+  TRY(stream.read(0, take, [&] { return writer.room(); }));
   TRY(writer.finish());
   options.tell(BlobStep::Downloaded, blob, blob.size_bytes);
   return writer;

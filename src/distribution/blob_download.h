@@ -19,12 +19,15 @@ class BlobStream {
   BlobStream(RegistrySession& session, const oci::Reference& source, const oci::Descriptor& blob,
              const TransferOptions& options);
 
-  // Gives `take` the bytes from `offset` to the end. Errors: NotFound, Denied, Unavailable (also
-  // after too many attempts), Malformed (another range than was asked for), and those of `take`.
-  Result<> read(uint64_t offset, const std::function<Result<>(ByteSpan)>& take);
+  using Take = std::function<Result<>(ByteSpan)>;
+  using Room = std::function<Result<std::span<std::byte>>()>;
+  // Gives `take` the bytes from `offset` to the end; where there is `room`, they may have been put
+  // there before (HttpRequest::room). Errors: NotFound, Denied, Unavailable (also after too many
+  // attempts), Malformed (another range than was asked for), and those of `take` and `room`.
+  Result<> read(uint64_t offset, const Take& take, const Room& room = {});
 
  private:
-  Result<HttpResponse> attempt(uint64_t offset, const std::function<Result<>(ByteSpan)>& take);
+  Result<HttpResponse> attempt(uint64_t offset, const Take& take, const Room& room);
 
   RegistrySession& session_;
   std::string url_;

@@ -136,11 +136,11 @@ CurlExchange::CurlExchange(const HttpRequest& request, CURL* easy)
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeout_ms);
   curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_TIME, kStalledTimeout_s);
+  curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_TIME, long{kStalledTimeout_s});
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, kBufferBytes);
   curl_easy_setopt(easy_, CURLOPT_UPLOAD_BUFFERSIZE, kBufferBytes);
-  curl_easy_setopt(easy_, CURLOPT_USERAGENT, "wherry");
+  curl_easy_setopt(easy_, CURLOPT_USERAGENT, kUserAgent);
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, curl_message_);
   curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, +on_header);
   curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);

@@ -14,6 +14,7 @@ namespace wherry::distribution {
 // A transfer that stands still this long is given up. Registries hash and copy a whole blob between
 // its last byte and their answer, and send nothing meanwhile: 60 s are a gigabyte on a slow disk.
 constexpr int kStalledTimeout_s = 60;
+constexpr char kUserAgent[] = "wherry";
 
 // The callbacks' user pointer, while it lasts; none of them throws or unwinds.
 class CurlExchange {

@@ -1,6 +1,7 @@
 #include "distribution/curl_transport.h"
 
 #include "distribution/curl_exchange.h"
+#include "distribution/direct_exchange.h"
 
 namespace wherry::distribution {
 
@@ -44,6 +45,10 @@ class CurlTransport::Handle {
 };
 
 Result<HttpResponse> CurlTransport::send(const HttpRequest& request) {
+  if (request.room) {
+    if (std::optional<HttpResponse> response = TRY(exchange_directly(request)))
+      return *std::move(response);
+  }
   Handle handle(*this);
   if (!handle.get()) return fail(ErrorCode::Io, "libcurl cannot be set up");
   return CurlExchange(request, handle.get()).perform();

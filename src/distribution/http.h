@@ -61,6 +61,9 @@ struct HttpRequest {
   // Takes the body of a 200 or 206 in pieces, in the place of HttpResponse::body; `head` has status
   // and headers. Its error ends the exchange.
   std::function<Result<>(const HttpResponse& head, ByteSpan bytes)> sink = {};
+  // Of a GET: where the next bytes for the sink may be put, at least one of them, until it is
+  // called with a beginning of that. A transport need not use it. Its error ends the exchange.
+  std::function<Result<std::span<std::byte>>()> room = {};
 };
 
 // Thread-safe: exchanges may run at the same time, each on a connection of its own. What a request

@@ -59,6 +59,10 @@ Result<> BlobWriter::write(ByteSpan bytes) {
   return {};
 }
 
+Result<std::span<std::byte>> BlobWriter::room() {
+  return with_context(content_.room(), "writing {}", temporary_.string());
+}
+
 Result<> BlobWriter::finish() {
   WHERRY_ASSERT(!finished_);
   finished_ = true;

@@ -30,6 +30,8 @@ class BlobWriter {
 
   // Errors: Malformed when more comes than the descriptor says; Io, also for what came before.
   Result<> write(ByteSpan bytes);
+  // HashingWriter's. Errors: Io, also for what came before.
+  Result<std::span<std::byte>> room();
   // Ends the stream, with all of it on the disk; at most once. Errors: Malformed when size or
   // digest are not the descriptor's; Io.
   Result<> finish();

@@ -16,11 +16,11 @@
 
 namespace wherry::oci {
 
-// Two huge pages; and four of them, for each of four blobs at once, are little memory.
+// Four huge pages; for each of four blobs at once they are little memory.
 static constexpr size_t kHugePageBytes = 2 * 1024 * 1024;
-static constexpr size_t kRingBytes = 2 * kHugePageBytes;
+static constexpr size_t kRingBytes = 4 * kHugePageBytes;
 // One after the other, direct writes of so much reach what a disk can do.
-static constexpr size_t kWriteBytes = 1024 * 1024;
+static constexpr size_t kWriteBytes = 2 * 1024 * 1024;
 // Of memory, length and place, as O_DIRECT wants it of disks with the largest sectors.
 static constexpr size_t kAlignment = 4096;
 // Little enough that hashing, which takes longest, begins soon after the first bytes and ends soon
@@ -40,6 +40,7 @@ class HashingWriter::Pipeline {
   }
 
   Result<> write(ByteSpan bytes);
+  Result<std::span<std::byte>> room_for_more();
   Result<Digest> finish();
 
  private:
@@ -104,13 +105,20 @@ Result<> HashingWriter::Pipeline::map_ring() {
   return {};
 }
 
-Result<> HashingWriter::Pipeline::write(ByteSpan bytes) {
+Result<std::span<std::byte>> HashingWriter::Pipeline::room_for_more() {
   if (!ring_) TRY(map_ring());
+  if (filled_ == room_end_) TRY(wait_for_room());
+  const size_t begin = filled_ % kRingBytes;
+  const size_t count = std::min<uint64_t>(room_end_ - filled_, kRingBytes - begin);
+  return std::span(ring_ + begin, count);
+}
+
+Result<> HashingWriter::Pipeline::write(ByteSpan bytes) {
   while (!bytes.empty()) {
-    if (filled_ == room_end_) TRY(wait_for_room());
-    const size_t begin = filled_ % kRingBytes;
-    const size_t count = std::min({bytes.size(), room_end_ - filled_, kRingBytes - begin});
-    std::memcpy(ring_ + begin, bytes.data(), count);
+    const std::span<std::byte> room = TRY(room_for_more());
+    const size_t count = std::min(bytes.size(), room.size());
+    // Some of what lies there may be passed over: then the rest overlaps its place.
+    if (bytes.data() != room.data()) std::memmove(room.data(), bytes.data(), count);
     bytes = bytes.subspan(count);
     filled_ += count;
     if (filled_ - handed_over_ >= kHashBytesMin) hand_over();
@@ -263,6 +271,7 @@ HashingWriter::~HashingWriter() = default;
 HashingWriter::HashingWriter(HashingWriter&&) noexcept = default;
 
 Result<> HashingWriter::write(ByteSpan bytes) { return pipeline_->write(bytes); }
+Result<std::span<std::byte>> HashingWriter::room() { return pipeline_->room_for_more(); }
 Result<Digest> HashingWriter::finish() { return pipeline_->finish(); }
 
 }  // namespace wherry::oci

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <string>
@@ -38,7 +39,7 @@ constexpr size_t kBlock = 1024 * 1024;
 
 TEST_P(HashingWriterTest, WritesAndHashesWhateverTheSize) {
   for (size_t size : {size_t{0}, size_t{1}, size_t{300'000}, kBlock - 1, kBlock, kBlock + 1,
-                      9 * kBlock, 9 * kBlock + 5000}) {
+                      17 * kBlock, 17 * kBlock + 5000}) {
     const Bytes bytes = pattern(size);
     ASSERT_EQ(::ftruncate(fd_.get(), 0), 0);
     HashingWriter writer(fd_.get(), size % 2 == 0 ? size : 0);
@@ -51,6 +52,25 @@ TEST_P(HashingWriterTest, WritesAndHashesWhateverTheSize) {
     ASSERT_TRUE(found);
     EXPECT_TRUE(*found == bytes) << size;
   }
+}
+
+TEST_P(HashingWriterTest, TakesWhatIsInItsRoomAlready) {
+  const Bytes bytes = pattern(17 * kBlock + 5000);
+  HashingWriter writer(fd_.get(), bytes.size());
+  for (size_t at = 0, piece = 1; at < bytes.size(); piece = piece * 2 % 777'777 + 1) {
+    const std::span<std::byte> room = writer.room().value();
+    ASSERT_FALSE(room.empty());
+    // Of every other piece the beginning was there before, and is passed over.
+    const size_t known = std::min({at, piece % 2 * 1000, room.size() - 1});
+    const size_t count = std::min({known + piece, room.size(), known + bytes.size() - at});
+    std::ranges::copy(ByteSpan(bytes).subspan(at - known, count), room.begin());
+    ASSERT_TRUE(writer.write(room.first(count).subspan(known)));
+    at += count - known;
+  }
+  Result<Digest> digest = writer.finish();
+  ASSERT_TRUE(digest) << digest.error().message;
+  EXPECT_EQ(*digest, sha256(bytes));
+  EXPECT_TRUE(read_file(path_, {.size_bytes_max = bytes.size()}).value() == bytes);
 }
 
 TEST_P(HashingWriterTest, MayBeAbandoned) {

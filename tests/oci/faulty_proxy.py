@@ -16,10 +16,13 @@ meet the fault; the first rule that matches and is not used up counts. Actions:
     corrupt                     the first byte of the answer's body is another
     header=Name:value           a header of the answer is another
     no-ranges                   the request's Range is dropped, as by registries that know none
+    chunked                     the answer does not say how long it is: its body comes in chunks
+
+A client may also name it as its proxy, for whatever host, http and https (CONNECT): all of them are UPSTREAM.
 
 The log has a line for each request: "METHOD PATH BODY_BYTES RANGE STATUS", the last two may be "-".
 """
-import http.client, http.server, re, socket, struct, sys, threading, time, urllib.parse
+import http.client, http.server, re, select, socket, struct, sys, threading, time, urllib.parse
 
 LISTEN, UPSTREAM, LOG, *RULES = sys.argv[1:]
 lock = threading.Lock()
@@ -130,6 +133,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             headers = {**{n: v for n, v in headers.items() if n.lower() != name.lower()}, name: value}
         if action == "length":
             headers["Content-Length"] = argument
+        if action == "chunked":
+            headers = {**{n: v for n, v in headers.items() if n.lower() != "content-length"}, "Transfer-Encoding": "chunked"}
         self.send_response_only(answer.status)
         for name, value in headers.items():
             self.send_header(name, value)
@@ -144,9 +149,27 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 piece, first = bytes([piece[0] ^ 1]) + piece[1:], False
             left -= len(piece)
             time.sleep(pause)
-            self.wfile.write(piece)
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece) if action == "chunked" else piece)
+        if action == "chunked":
+            self.wfile.write(b"0\r\n\r\n")
         if action in ("cut", "length"):
             raise Cut  # closes the connection: a reset would take back what is on its way
+
+    def do_CONNECT(self):
+        """Passes on what comes from either side, until one of them ends."""
+        self.note(200, 0)
+        address, port = UPSTREAM.rsplit(":", 1)
+        with socket.create_connection((address, int(port))) as upstream:
+            self.send_response_only(200)
+            self.end_headers()
+            ends = {self.connection: upstream, upstream: self.connection}
+            while True:
+                for end in select.select(list(ends), [], [])[0]:
+                    piece = end.recv(1 << 16)
+                    if not piece:
+                        self.close_connection = True
+                        return
+                    ends[end].sendall(piece)
 
     def do(self):
         try:
