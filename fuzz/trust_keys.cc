@@ -16,9 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size_bytes) {
     WHERRY_ASSERT(again.has_value() && *again == *key);
   }
   // scrypt would take all of the time; what comes before it is parsed all the same.
-  const auto refuse = []() -> Result<Secret> {
-    return fail(ErrorCode::Denied, "not asked");
-  };
+  const auto refuse = []() -> Result<Secret> { return fail(ErrorCode::Denied, "not asked"); };
   if (auto key = trust::parse_private_key(text, refuse))
     WHERRY_ASSERT(trust::key_id(trust::public_key_of(*key)).size() > 0);
   if (text.size() < 256) (void)trust::open_sealed_key(text, as_bytes("passphrase"));

@@ -36,8 +36,8 @@ constexpr uint32_t kArtifactVersion = 10;
 constexpr uint32_t kArtifactPageBytes = 4096;
 constexpr uint32_t kNone = 0xffff'ffff;
 
-// When a module's claims hold (trust/claims.h), which are verified when it is compiled: seconds since
-// 1970. Where it has none, or they do not say: always.
+// When a module's claims hold (trust/claims.h), which are verified when it is compiled: seconds
+// since 1970. Where it has none, or they do not say: always.
 struct Validity {
   static constexpr uint64_t kForever = ~uint64_t{0};
   uint64_t from_s = 0;

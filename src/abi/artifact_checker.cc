@@ -11,7 +11,8 @@
 
 namespace wherry::abi {
 
-static_assert(sizeof(Header) == 8 + 4 + 4 + 8 + 4 * 32 + sizeof(InstanceCounts) + 5 * 4 + 2 * 8 + 24 * 16);
+static_assert(sizeof(Header) ==
+              8 + 4 + 4 + 8 + 4 * 32 + sizeof(InstanceCounts) + 5 * 4 + 2 * 8 + 24 * 16);
 static_assert(sizeof(Header) % 8 == 0);
 static_assert(sizeof(TypeRecord) == 16 && sizeof(ImportRecord) == 24 &&
                   sizeof(FunctionRecord) == 28 && sizeof(TableRecord) == 40 &&

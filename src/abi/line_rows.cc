@@ -35,10 +35,7 @@ struct Cursor {
   }
 
   Result<> read(wasm::ByteReader& bytes) {
-    LineRow next {
-      row.code + TRY(bytes.read_u32())
-      , kNone
-    };
+    LineRow next{row.code + TRY(bytes.read_u32()), kNone};
     uint64_t place = TRY(bytes.read_u64());
     if (place % 2 == 0) next.wasm_offset = last_place + from_zigzag(place / 2);
     move_to(next);

@@ -38,9 +38,9 @@ struct PackedLines {
 // Rows are sorted by `code`; their bytes, 15 at most for each, are below 4 GiB.
 PackedLines pack_lines(std::span<const LineRow> rows);
 
-// Where the instruction at a code offset comes from, or kNone. Blocks are sorted by code; where they
-// are not, or hold nonsense, the answer is wrong and nothing else: artifacts are not searched for it
-// at each start.
+// Where the instruction at a code offset comes from, or kNone. Blocks are sorted by code; where
+// they are not, or hold nonsense, the answer is wrong and nothing else: artifacts are not searched
+// for it at each start.
 uint32_t find_line(std::span<const LineBlock> blocks, ByteSpan bytes, uint32_t code);
 
 }  // namespace wherry::abi

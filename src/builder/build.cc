@@ -74,8 +74,7 @@ static Result<> check_module(ByteSpan binary, std::string_view what, const polic
 // The module as its initialisation leaves it, by the front program, since that runs modules.
 static Result<Bytes> take_snapshot(const Bytes& module, const std::string& init,
                                    const fs::path& temporary) {
-  const std::string program = TRY(find_front_program())
-  .string();
+  const std::string program = TRY(find_front_program()).string();
   const std::string before = (temporary / "before-snapshot.wasm").string();
   const fs::path after = temporary / "snapshot.wasm";
   TRY(write_file_atomic(before, module));
@@ -142,14 +141,12 @@ Result<Built> build_image(const BuildOptions& options) {
     module.bytes =
         TRY(sign_claims(module.bytes, *file.claims, title, *options.claims, temporary.path()));
 
-  oci::ImageContents contents {
-    .module = ByteSpan(module.bytes),
-    .config = {.request_json = policy::to_json(file.request),
-               .trigger = policy::to_string(file.trigger),
-               .title = title},
-    .assets = TRY(collect_assets(tree, file.assets))
-    , .created_s = TRY(oci::source_date_epoch())
-  };
+  oci::ImageContents contents{.module = ByteSpan(module.bytes),
+                              .config = {.request_json = policy::to_json(file.request),
+                                         .trigger = policy::to_string(file.trigger),
+                                         .title = title},
+                              .assets = TRY(collect_assets(tree, file.assets)),
+                              .created_s = TRY(oci::source_date_epoch())};
   const oci::ImageFormat format = options.format.value_or(
       contents.assets.empty() ? oci::ImageFormat::Artifact : oci::ImageFormat::Image);
   auto store = TRY(oci::ImageStore::open(options.image_store));

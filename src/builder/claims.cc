@@ -26,11 +26,8 @@ Result<Bytes> sign_claims(const Bytes& module, const policy::ClaimsSection& clai
                           const fs::path& temporary) {
   const fs::path file = temporary / "claims.wasm";
   TRY(write_file_atomic(file, module));
-  std::vector<std::string> argv = {
-    TRY(find_helper_program("wherry-trust")).string(),
-    "sign",
-    "--claims=" + file.string()
-  };
+  std::vector<std::string> argv = {TRY(find_helper_program("wherry-trust")).string(), "sign",
+                                   "--claims=" + file.string()};
   for (std::string& flag : flags_of(claims, name, signing)) argv.push_back(std::move(flag));
   const ProcessOutput output = TRY(run_process(argv));
   if (output.exit_code == 0) return read_file(file, {.size_bytes_max = wasm::limits::kModuleBytes});

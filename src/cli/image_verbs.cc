@@ -100,8 +100,7 @@ int images(int argc, char** argv) {
 static Result<> tag_image(const std::string& existing, const std::string& added) {
   oci::Reference from = TRY(oci::parse_reference(existing));
   oci::Reference to = TRY(oci::parse_reference(added));
-  return TRY(open_store())
-  .tag(from, to);
+  return TRY(open_store()).tag(from, to);
 }
 
 int tag(int argc, char** argv) {
@@ -116,8 +115,7 @@ int tag(int argc, char** argv) {
 
 static Result<> remove_image(const std::string& name) {
   oci::Reference reference = TRY(oci::parse_reference(name));
-  return TRY(open_store())
-  .remove(reference);
+  return TRY(open_store()).remove(reference);
 }
 
 int rmi(int argc, char** argv) {

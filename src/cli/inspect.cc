@@ -22,8 +22,7 @@ static constexpr size_t kTrustJsonBytes = 1 << 20;
 
 static Result<oci::Image> find_image(const std::string& name) {
   oci::Reference reference = TRY(oci::parse_reference(name));
-  return TRY(oci::ImageStore::open(TRY(image_store_path())))
-  .find(reference);
+  return TRY(oci::ImageStore::open(TRY(image_store_path()))).find(reference);
 }
 
 static std::string format_text(const oci::Image& image, const policy::Request& request) {

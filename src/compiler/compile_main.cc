@@ -158,10 +158,9 @@ Result<Bytes> compile(const Flags& flags, ByteSpan binary, unsigned threads) {
   wasm::Module module = TRY(wasm::decode_module(binary));
   TRY(wasm::validate_module(module));
   if (flags.emit == "artifact")
-    return compiler::compile_module(module, binary,
-                                    {.threads_max = threads,
-                                     .mode = flags.mode,
-                                     .validity = TRY(verify_claims(binary))});
+    return compiler::compile_module(
+        module, binary,
+        {.threads_max = threads, .mode = flags.mode, .validity = TRY(verify_claims(binary))});
   std::string text = TRY(compiler::list_module(
       module, flags.emit == "ir" ? compiler::Listing::Ir : compiler::Listing::Assembly,
       flags.mode));

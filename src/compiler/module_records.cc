@@ -136,11 +136,12 @@ Result<> RecordBuilder::add_functions() {
   std::vector<wasm::FunctionName> names = wasm::function_names(module_);
   auto name = names.begin();
   for (uint32_t index = 0; index < module_.functions.size(); ++index) {
-    abi::FunctionRecord record {
-      .type = raw(module_.functions[index]), .code = TRY(find_code(function_symbol(index)))
-      , .reference_slot = plan_.reference_slots[index], .body_offset = 0, .body_size = 0,
-          .name = {0, 0}
-    };
+    abi::FunctionRecord record{.type = raw(module_.functions[index]),
+                               .code = TRY(find_code(function_symbol(index))),
+                               .reference_slot = plan_.reference_slots[index],
+                               .body_offset = 0,
+                               .body_size = 0,
+                               .name = {0, 0}};
     if (index >= module_.imported_functions) {
       const wasm::FunctionBody& body = module_.bodies[index - module_.imported_functions];
       record.body_offset = body.offset;

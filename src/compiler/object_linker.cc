@@ -209,8 +209,7 @@ Result<> Linker::relocate(Input& input, uint64_t section,
 }
 
 Result<bool> Linker::is_personality(const object::ELFRelocationRef& relocation) {
-  return TRY(value_of(relocation.getSymbol()->getName()))
-  .starts_with(kPersonalitySymbol);
+  return TRY(value_of(relocation.getSymbol()->getName())).starts_with(kPersonalitySymbol);
 }
 
 Result<uint64_t> Linker::find_target(Input& input, const object::ELFRelocationRef& relocation) {

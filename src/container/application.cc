@@ -135,12 +135,10 @@ bool names_file(std::string_view what) {
 }
 
 Result<Places> default_places() {
-  return Places {
-    .image_store = TRY(image_store_path())
-    , .artifact_cache = TRY(artifact_cache_path())
-    , .policies = policy::policy_paths("")
-    , .trust = trust::trust_paths()
-  };
+  return Places{.image_store = TRY(image_store_path()),
+                .artifact_cache = TRY(artifact_cache_path()),
+                .policies = policy::policy_paths(""),
+                .trust = trust::trust_paths()};
 }
 
 // Guards where the address space suffices for all memories of that many executions, explicit checks

@@ -6,9 +6,9 @@
 #include "runtime/instance.h"
 #include "wasi/threads.h"
 #include "wasi/wasi.h"
-#include "wasm/tool_sections.h"
 #include "wasm/decoder.h"
 #include "wasm/proposals.h"
+#include "wasm/tool_sections.h"
 #include "wasm/validator.h"
 
 namespace wherry::container {
@@ -192,7 +192,8 @@ void add_verdict(OrderedJson& json, const GuestInterface& interface, const std::
 
 void add_contents(OrderedJson& json, const Module& module,
                   const std::vector<const wasm::Import*>& missing) {
-  if (std::string name = wasm::read_module_name(module); !name.empty()) json["name"] = std::move(name);
+  if (std::string name = wasm::read_module_name(module); !name.empty())
+    json["name"] = std::move(name);
   json["types"] = describe_types(module);
   json["functions"] = module.functions.size();
   json["start"] = module.start.has_value();

@@ -87,12 +87,10 @@ static Result<std::string> text_member(const OrderedJson& entry, const char* mem
 }
 
 static Result<Credential> read_entry(const OrderedJson& entry) {
-  Credential credential {
-    .user = TRY(text_member(entry, "username"))
-    , .password = TRY(text_member(entry, "password"))
-    , .identity_token = TRY(text_member(entry, "identitytoken"))
-    , .registry_token = TRY(text_member(entry, "registrytoken"))
-  };
+  Credential credential{.user = TRY(text_member(entry, "username")),
+                        .password = TRY(text_member(entry, "password")),
+                        .identity_token = TRY(text_member(entry, "identitytoken")),
+                        .registry_token = TRY(text_member(entry, "registrytoken"))};
   std::string auth = TRY(text_member(entry, "auth"));
   if (auth.empty()) return credential;
   Bytes decoded = TRY(with_context(base64_decode(auth), "'auth'"));

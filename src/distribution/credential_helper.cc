@@ -13,10 +13,8 @@ static constexpr std::string_view kTokenUser = "<token>";
 
 Result<Credential> parse_helper_answer(std::string_view json) {
   Json answer = TRY(parse_json(json, {.size_bytes_max = limits::kHelperBytes, .depth_max = 8}));
-  std::string user = TRY(json_string(answer, "Username"))
-  .value_or("");
-  std::string secret = TRY(json_string(answer, "Secret"))
-  .value_or("");
+  std::string user = TRY(json_string(answer, "Username")).value_or("");
+  std::string secret = TRY(json_string(answer, "Secret")).value_or("");
   if (secret.empty()) return fail(ErrorCode::Malformed, "the answer has no 'Secret'");
   if (user == kTokenUser) return Credential{.identity_token = std::move(secret)};
   if (user.empty()) return fail(ErrorCode::Malformed, "the answer has no 'Username'");

@@ -34,8 +34,8 @@ Result<Digest> Copy::copy_manifest(const std::string& name, const oci::Reference
   FetchedManifest fetched = TRY(fetch_manifest(source_.session, source_.reference, name));
   // What has this digest there has everything that it refers to: registries take no other
   // manifests. Not so what refers to it.
-  const bool is_there = TRY(find_manifest(target_.session, place, fetched.digest.to_string()))
-  == fetched.digest;
+  const bool is_there =
+      TRY(find_manifest(target_.session, place, fetched.digest.to_string())) == fetched.digest;
   if (oci::is_index_type(fetched.media_type)) {
     if (!is_there || !options_.leaves_referrers) TRY(copy_index(fetched.json, depth));
   } else if (!is_there) {

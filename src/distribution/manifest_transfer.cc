@@ -100,8 +100,7 @@ static Result<FetchedManifest> fetch_entry(RegistrySession& session, const oci::
     return fail(ErrorCode::Malformed, "the manifest {} has {} bytes instead of {}",
                 entry.digest.to_string(), fetched.json.size(), entry.size_bytes);
   }
-  std::string type = TRY(oci::describe_manifest(*json))
-  .media_type;
+  std::string type = TRY(oci::describe_manifest(*json)).media_type;
   return FetchedManifest{*std::move(json), std::move(type), entry.digest};
 }
 

@@ -17,11 +17,8 @@ Result<std::vector<Referrer>> parse_referrers(std::string_view json) {
     return fail(ErrorCode::Malformed, "the list of referrers has more than {} entries",
                 oci::limits::kIndexEntries);
   for (const Json& entry : *list)
-    referrers.push_back({
-      TRY(with_context(oci::read_descriptor(entry), "a referrer"))
-      , TRY(json_string(entry, "artifactType"))
-      .value_or("")
-    });
+    referrers.push_back({TRY(with_context(oci::read_descriptor(entry), "a referrer")),
+                         TRY(json_string(entry, "artifactType")).value_or("")});
   return referrers;
 }
 

@@ -19,8 +19,7 @@ static Result<> check_mirror(std::string_view text) {
 }
 
 static Result<std::string> read_path(const Section& section, std::string_view key) {
-  std::string path = TRY(section.string(key, "the absolute path of a PEM file"))
-  .value_or("");
+  std::string path = TRY(section.string(key, "the absolute path of a PEM file")).value_or("");
   if (path.empty() || path.front() == '/') return path;
   return section.fail_at(section.find(key)->source(), "{} is {}, expected an absolute path",
                          section.name(key), in_quotes(path));
@@ -45,14 +44,13 @@ static Result<std::optional<bool>> read_flag(const Section& section, std::string
 
 static Result<RegistryEntry> read_entry(const Section& section) {
   TRY(section.check_keys({"host", "plain-http", "ca-file", "cert", "key", "mirrors"}));
-  RegistryEntry entry {
-    .host = TRY(read_host(section))
-    , .plain_http = TRY(read_flag(section, "plain-http"))
-    , .ca_file = TRY(read_path(section, "ca-file"))
-    , .cert_file = TRY(read_path(section, "cert"))
-    , .key_file = TRY(read_path(section, "key"))
-    , .mirrors = TRY(section.strings("mirrors", "a list of hosts", limits::kMirrors, check_mirror))
-  };
+  RegistryEntry entry{.host = TRY(read_host(section)),
+                      .plain_http = TRY(read_flag(section, "plain-http")),
+                      .ca_file = TRY(read_path(section, "ca-file")),
+                      .cert_file = TRY(read_path(section, "cert")),
+                      .key_file = TRY(read_path(section, "key")),
+                      .mirrors = TRY(section.strings("mirrors", "a list of hosts", limits::kMirrors,
+                                                     check_mirror))};
   TRY(check_no_repeats(section, "mirrors", entry.mirrors));
   if (entry.cert_file.empty() != entry.key_file.empty())
     return section.fail_at(section.table().source(), "'cert' and 'key' belong together");

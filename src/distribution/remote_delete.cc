@@ -23,8 +23,7 @@ Result<> delete_remote(RegistrySession& session, const oci::Reference& reference
                                         response.status),
                             response));
   if (is_refused) {
-    Digest digest = TRY(fetch_manifest(session, reference, reference.tag))
-    .digest;
+    Digest digest = TRY(fetch_manifest(session, reference, reference.tag)).digest;
     return fail(ErrorCode::Unsupported, "{} (the image and all its tags: wherry delete {}/{}@{})",
                 with_reason(fmt::format("the registry answered HTTP {} and deletes no tags",
                                         response.status),

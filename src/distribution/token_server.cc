@@ -71,13 +71,10 @@ static bool is_token(std::string_view text) {
 
 Result<TokenAnswer> parse_token_answer(std::string_view json) {
   Json answer = TRY(with_context(parse_json(json), "the token server's answer"));
-  std::string token = TRY(json_string(answer, "token"))
-  .value_or("");
-  if (token.empty()) token = TRY(json_string(answer, "access_token"))
-  .value_or("");
+  std::string token = TRY(json_string(answer, "token")).value_or("");
+  if (token.empty()) token = TRY(json_string(answer, "access_token")).value_or("");
   if (token.empty()) return fail(ErrorCode::Malformed, "the token server's answer has no token");
-  std::string identity = TRY(json_string(answer, "refresh_token"))
-  .value_or("");
+  std::string identity = TRY(json_string(answer, "refresh_token")).value_or("");
   if (!is_token(token) || (!identity.empty() && !is_token(identity)))
     return fail(ErrorCode::Malformed, "the token server's token is no text of at most {} bytes",
                 limits::kTokenBytes);

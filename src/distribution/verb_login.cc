@@ -51,14 +51,15 @@ static Result<Credential> read_credential(const LoginFlags& flags) {
   if (credential.user.empty() && flags.password_from_stdin)
     return fail(ErrorCode::Invalid, "--password-stdin needs -u USER");
   if (credential.user.empty()) credential.user = TRY(ask({.prompt = "user: "}));
-  credential.password = flags.password_from_stdin ? TRY(read_password_from_stdin())
+  credential.password = flags.password_from_stdin
+                            ? TRY(read_password_from_stdin())
                             : TRY(ask({.prompt = "password: ", .is_secret = true}));
-                            if (credential.user.empty() || credential.password.empty())
-                              return fail(ErrorCode::Invalid, "the {} is empty",
-                                          credential.user.empty() ? "user" : "password");
-                            if (credential.user.find(':') != std::string::npos)  // RFC 7617 §2
-                              return fail(ErrorCode::Invalid, "a user's name has no colon");
-                            return credential;
+  if (credential.user.empty() || credential.password.empty())
+    return fail(ErrorCode::Invalid, "the {} is empty",
+                credential.user.empty() ? "user" : "password");
+  if (credential.user.find(':') != std::string::npos)  // RFC 7617 §2
+    return fail(ErrorCode::Invalid, "a user's name has no colon");
+  return credential;
 }
 
 static Result<> login(const LoginFlags& flags) {

@@ -40,8 +40,7 @@ static Result<> tell_what_stays(const oci::ImageStore& store, const oci::Image& 
   for (const oci::Descriptor& manifest : TRY(oci::manifests_of(store, image)).stored)
     if (std::ranges::find(sent.manifests, manifest.digest, &oci::Descriptor::digest) ==
         sent.manifests.end())
-      count += TRY(store.attachments(manifest.digest))
-  .size();
+      count += TRY(store.attachments(manifest.digest)).size();
   if (count > 0)
     log::warning(
         fmt::format("what is attached to {} (signatures, SBOMs: {}) stays behind, since "

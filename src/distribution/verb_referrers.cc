@@ -48,7 +48,7 @@ static Result<> referrers(const ReferrersFlags& flags) {
       reference.digest
           ? *reference.digest
           : TRY(with_context(fetch_manifest(session, reference, reference.tag), "{}", doing))
-  .digest;
+                .digest;
   auto list = TRY(with_context(list_referrers(session, reference, subject), "{}", doing));
   print(list, subject.to_string(), flags.json);
   return {};

@@ -82,11 +82,10 @@ Result<Verified> verify_signed(const std::string& name, const Digest& image,
                                std::span<const signing::LoadSignedManifest> manifests,
                                const trust::EcdsaPublicKey& key) {
   const signing::SignedManifest manifest = TRY(signing::find_signed(manifests, key));
-  return Verified {
-    .name = name, .image = image,
-    .index = manifest.is_index ? std::optional(manifest.digest) : std::nullopt,
-    .signatures = TRY(signing::verify_all(manifest, key))
-  };
+  return Verified{.name = name,
+                  .image = image,
+                  .index = manifest.is_index ? std::optional(manifest.digest) : std::nullopt,
+                  .signatures = TRY(signing::verify_all(manifest, key))};
 }
 
 Result<Verified> verify_stored(const oci::ImageStore& store, const oci::Image& image,
@@ -103,14 +102,14 @@ Result<Verified> verify_chain(RegistrySession& session, const oci::Reference& so
   for (auto manifest = chain.rbegin(); manifest != chain.rend(); ++manifest)
     manifests.push_back([&session, &source, manifest]() -> Result<signing::SignedManifest> {
       const auto note = [](const std::string& text) { log::info(text); };
-      return signing::SignedManifest {
-        .digest = manifest->digest, .json = manifest->json,
-        .is_index = oci::is_index_type(manifest->media_type),
-        .attachments = TRY(fetch_attachments(session, manifest->digest, source, note))
-        , .read_blob = [&session, &source](const oci::Descriptor& blob, uint64_t size_bytes_max) {
-          return fetch_blob(session, source, blob, size_bytes_max);
-        }
-      };
+      return signing::SignedManifest{
+          .digest = manifest->digest,
+          .json = manifest->json,
+          .is_index = oci::is_index_type(manifest->media_type),
+          .attachments = TRY(fetch_attachments(session, manifest->digest, source, note)),
+          .read_blob = [&session, &source](const oci::Descriptor& blob, uint64_t size_bytes_max) {
+            return fetch_blob(session, source, blob, size_bytes_max);
+          }};
     });
   return with_context(verify_signed(source.to_string(), chain.back().digest, manifests, key), "{}",
                       chain.front().digest.to_string());

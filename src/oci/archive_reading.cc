@@ -131,8 +131,7 @@ Result<> check_wasm_manifest(const Blobs& blobs, Descriptor manifest) {
       return fail(ErrorCode::Malformed, "indexes are nested deeper than {} levels",
                   limits::kIndexDepth);
     const Index index = TRY(parse_index(TRY(blobs.text_of(manifest))));
-    manifest = TRY(select_wasm_entry(index))
-    ->descriptor;
+    manifest = TRY(select_wasm_entry(index))->descriptor;
   }
   const Manifest parsed = TRY(parse_manifest(TRY(blobs.text_of(manifest))));
   for (const Descriptor& blob : blobs_of(parsed))
@@ -171,10 +170,10 @@ Result<PlannedImage> plan_image(const Blobs& blobs, Reference reference,
     return fail(ErrorCode::Malformed, "its manifest has another digest, {}",
                 manifest.digest.to_string());
   TRY(check_wasm_manifest(blobs, manifest));
-  PlannedImage image {
-    .reference = std::move(reference), .json = TRY(blobs.text_of(manifest))
-    , .manifests = {}, .blobs = {}
-  };
+  PlannedImage image{.reference = std::move(reference),
+                     .json = TRY(blobs.text_of(manifest)),
+                     .manifests = {},
+                     .blobs = {}};
   TRY(plan_manifest(blobs, manifest, 0, image));
   image.blobs.insert(image.blobs.end(), image.manifests.begin(), image.manifests.end());
   return image;
@@ -317,10 +316,10 @@ Result<std::vector<PlannedImage>> plan_docker(const std::vector<DockerImage>& im
   std::vector<PlannedImage> planned;
   for (const DockerImage& image : images) {
     const std::string json = TRY(encode_manifest(image, files));
-    PlannedImage plan {
-      .reference = {}, .json = json, .manifests = {describe(json, media_type::kManifest)},
-      .blobs = blobs_of(TRY(parse_manifest(json)))
-    };
+    PlannedImage plan{.reference = {},
+                      .json = json,
+                      .manifests = {describe(json, media_type::kManifest)},
+                      .blobs = blobs_of(TRY(parse_manifest(json)))};
     std::vector<Reference> names;
     if (options.stored_as) names.push_back(*options.stored_as);
     for (const std::string& name : image.names)

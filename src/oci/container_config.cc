@@ -53,16 +53,13 @@ static Result<ContainerConfig> read_config(std::string_view json) {
   Json document = TRY(parse_json(json, {.size_bytes_max = limits::kConfigBytes, .depth_max = 32}));
   if (!document.is_object()) return fail(ErrorCode::Malformed, "expected a JSON object");
   ContainerConfig config;
-  config.platform.os = TRY(json_string(document, "os"))
-  .value_or("");
-  config.platform.architecture = TRY(json_string(document, "architecture"))
-  .value_or("");
+  config.platform.os = TRY(json_string(document, "os")).value_or("");
+  config.platform.architecture = TRY(json_string(document, "architecture")).value_or("");
   const Json* process = TRY(json_object(document, "config"));
   if (!process) return config;
   config.entrypoint = TRY(read_words(*process, "Entrypoint"));
   config.command = TRY(read_words(*process, "Cmd"));
-  config.working_directory = TRY(json_string(*process, "WorkingDir"))
-  .value_or("");
+  config.working_directory = TRY(json_string(*process, "WorkingDir")).value_or("");
   config.labels = TRY(read_labels(*process));
   for (const std::string& variable : TRY(read_words(*process, "Env"))) {
     const size_t equals = variable.find('=');

@@ -29,8 +29,7 @@ static Result<std::string> describe(const fs::path& path) {
     case fs::file_type::directory:
       return "folder";
     case fs::file_type::regular:
-      return TRY(file_digest(path))
-      .to_string();
+      return TRY(file_digest(path)).to_string();
     case fs::file_type::symlink:
       return "link " + fs::read_symlink(path, error).string();
     default:
@@ -49,8 +48,7 @@ Result<Digest> tree_digest(const fs::path& folder) {
   Sha256 hash;
   for (const std::string& name : names) {
     // A name holds no NUL, so that no two trees give the same text.
-    const std::string line = name + '\0' + TRY(describe(folder / name))
-    +'\0';
+    const std::string line = name + '\0' + TRY(describe(folder / name)) + '\0';
     hash.update(as_bytes(line));
   }
   return hash.finish();

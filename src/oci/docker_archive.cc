@@ -24,8 +24,7 @@ static Result<std::vector<std::string>> read_strings(const Json& object, const c
 static Result<DockerImage> read_image(const Json& object) {
   if (!object.is_object()) return fail(ErrorCode::Malformed, "expected an object for each image");
   DockerImage image;
-  image.config = TRY(json_string(object, "Config"))
-  .value_or("");
+  image.config = TRY(json_string(object, "Config")).value_or("");
   if (image.config.empty()) return fail(ErrorCode::Malformed, "an image needs 'Config'");
   image.names = TRY(read_strings(object, "RepoTags", limits::kArchiveNames));
   image.layers = TRY(read_strings(object, "Layers", limits::kLayers));

@@ -57,10 +57,7 @@ Result<> add_asset(const fs::directory_entry& entry, const fs::path& folder,
   if (found.size() == limits::kTarEntries)
     return fail(ErrorCode::Invalid, "{} has more than {} files", folder.string(),
                 limits::kTarEntries);
-  found.push_back({
-    .path = TRY(normal_entry_path(path))
-    , .source = entry.path()
-  });
+  found.push_back({.path = TRY(normal_entry_path(path)), .source = entry.path()});
   return {};
 }
 
@@ -159,10 +156,9 @@ Result<Descriptor> Packing::add_blob(const ContentSource& content, std::string_v
 
 Result<std::string> Packing::add_module_image(ImageFormat format) {
   const bool is_legacy = format == ImageFormat::Legacy;
-  ModuleImageOptions options {
-    .module = TRY(add_blob(contents_.module, media_type::kWasmLayer))
-    , .config = contents_.config, .created_s = contents_.created_s
-  };
+  ModuleImageOptions options{.module = TRY(add_blob(contents_.module, media_type::kWasmLayer)),
+                             .config = contents_.config,
+                             .created_s = contents_.created_s};
   ImageDocuments documents =
       is_legacy ? encode_legacy_image(options) : encode_wasm_artifact(options);
   TRY(add_blob(as_bytes(documents.config_json),

@@ -82,8 +82,7 @@ Result<Descriptor> ImageStore::resolve_manifest(Descriptor descriptor) const {
                   limits::kIndexDepth);
     Bytes json = TRY(read_blob(descriptor, limits::kManifestBytes));
     Index index = TRY(parse_index(as_text(json)));
-    descriptor = TRY(select_wasm_entry(index))
-    ->descriptor;
+    descriptor = TRY(select_wasm_entry(index))->descriptor;
   }
   return descriptor;
 }
@@ -153,10 +152,12 @@ static Result<Image> understand(const ImageStore& store, Image image) {
 
 Result<Image> ImageStore::load_image(const std::string& name, const Descriptor& entry) const {
   auto load = [&]() -> Result<Image> {
-    Image image {
-      .name = name, .manifest = TRY(resolve_manifest(entry))
-      , .manifest_json = {}, .config = {}, .module = {}, .module_path = {}
-    };
+    Image image{.name = name,
+                .manifest = TRY(resolve_manifest(entry)),
+                .manifest_json = {},
+                .config = {},
+                .module = {},
+                .module_path = {}};
     if (is_index_type(entry.media_type)) image.index = entry;
     Bytes json = TRY(read_blob(image.manifest, limits::kManifestBytes));
     image.manifest_json = as_text(json);

@@ -279,8 +279,7 @@ Result<Image> ImageStore::adopt_locked(const FileLock& held, const Reference& re
   StoreIndex index = TRY(read_index());
   PublishedBlobs published = TRY(publish(held, std::move(staged)));
   if (unpacked) {
-    const Digest unpacked_of = TRY(resolve_manifest(manifest))
-    .digest;
+    const Digest unpacked_of = TRY(resolve_manifest(manifest)).digest;
     if (TRY(unpacked->publish(unpacked_of))) published.add_unpacked(unpacked_of);
   }
   std::string name = reference.to_string();
@@ -313,7 +312,7 @@ Result<Image> ImageStore::add(const NewImage& image) {
                 image.module.size(), limits::kModuleBytes);
   Descriptor module = describe(as_text(image.module), media_type::kWasmLayer);
   ImageDocuments artifact = encode_wasm_artifact(
-      { .module = module, .config = image.config, .created_s = TRY(source_date_epoch()) });
+      {.module = module, .config = image.config, .created_s = TRY(source_date_epoch())});
   Descriptor config = describe(artifact.config_json, media_type::kWasmConfig);
 
   // The lock is held from the first look at the blobs, so that none of them is removed in between.

@@ -38,10 +38,10 @@ Result<Descriptor> read_descriptor(const Json& object) {
   if (!parsed)
     return fail(parsed.error().code, "digest '{}' is not sha256:<64 lower-case hex digits>",
                 quote(*digest, 80));
-  return Descriptor {
-    .media_type = *std::move(type), .digest = *parsed, .size_bytes = *size_bytes,
-    .annotations = TRY(read_annotations(object))
-  };
+  return Descriptor{.media_type = *std::move(type),
+                    .digest = *parsed,
+                    .size_bytes = *size_bytes,
+                    .annotations = TRY(read_annotations(object))};
 }
 
 // The document, when it is of the schema that manifests and indexes share.
@@ -81,8 +81,8 @@ static Result<std::optional<Descriptor>> read_subject(const Json& document) {
 
 static Result<Manifest> read_manifest(std::string_view json) {
   Json document = TRY(parse_document(json));
-  std::string type = TRY(json_string(document, "mediaType"))
-  .value_or(std::string(media_type::kManifest));
+  std::string type =
+      TRY(json_string(document, "mediaType")).value_or(std::string(media_type::kManifest));
   if (document.contains("manifests") || is_index_type(type))
     return fail(ErrorCode::Unsupported, "an index stands where one image's manifest is needed");
   if (type != media_type::kManifest && type != media_type::kDockerManifest)
@@ -106,15 +106,10 @@ Result<Manifest> parse_manifest(std::string_view json) {
 }
 
 static Result<IndexEntry> read_entry(const Json& member) {
-  IndexEntry entry {
-    .descriptor = TRY(read_descriptor(member))
-    , .platform = {}
-  };
+  IndexEntry entry{.descriptor = TRY(read_descriptor(member)), .platform = {}};
   if (const Json* platform = TRY(json_object(member, "platform"))) {
-    entry.platform.os = TRY(json_string(*platform, "os"))
-    .value_or("");
-    entry.platform.architecture = TRY(json_string(*platform, "architecture"))
-    .value_or("");
+    entry.platform.os = TRY(json_string(*platform, "os")).value_or("");
+    entry.platform.architecture = TRY(json_string(*platform, "architecture")).value_or("");
   }
   return entry;
 }
@@ -171,8 +166,8 @@ Result<Descriptor> describe_manifest(std::string_view json) {
   Json document = TRY(with_context(parse_document(json), "manifest"));
   if (!document.contains("manifests")) return describe(json, TRY(parse_manifest(json)).media_type);
   TRY(parse_index(json));
-  std::string type = TRY(json_string(document, "mediaType"))
-  .value_or(std::string(media_type::kIndex));
+  std::string type =
+      TRY(json_string(document, "mediaType")).value_or(std::string(media_type::kIndex));
   if (!is_index_type(type))
     return fail(ErrorCode::Malformed, "an index says that it is '{}'", quote(type, 80));
   return describe(json, type);

@@ -24,8 +24,7 @@ static Result<std::optional<Digest>> read_digest(const Json& object) {
 
 static Result<SpinFile> read_file_entry(const Json& object) {
   SpinFile file;
-  file.path = TRY(json_string(object, "path"))
-  .value_or("");
+  file.path = TRY(json_string(object, "path")).value_or("");
   if (file.path.empty() || file.path.size() > limits::kTarPathBytes)
     return fail(ErrorCode::Malformed, "a file needs a path of 1 to {} bytes",
                 limits::kTarPathBytes);
@@ -60,8 +59,7 @@ static Result<std::vector<std::pair<std::string, std::string>>> read_environment
   if (members->size() > limits::kContainerWords)
     return fail(ErrorCode::Invalid, "'env' has more than {} entries", limits::kContainerWords);
   for (const auto& [name, member] : members->items()) {
-    const std::string value = TRY(json_string(*members, name.c_str()))
-    .value_or("");
+    const std::string value = TRY(json_string(*members, name.c_str())).value_or("");
     // Variables end at a NUL wherever they are passed on.
     const bool is_name =
         !name.empty() && name.find_first_of(std::string_view("=\0", 2)) == name.npos;
@@ -77,8 +75,7 @@ static Result<std::vector<std::pair<std::string, std::string>>> read_environment
 
 static Result<bool> has_source(const Json& component, const Digest& module) {
   const Json* source = TRY(json_object(component, "source"));
-  return source && TRY(read_digest(*source))
-  == module;
+  return source && TRY(read_digest(*source)) == module;
 }
 
 static Result<SpinApplication> read_application(std::string_view json, const Digest& module) {
@@ -96,10 +93,8 @@ static Result<SpinApplication> read_application(std::string_view json, const Dig
     found = &component;
   }
   if (!found) return fail(ErrorCode::Malformed, "has no component of the image's module");
-  return SpinApplication {
-    .files = TRY(read_files(*found))
-    , .environment = TRY(read_environment(*found))
-  };
+  return SpinApplication{.files = TRY(read_files(*found)),
+                         .environment = TRY(read_environment(*found))};
 }
 
 Result<SpinApplication> parse_spin_application(std::string_view json, const Digest& module) {

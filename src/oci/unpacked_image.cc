@@ -46,10 +46,10 @@ static Result<UnpackedImage> read_record(const fs::path& folder) {
   if (digest.has_value() != size_bytes.has_value())
     return fail(ErrorCode::Malformed, "digest or size is missing");
   UnpackedImage image{.module = {}, .module_path = folder / kModuleFile, .files = {}};
-  if (digest) image.module = Descriptor {
-      .media_type = "application/wasm", .digest = TRY(parse_digest(*digest))
-      , .size_bytes = *size_bytes
-    };
+  if (digest)
+    image.module = Descriptor{.media_type = "application/wasm",
+                              .digest = TRY(parse_digest(*digest)),
+                              .size_bytes = *size_bytes};
   image.files.folders = TRY(read_folders(record));
   if (!image.files.folders.empty()) image.files.root = folder / kFilesFolder;
   if (const auto files = TRY(json_string(record, "files")))
@@ -101,8 +101,7 @@ Result<> UnpackedWriter::finish(const std::optional<Descriptor>& module,
   if (module) record = {{"digest", module->digest.to_string()}, {"size", module->size_bytes}};
   if (!folders.empty()) {
     record["folders"] = folders;
-    record["files"] = TRY(tree_digest(files()))
-    .to_string();
+    record["files"] = TRY(tree_digest(files())).to_string();
   }
   TRY(write_file_atomic(folder_ / kRecordFile, as_bytes(record.dump())));
   // One call for some thousand files, in place of an fsync for each.

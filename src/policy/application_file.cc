@@ -60,7 +60,7 @@ Result<BuildSection> read_build(const Section& section) {
 
 Result<Asset> read_asset(const Section& section) {
   TRY(section.check_keys({"guest", "path"}));
-  Asset asset { .path = {}, .guest = TRY(read_guest(section)) };
+  Asset asset{.path = {}, .guest = TRY(read_guest(section))};
   std::optional<std::string> path = TRY(section.string("path", "a file or a folder"));
   if (!path)
     return section.fail_at(section.table().source(), "{} is missing", section.name("path"));
@@ -95,8 +95,7 @@ Result<ClaimsSection> read_claims(const Section& section) {
   claims.capabilities = TRY(section.strings("capabilities", "a list of names, [\"wascc:logging\"]",
                                             limits::kClaimedNames, check_word));
   claims.tags = TRY(section.strings("tags", "a list of words", limits::kClaimedNames, check_word));
-  claims.version = TRY(section.string("version", "a string"))
-  .value_or("");
+  claims.version = TRY(section.string("version", "a string")).value_or("");
   claims.revision = TRY(section.number("revision"));
   claims.valid_days = TRY(section.number("valid-days"));
   if (claims.valid_days > limits::kClaimDays)
@@ -113,8 +112,8 @@ Result<ApplicationFile> read_file_section(const Section& root) {
     if (auto checked = check_application_name(*file.name); !checked)
       return root.fail_at(root.find("name")->source(), "'name': {} {}", in_quotes(*file.name),
                           checked.error().message);
-  file.trigger = TRY(read_word(root, "trigger", {Trigger::Command, Trigger::Http}))
-  .value_or(Trigger::Command);
+  file.trigger =
+      TRY(read_word(root, "trigger", {Trigger::Command, Trigger::Http})).value_or(Trigger::Command);
   if (auto section = TRY(root.section("build"))) file.build = TRY(read_build(*section));
   file.assets = TRY(read_assets(root));
   if (auto section = TRY(root.section("claims"))) file.claims = TRY(read_claims(*section));

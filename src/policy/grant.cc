@@ -101,10 +101,8 @@ static Result<std::vector<NetworkGrant>> parse_rules(
     Result<NetworkRule> (*parse)(std::string_view)) {
   std::vector<NetworkGrant> grants;
   for (const std::string& text : texts)
-    grants.push_back({
-      TRY(with_context(parse(text), "{}", flag))
-      , fmt::format("{} {}", flag, text)
-    });
+    grants.push_back(
+        {TRY(with_context(parse(text), "{}", flag)), fmt::format("{} {}", flag, text)});
   return grants;
 }
 
@@ -141,17 +139,12 @@ Result<Grant> parse_grant(const GrantFlags& flags) {
   grant.listen = TRY(parse_rules(flags.listen, "--listen", parse_listen_rule));
   grant.connect = TRY(parse_rules(flags.connect, "--connect", parse_connect_rule));
   if (!flags.stdio.empty())
-    grant.stdio = { TRY(parse_streams(flags.stdio)), "--stdio " + flags.stdio };
+    grant.stdio = {TRY(parse_streams(flags.stdio)), "--stdio " + flags.stdio};
   if (!flags.clock.empty())
-    grant.clock = {
-      TRY(with_context(parse_clock(flags.clock), "--clock")),
-      "--clock " + flags.clock
-    };
+    grant.clock = {TRY(with_context(parse_clock(flags.clock), "--clock")),
+                   "--clock " + flags.clock};
   if (!flags.random_seed.empty())
-    grant.random_seed = {
-      TRY(parse_seed(flags.random_seed)),
-      "--random-seed " + flags.random_seed
-    };
+    grant.random_seed = {TRY(parse_seed(flags.random_seed)), "--random-seed " + flags.random_seed};
   grant.allow_requested = flags.allow_requested;
   grant.grant_unrequested = flags.grant_unrequested;
   TRY(check_grant(grant));

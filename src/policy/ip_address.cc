@@ -146,7 +146,7 @@ bool AddressRange::contains(const AddressRange& inner) const {
 
 Result<AddressRange> parse_address_range(std::string_view text) {
   const size_t slash = text.find('/');
-  AddressRange range { .base = TRY(parse_ip_address(text.substr(0, slash))) };
+  AddressRange range{.base = TRY(parse_ip_address(text.substr(0, slash)))};
   const uint8_t bits_max = range.base.is_v4() ? 32 : 128;
   range.prefix_bits = bits_max;
   if (slash == std::string_view::npos) return range;

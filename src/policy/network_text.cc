@@ -40,7 +40,7 @@ Result<uint16_t> parse_port(std::string_view text) {
 Result<PortRange> parse_ports(std::string_view text) {
   if (text == "*") return PortRange{};
   const size_t dash = text.find('-');
-  PortRange ports { .first = TRY(parse_port(text.substr(0, dash))) };
+  PortRange ports{.first = TRY(parse_port(text.substr(0, dash)))};
   ports.last =
       dash == std::string_view::npos ? ports.first : TRY(parse_port(text.substr(dash + 1)));
   if (ports.first > ports.last)

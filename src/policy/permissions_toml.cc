@@ -26,7 +26,7 @@ Result<uint64_t> read_limit(const Section& section, const LimitKind& kind, const
 
 Result<DirectoryRequest> read_directory(const Section& section) {
   TRY(section.check_keys({"access", "guest", "quota"}));
-  DirectoryRequest directory { .guest = TRY(read_guest(section)) };
+  DirectoryRequest directory{.guest = TRY(read_guest(section))};
   directory.access = TRY(read_access(section, kReadOnly));
   directory.quota_bytes = TRY(read_quota(section));
   return directory;
@@ -190,17 +190,13 @@ Result<> read_permissions(const Section& section, Request& request) {
                           "random-seed", "stdio"}));
   TRY(read_directories(section, request));
   request.environment = TRY(read_environment_names(section));
-  request.network.listen = TRY(read_rules(section, "listen"))
-  .value_or(std::vector<NetworkRule>{});
-  request.network.connect = TRY(read_rules(section, "connect"))
-  .value_or(std::vector<NetworkRule>{});
-  request.stdio = TRY(read_stdio(section))
-  .value_or(Streams{});
-  request.clock = TRY(read_clock(section))
-  .value_or(Clock::Precise);
+  request.network.listen = TRY(read_rules(section, "listen")).value_or(std::vector<NetworkRule>{});
+  request.network.connect =
+      TRY(read_rules(section, "connect")).value_or(std::vector<NetworkRule>{});
+  request.stdio = TRY(read_stdio(section)).value_or(Streams{});
+  request.clock = TRY(read_clock(section)).value_or(Clock::Precise);
   request.random_seed = TRY(section.number("random-seed"));
-  request.arguments = TRY(read_bool(section, "arguments"))
-  .value_or(true);
+  request.arguments = TRY(read_bool(section, "arguments")).value_or(true);
   return {};
 }
 

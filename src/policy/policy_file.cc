@@ -53,10 +53,8 @@ Result<> read_variable(const Section& section, const toml::node& node, std::stri
   if (is_table) {
     Section entry = section.inner(*node.as_table(), "environment");
     TRY(entry.check_keys({"name", "value"}));
-    variable.name = TRY(entry.string("name", "a name in quotes"))
-    .value_or("");
-    variable.value = TRY(entry.string("value", "a text in quotes"))
-    .value_or("");
+    variable.name = TRY(entry.string("name", "a name in quotes")).value_or("");
+    variable.value = TRY(entry.string("value", "a text in quotes")).value_or("");
     if (!entry.find("value"))
       return entry.fail_at(node.source(), "{} is missing", entry.name("value"));
     if (variable.value.find('\0') != std::string::npos)
@@ -120,7 +118,7 @@ Result<> read_grant(const Section& section, std::string_view file_name, PolicyRu
 
 Result<Cap::Directory> read_directory_cap(const Section& section) {
   TRY(section.check_keys({"access", "host", "quota"}));
-  Cap::Directory cap { .host = TRY(read_host(section)) };
+  Cap::Directory cap{.host = TRY(read_host(section))};
   cap.access = TRY(read_access(section, kReadWrite));
   cap.quota_bytes = TRY(read_quota(section));
   return cap;

@@ -105,8 +105,7 @@ Answer<PushedManifest> parse_pushed_manifest(std::string_view json, std::string_
     manifest.blobs.push_back(TRY(checked(oci::read_descriptor(*config), "config")));
   }
   if (const Json* subject = TRY(checked(json_object(document, "subject"), "manifest"))) {
-    manifest.subject = TRY(checked(oci::read_descriptor(*subject), "subject"))
-    .digest;
+    manifest.subject = TRY(checked(oci::read_descriptor(*subject), "subject")).digest;
     manifest.referrer_descriptor = describe_referrer(document, manifest, digest, json.size());
     if (manifest.referrer_descriptor.size() > limits::kReferrerBytes)
       return refuse(400, code::kManifestInvalid,

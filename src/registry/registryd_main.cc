@@ -46,11 +46,10 @@ Result<std::unique_ptr<SignIn>> open_sign_in(const ServeOptions& options, FileOp
 }
 
 Result<KeyPair> read_key_pair(const ServeOptions& options, FileOpener& opener) {
-  return KeyPair {
-    .certificate = TRY(opener.read(kCertificateFile, limits::kPemBytes))
-    , .key = TRY(opener.read(kKeyFile, limits::kPemBytes))
-    , .certificate_file = options.tls_certificate, .key_file = options.tls_key
-  };
+  return KeyPair{.certificate = TRY(opener.read(kCertificateFile, limits::kPemBytes)),
+                 .key = TRY(opener.read(kKeyFile, limits::kPemBytes)),
+                 .certificate_file = options.tls_certificate,
+                 .key_file = options.tls_key};
 }
 
 Result<std::unique_ptr<TlsContext>> open_tls(const ServeOptions& options, FileOpener& opener) {

@@ -46,7 +46,7 @@ std::string_view name_of(Layer layer) { return kDescriptions[static_cast<size_t>
 
 Result<Selection> parse_selection(std::span<const std::string> required,
                                   std::span<const std::string> left_out) {
-  Selection selection { .wanted = {}, .required = TRY(parse_layers("--sandbox", required)) };
+  Selection selection{.wanted = {}, .required = TRY(parse_layers("--sandbox", required))};
   const LayerSet off = TRY(parse_layers("--no-sandbox", left_out));
   for (const LayerDescription& description : kDescriptions) {
     const bool is_required = selection.required.has(description.layer);

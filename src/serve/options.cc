@@ -94,14 +94,16 @@ void describe(CLI::App& app, Flags& flags) {
 }
 
 Result<Options> read(const Flags& flags) {
-  Options options {
-    .what = flags.what, .listen = TRY(http::parse_listen_address(flags.listen))
-    , .grant = TRY(policy::parse_grant(flags.grant))
-    , .store = flags.store, .threads = flags.threads > 0 ? flags.threads : default_threads(),
-        .grace = TRY(policy::parse_duration(flags.grace, {.allow_zero = true}))
-    , .sandbox = TRY(sandbox::parse_selection(flags.sandbox, flags.no_sandbox))
-    , .policy_file = flags.grant.policy, .verbosity = flags.verbosity, .logs_json = flags.logs_json
-  };
+  Options options{.what = flags.what,
+                  .listen = TRY(http::parse_listen_address(flags.listen)),
+                  .grant = TRY(policy::parse_grant(flags.grant)),
+                  .store = flags.store,
+                  .threads = flags.threads > 0 ? flags.threads : default_threads(),
+                  .grace = TRY(policy::parse_duration(flags.grace, {.allow_zero = true})),
+                  .sandbox = TRY(sandbox::parse_selection(flags.sandbox, flags.no_sandbox)),
+                  .policy_file = flags.grant.policy,
+                  .verbosity = flags.verbosity,
+                  .logs_json = flags.logs_json};
   auto timeout = TRY(policy::parse_duration(flags.request_timeout, {.allow_zero = false}));
   options.grant.limits.timeout_ms = static_cast<uint64_t>(timeout.count());
   options.grant.limit_origins["timeout"] = "--timeout " + flags.request_timeout;

@@ -77,14 +77,14 @@ bool is_image_signature(const VerifiedSignature& verified) {
 Result<SignedManifest> load_signed_manifest(const oci::ImageStore& store,
                                             const oci::Descriptor& manifest) {
   const Bytes json = TRY(store.read_blob(manifest, oci::limits::kManifestBytes));
-  return SignedManifest {
-    .digest = manifest.digest, .json = std::string(as_text(json)),
-    .is_index = oci::is_index_type(manifest.media_type),
-    .attachments = TRY(store.attachments(manifest.digest))
-    , .read_blob = [&store](const oci::Descriptor& blob, uint64_t size_bytes_max) {
-      return store.read_blob(blob, size_bytes_max);
-    }
-  };
+  return SignedManifest{
+      .digest = manifest.digest,
+      .json = std::string(as_text(json)),
+      .is_index = oci::is_index_type(manifest.media_type),
+      .attachments = TRY(store.attachments(manifest.digest)),
+      .read_blob = [&store](const oci::Descriptor& blob, uint64_t size_bytes_max) {
+        return store.read_blob(blob, size_bytes_max);
+      }};
 }
 
 std::vector<LoadSignedManifest> signed_manifests(const oci::ImageStore& store,

@@ -41,7 +41,7 @@ std::string identity_of(const oci::Reference& reference) {
 
 Result<trust::PrivateKey> find_key(const SignFlags& flags) {
   return TRY(trust::KeyStore::open())
-  .find_private(flags.key, passphrase_of(flags.key, flags.passphrase_file));
+      .find_private(flags.key, passphrase_of(flags.key, flags.passphrase_file));
 }
 
 Result<> sign_image_of(const SignFlags& flags) {
@@ -70,8 +70,7 @@ std::optional<uint64_t> days_after(uint64_t begin_s, const std::optional<uint64_
 Result<trust::Nkey> find_module_key(const std::string& key) {
   auto found = [&]() -> Result<trust::PublicKey> {
     if (auto nkey = trust::parse_nkey(key)) return *nkey;
-    return TRY(trust::KeyStore::open())
-    .find_public(key);
+    return TRY(trust::KeyStore::open()).find_public(key);
   };
   const trust::PublicKey any = TRY(found());
   const auto* nkey = std::get_if<trust::Nkey>(&any);

@@ -48,10 +48,9 @@ Result<Bytes> need_bytes(const Json& object, const char* name) {
 }
 
 Result<Envelope> read_envelope(const Json& object) {
-  Envelope envelope {
-    .payload_type = TRY(need_string(object, "payloadType"))
-    , .payload = std::string(as_text(TRY(need_bytes(object, "payload")))), .signatures = {}
-  };
+  Envelope envelope{.payload_type = TRY(need_string(object, "payloadType")),
+                    .payload = std::string(as_text(TRY(need_bytes(object, "payload")))),
+                    .signatures = {}};
   const Json* signatures = TRY(json_array(object, "signatures"));
   if (!signatures || signatures->empty())
     return fail(ErrorCode::Malformed, "its envelope has no signatures");
@@ -69,7 +68,7 @@ Result<MessageSignature> read_message_signature(const Json& object) {
   if (TRY(json_string(*digest, "algorithm")) != "SHA2_256")
     return fail(ErrorCode::Unsupported, "its digest is no SHA2_256");
   const Bytes bytes = TRY(need_bytes(*digest, "digest"));
-  MessageSignature message { .digest = {}, .signature = TRY(need_bytes(object, "signature")) };
+  MessageSignature message{.digest = {}, .signature = TRY(need_bytes(object, "signature"))};
   if (bytes.size() != message.digest.bytes.size())
     return fail(ErrorCode::Malformed, "its digest has {} bytes", bytes.size());
   std::ranges::transform(bytes, message.digest.bytes.begin(), std::to_integer<uint8_t>);
@@ -85,10 +84,8 @@ Result<Bundle> read_bundle(std::string_view json) {
   const Json* message = TRY(json_object(document, "messageSignature"));
   if (!envelope == !message)
     return fail(ErrorCode::Malformed, "it holds not exactly one of an envelope and a signature");
-  if (envelope) return Bundle {
-      TRY(read_envelope(*envelope))
-    };
-  return Bundle { TRY(read_message_signature(*message)) };
+  if (envelope) return Bundle{TRY(read_envelope(*envelope))};
+  return Bundle{TRY(read_message_signature(*message))};
 }
 
 Result<Statement> read_statement(const Envelope& envelope) {

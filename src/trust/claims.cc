@@ -69,8 +69,7 @@ Result<std::string> need_string(const Json& object, const char* key) {
 }
 
 Result<> read_metadata(const Json& metadata, Claims& claims) {
-  claims.name = TRY(json_string(metadata, "name"))
-  .value_or("");
+  claims.name = TRY(json_string(metadata, "name")).value_or("");
   claims.hash = TRY(need_string(metadata, "hash"));
   claims.capabilities = TRY(read_names(metadata, "caps"));
   claims.tags = TRY(read_names(metadata, "tags"));
@@ -78,8 +77,7 @@ Result<> read_metadata(const Json& metadata, Claims& claims) {
     if (!revision->is_number_integer()) return fail(ErrorCode::Malformed, "'rev' is no number");
     claims.revision = revision->get<int64_t>();
   }
-  claims.version = TRY(json_string(metadata, "ver"))
-  .value_or("");
+  claims.version = TRY(json_string(metadata, "ver")).value_or("");
   if (auto provider = metadata.find("prov"); provider != metadata.end())
     claims.is_provider = provider->is_boolean() && provider->get<bool>();
   return {};
@@ -87,12 +85,10 @@ Result<> read_metadata(const Json& metadata, Claims& claims) {
 
 Result<Claims> read_document(const Json& document) {
   Claims claims;
-  claims.id = TRY(json_string(document, "jti"))
-  .value_or("");
+  claims.id = TRY(json_string(document, "jti")).value_or("");
   claims.issuer = TRY(need_string(document, "iss"));
   claims.subject = TRY(need_string(document, "sub"));
-  claims.issued_s = TRY(json_unsigned(document, "iat"))
-  .value_or(0);
+  claims.issued_s = TRY(json_unsigned(document, "iat")).value_or(0);
   claims.expires_s = TRY(json_unsigned(document, "exp"));
   claims.not_before_s = TRY(json_unsigned(document, "nbf"));
   const Json* metadata = TRY(json_object(document, "wascap"));

@@ -51,10 +51,7 @@ Result<Nkey> parse_public(std::string_view text) {
     return fail(ErrorCode::Malformed, "{} characters, not {}", text.size(), kKeyChars);
   Secret bytes = TRY(base32_decode(text));
   TRY(check_crc16(bytes));
-  Nkey key {
-    .kind = TRY(parse_kind(std::to_integer<unsigned>(bytes.front())))
-    , .bytes = {}
-  };
+  Nkey key{.kind = TRY(parse_kind(std::to_integer<unsigned>(bytes.front()))), .bytes = {}};
   std::copy(bytes.begin() + 1, bytes.end(), key.bytes.begin());
   return key;
 }

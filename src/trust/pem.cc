@@ -38,7 +38,7 @@ Result<Pem> parse_pem(std::string_view text) {
   text.remove_prefix(label_end + kDashes.size());
   const size_t end = text.find(fmt::format("-----END {}-----", label));
   if (end == text.npos) return fail(ErrorCode::Malformed, "no PEM: '-----END' is missing");
-  return Pem { label, TRY(with_context(decode_lines(text.substr(0, end)), "PEM")) };
+  return Pem{label, TRY(with_context(decode_lines(text.substr(0, end)), "PEM"))};
 }
 
 }  // namespace wherry::trust

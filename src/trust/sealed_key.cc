@@ -53,11 +53,9 @@ Result<uint64_t> read_number(const Json& params, const char* name) {
 }
 
 Result<Scrypt> read_cost(const Json& params) {
-  Scrypt cost {
-    .n = TRY(read_number(params, "N"))
-    , .r = TRY(read_number(params, "r"))
-    , .p = TRY(read_number(params, "p"))
-  };
+  Scrypt cost{.n = TRY(read_number(params, "N")),
+              .r = TRY(read_number(params, "r")),
+              .p = TRY(read_number(params, "p"))};
   if (!std::has_single_bit(cost.n) || cost.n < 2 || cost.r == 0 || cost.p == 0)
     return fail(ErrorCode::Malformed, "scrypt's parameters are no such (N={}, r={}, p={})", cost.n,
                 cost.r, cost.p);
@@ -109,8 +107,7 @@ Result<Secret> open_sealed_key(std::string_view json, ByteSpan passphrase) {
   const Json* params = TRY(json_object(*kdf, "params"));
   if (!params) return fail(ErrorCode::Malformed, "'params' is missing");
   const Scrypt cost = TRY(read_cost(*params));
-  const Bytes salt = TRY(read_bytes(*kdf, "salt"))
-  , nonce = TRY(read_bytes(*cipher, "nonce"));
+  const Bytes salt = TRY(read_bytes(*kdf, "salt")), nonce = TRY(read_bytes(*cipher, "nonce"));
   const Bytes sealed = TRY(read_bytes(document, "ciphertext"));
   if (nonce.size() != kNonceBytes || sealed.size() < crypto_secretbox_MACBYTES)
     return fail(ErrorCode::Malformed, "its nonce or its ciphertext is too short");

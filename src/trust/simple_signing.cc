@@ -32,12 +32,8 @@ static Result<SimpleSigning> read_payload(std::string_view json) {
   const Json* identity = TRY(need_object(*critical, "identity"));
   auto digest = TRY(json_string(*image, "docker-manifest-digest"));
   if (!digest) return fail(ErrorCode::Malformed, "'docker-manifest-digest' is missing");
-  SimpleSigning claim {
-    .manifest = TRY(parse_digest(*digest))
-    , .reference = {}
-  };
-  claim.reference = TRY(json_string(*identity, "docker-reference"))
-  .value_or("");
+  SimpleSigning claim{.manifest = TRY(parse_digest(*digest)), .reference = {}};
+  claim.reference = TRY(json_string(*identity, "docker-reference")).value_or("");
   return claim;
 }
 

@@ -132,12 +132,11 @@ Result<IssuerRule> read_issuer(const Section& section, std::string_view file_nam
   TRY(section.check_keys({"capabilities", "key"}));
   const auto name = TRY(section.string("key", "the name of an account's key"));
   if (!name) return section.fail_at(section.table().source(), "{} is missing", section.name("key"));
-  IssuerRule rule {
-    .issuer = TRY(find_key(section, *section.find("key"), *name, keys, true))
-    , .capabilities = TRY(section.strings("capabilities", "a list of patterns, [\"wascc:*\"]",
-                                          limits::kRuleEntries, accept_any))
-    , .origin = origin_of(section, file_name)
-  };
+  IssuerRule rule{
+      .issuer = TRY(find_key(section, *section.find("key"), *name, keys, true)),
+      .capabilities = TRY(section.strings("capabilities", "a list of patterns, [\"wascc:*\"]",
+                                          limits::kRuleEntries, accept_any)),
+      .origin = origin_of(section, file_name)};
   if (!section.find("capabilities"))
     return section.fail_at(section.table().source(), "{} is missing ([] allows none)",
                            section.name("capabilities"));

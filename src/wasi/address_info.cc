@@ -147,10 +147,10 @@ ErrnoOr<uint32_t> write_record(Memory& memory, uint32_t at, const Choice& choice
   record.ai_protocol = choice.protocol;
   record.ai_addrlen = choice.address.is_v4() ? kInet4DataBytes + 2 : kInet6DataBytes + 2;
   record.ai_canonname_len = hints.ai_flags & aiflags::canonname
-      ? TRY(write_canonical_name(memory, record, canonical_name))
-          : uint32_t{0};
-          TRY(memory.write(at, record));
-          return record.ai_next;
+                                ? TRY(write_canonical_name(memory, record, canonical_name))
+                                : uint32_t{0};
+  TRY(memory.write(at, record));
+  return record.ai_next;
 }
 
 }  // namespace

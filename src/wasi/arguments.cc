@@ -53,8 +53,7 @@ ErrnoOr<> write_strings(Memory& memory, const List& list, uint32_t pointers, uin
   uint64_t text = buffer;
   for (const auto& item : list) {
     Pieces pieces = pieces_of(item);
-    std::byte* target = TRY(memory.slice(text, pieces.size_bytes()))
-    .data();
+    std::byte* target = TRY(memory.slice(text, pieces.size_bytes())).data();
     for (std::string_view piece : {pieces.name, pieces.separator, pieces.value}) {
       if (!piece.empty()) std::memcpy(target, piece.data(), piece.size());
       target += piece.size();

@@ -38,12 +38,11 @@ ErrnoOr<> fd_renumber(ProgramState& state, Memory&, uint32_t from, uint32_t to) 
 ErrnoOr<> fd_fdstat_get(ProgramState& state, Memory& memory, uint32_t fd, uint32_t result) {
   const Descriptor& descriptor = *TRY(state.descriptors.find(fd, 0));
   FileType type = TRY(file_type(descriptor));
-  return memory.write(
-      result, Fdstat {
-        .fs_filetype = type, .fs_flags = static_cast<uint16_t>(TRY(current_flags(descriptor))),
-        .fs_rights_base = shown_rights(descriptor, type),
-        .fs_rights_inheriting = descriptor.inheriting
-      });
+  return memory.write(result,
+                      Fdstat{.fs_filetype = type,
+                             .fs_flags = static_cast<uint16_t>(TRY(current_flags(descriptor))),
+                             .fs_rights_base = shown_rights(descriptor, type),
+                             .fs_rights_inheriting = descriptor.inheriting});
 }
 
 ErrnoOr<> fd_fdstat_set_flags(ProgramState& state, Memory&, uint32_t fd, uint32_t flags) {

@@ -92,7 +92,7 @@ ErrnoOr<Opened> open_existing(const PathTarget& target, const Request& request) 
   if (opened && request.creates() && request.is_exclusive()) return refuse(Errno::exist);
   if (!opened && opened.error() == Errno::noent && request.creates())
     return target.refuse_access(kCreate);
-  return Opened { TRY(std::move(opened)) };
+  return Opened{TRY(std::move(opened))};
 }
 
 // A file that is there may not be changed, so making one and opening one are told apart.
@@ -111,7 +111,7 @@ ErrnoOr<Opened> open_target(const PathTarget& target, const Request& request) {
   TRY(target.check_access(kCreate));
   if (!access.includes(FileRight::Write)) return open_or_make(target, request);
   if (request.writes() || request.truncates()) TRY(target.check_access(kWrite));
-  return Opened { TRY(target.open({.flags = host_flags(request), .mode = kNewFileMode})) };
+  return Opened{TRY(target.open({.flags = host_flags(request), .mode = kNewFileMode}))};
 }
 
 // An unpacked archive may hold nodes that lead to disks, terminals and the kernel's log: they are

@@ -213,7 +213,7 @@ ErrnoOr<DnsAnswer> ask_servers(const std::string& name, DnsType type,
   Errno error = Errno::aiagain;
   for (unsigned attempt = 0; attempt < options.attempts; ++attempt) {
     for (const Endpoint& server : options.servers) {
-      DnsQuestion question { .name = name, .type = type, .id = TRY(random_id()) };
+      DnsQuestion question{.name = name, .type = type, .id = TRY(random_id())};
       Exchange exchange(server, Clock::now() + options.timeout);
       auto answer = TRY(exchange.ask(question));
       if (!answer) continue;

@@ -156,7 +156,7 @@ Result<BlockType> InstructionReader::read_block_type() {
       return BlockType{};
     }
     if ((first & 0xc0) == 0x40) {
-      return BlockType { .kind = BlockType::Kind::Result, .result = TRY(read_value_type(reader_)) };
+      return BlockType{.kind = BlockType::Kind::Result, .result = TRY(read_value_type(reader_))};
     }
   }
   int64_t index = TRY(reader_.read_s33());

@@ -14,7 +14,7 @@ Result<std::vector<FunctionName>> read_name_map(ByteReader& reader, size_t funct
   uint32_t count = TRY(reader.read_u32());
   std::vector<FunctionName> names;
   for (uint32_t i = 0; i < count; ++i) {
-    FunctionIndex index { TRY(reader.read_u32()) };
+    FunctionIndex index{TRY(reader.read_u32())};
     std::string_view name = TRY(reader.read_name());
     bool rising = names.empty() || raw(names.back().index) < raw(index);
     if (!rising || raw(index) >= function_count) {

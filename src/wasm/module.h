@@ -74,7 +74,7 @@ struct LocalGroup {
 
 struct FunctionBody {
   std::vector<LocalGroup> locals;
-  ByteSpan code;    // the expression, its last `end` included
+  ByteSpan code;       // the expression, its last `end` included
   uint32_t offset;     // of code's first byte, in the binary
   uint32_t begin = 0;  // of the function, its locals first: where the code's metadata count from
 };

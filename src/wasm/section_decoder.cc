@@ -70,7 +70,7 @@ Result<> read_import_type(ByteReader& section, Import& import, Module& module) {
   uint32_t start = section.offset();
   switch (import.kind) {
     case ExternalKind::Function: {
-      TypeIndex type { TRY(section.read_u32()) };
+      TypeIndex type{TRY(section.read_u32())};
       module.functions.push_back(type);  // no more than kImports, which is no more than kFunctions
       ++module.imported_functions;
       import.type = type;

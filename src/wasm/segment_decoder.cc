@@ -117,7 +117,10 @@ Result<FunctionBody> read_function_body(ByteReader& section) {
   uint32_t body_offset = section.offset();
   ByteReader body(TRY(section.read_bytes(size_bytes)), body_offset);
   std::vector<LocalGroup> locals = TRY(read_locals(body));
-  return FunctionBody{.locals = std::move(locals), .code = body.rest(), .offset = body.offset(), .begin = body_offset};
+  return FunctionBody{.locals = std::move(locals),
+                      .code = body.rest(),
+                      .offset = body.offset(),
+                      .begin = body_offset};
 }
 
 }  // namespace
@@ -150,8 +153,7 @@ Result<ConstantExpression> read_constant_expression(ByteReader& section) {
   uint32_t start = section.offset();
   InstructionReader instructions(section.rest(), start);
   for (uint32_t open_blocks = 1; open_blocks > 0;) {
-    Opcode opcode = TRY(instructions.next())
-    .opcode;
+    Opcode opcode = TRY(instructions.next()).opcode;
     if (opcode == Opcode::End) --open_blocks;
     if (opcode == Opcode::Block || opcode == Opcode::Loop || opcode == Opcode::If) ++open_blocks;
   }

@@ -157,7 +157,7 @@ Result<SubType> read_sub_type(ByteReader& reader) {
       type.composite = TRY(read_struct_type(reader));
       return type;
     case kArrayForm:
-      type.composite = ArrayType { TRY(read_field_type(reader)) };
+      type.composite = ArrayType{TRY(read_field_type(reader))};
       return type;
     default:
       return fail_at(start, ErrorCode::Malformed, "malformed type definition {:#04x}", form);

@@ -360,11 +360,10 @@ Result<std::vector<Moment>> live(const fs::path& folder) {
   ImageStore store = TRY(ImageStore::open(folder / "data" / "store"));
   auto remember = [&](const auto& done) -> Result<> {
     if (!done) return std::unexpected(done.error());
-    moments.push_back({ events.size(), TRY(names_in(store)) });
+    moments.push_back({events.size(), TRY(names_in(store))});
     return {};
   };
-  Reference one = TRY(parse_reference("one:1"))
-  , two = TRY(parse_reference("two:1"));
+  Reference one = TRY(parse_reference("one:1")), two = TRY(parse_reference("two:1"));
   TRY(remember(Result<>()));
   TRY(remember(add(store, "one:1", 'a')));
   TRY(remember(add(store, "two:1", 'b')));

@@ -125,8 +125,7 @@ Result<> Script::run_module_definition(const Json& command) {
 }
 
 Result<> Script::run_module_instance(const Json& command) {
-  std::string module = TRY(json_string(command, "module"))
-  .value_or("");
+  std::string module = TRY(json_string(command, "module")).value_or("");
   auto found = definitions_.find(module);
   if (found == definitions_.end()) return fail(ErrorCode::NotFound, "no definition {}", module);
   return instantiate(found->second, TRY(json_string(command, "instance")));
@@ -140,8 +139,7 @@ Result<> Script::run_register(const Json& command) {
 }
 
 Result<runtime::Instance*> Script::find_instance(const Json& json, const char* key) const {
-  std::string name = TRY(json_string(json, key))
-  .value_or("");
+  std::string name = TRY(json_string(json, key)).value_or("");
   auto found = named_.find(name);
   if (found == named_.end()) return fail(ErrorCode::NotFound, "there is no instance {}", name);
   return found->second;
@@ -270,8 +268,7 @@ Result<std::vector<Outcome>> run_script(const fs::path& json_file, abi::CodeMode
   auto script = TRY(Script::create(json_file.parent_path(), mode));
   std::vector<Outcome> outcomes;
   for (const Json& command : *commands) {
-    uint64_t line = TRY(json_unsigned(command, "line"))
-    .value_or(0);
+    uint64_t line = TRY(json_unsigned(command, "line")).value_or(0);
     if (Script::is_text(command)) {
       outcomes.push_back({line, Outcome::Kind::Skipped, {}});
       continue;

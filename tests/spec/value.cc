@@ -133,8 +133,7 @@ bool is_reference_to(HeapType heap, ValueType type, uint64_t slot) {
 }  // namespace
 
 Result<Value> parse_value(const Json& json) {
-  std::string type = TRY(json_string(json, "type"))
-  .value_or("");
+  std::string type = TRY(json_string(json, "type")).value_or("");
   Value value;
   if (type == "either") {
     value.pattern = Pattern::Either;

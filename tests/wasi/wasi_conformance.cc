@@ -100,7 +100,7 @@ Result<std::vector<std::string>> make_command(const Suite& suite, const Json& sp
   TRY(add_directories(specification, item, scratch, command));
   if (const Json* variables = TRY(json_object(specification, "env")))
     for (const auto& [name, value] : variables->items())
-      command.insert(command.end(), { "--env", name + "=" + TRY(text_of(value)) });
+      command.insert(command.end(), {"--env", name + "=" + TRY(text_of(value))});
   command.push_back(item.module);
   if (const Json* arguments = TRY(json_array(specification, "args")))
     for (const Json& argument : *arguments) command.push_back(TRY(text_of(argument)));
@@ -114,8 +114,7 @@ Result<> run_case(const Suite& suite, const Case& item) {
   auto command = TRY(make_command(suite, specification, item, scratch));
   std::string cache = "WHERRY_CACHE=" + (scratch.path() / "cache").string();
   ProcessOutput output = TRY(run_process(command, {.environment = {cache}}));
-  uint64_t exit_code = TRY(json_unsigned(specification, "exit_code"))
-  .value_or(0);
+  uint64_t exit_code = TRY(json_unsigned(specification, "exit_code")).value_or(0);
   if (static_cast<uint64_t>(output.exit_code) != exit_code)
     return fail(ErrorCode::Invalid, "exit code {}, expected {}; it said: {}", output.exit_code,
                 exit_code, output.standard_error);

@@ -1,6 +1,6 @@
 // What C++ programs do that C programs do not: constructors before main, the standard library's
-// containers, streams, strings and algorithms, smart pointers that close files. (Debian's libc++ for WASI has no
-// file system and no file streams.)
+// containers, streams, strings and algorithms, smart pointers that close files. (Debian's libc++
+// for WASI has no file system and no file streams.)
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
