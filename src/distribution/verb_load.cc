@@ -55,6 +55,12 @@ static Result<Fd> keep_input(const oci::ImageStore& store) {
   }
 }
 
+static Result<> check(const LoadFlags& flags) {
+  if (flags.input == "-" && ::isatty(STDIN_FILENO))
+    return fail(ErrorCode::Invalid, "give an archive with -i, or on standard input");
+  return {};
+}
+
 static Result<> load(const LoadFlags& flags) {
   oci::ImageStore store = TRY(open_store(flags.common));
   oci::LoadOptions options;
@@ -63,8 +69,6 @@ static Result<> load(const LoadFlags& flags) {
   Fd kept;
   fs::path source = flags.input;
   if (flags.input == "-") {
-    if (::isatty(STDIN_FILENO))
-      return fail(ErrorCode::Invalid, "give an archive with -i, or on standard input");
     kept = TRY(keep_input(store));
     source = fmt::format("/proc/self/fd/{}", kept.get());
   }
@@ -95,7 +99,9 @@ void add_load_verb(CLI::App& app, VerbAction& chosen) {
   verb->add_option("--as", flags->stored_as, "the name of the one image in it")
       ->type_name("NAME[:TAG]");
   add_store_flags(*verb, flags->common);
-  verb->callback([flags, &chosen] { chosen = [flags] { return load(*flags); }; });
+  verb->callback([flags, &chosen] {
+    chosen = {[flags] { return load(*flags); }, [flags] { return check(*flags); }};
+  });
 }
 
 }  // namespace wherry::distribution

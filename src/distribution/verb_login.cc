@@ -48,8 +48,6 @@ static Result<std::string> ask(const Question& question) {
 
 static Result<Credential> read_credential(const LoginFlags& flags) {
   Credential credential{.user = flags.user};
-  if (credential.user.empty() && flags.password_from_stdin)
-    return fail(ErrorCode::Invalid, "--password-stdin needs -u USER");
   if (credential.user.empty()) credential.user = TRY(ask({.prompt = "user: "}));
   credential.password = flags.password_from_stdin
                             ? TRY(read_password_from_stdin())
@@ -62,11 +60,17 @@ static Result<Credential> read_credential(const LoginFlags& flags) {
   return credential;
 }
 
-static Result<> login(const LoginFlags& flags) {
+static Result<> check(const LoginFlags& flags) {
   if (!flags.password.empty())
     return fail(ErrorCode::Invalid,
                 "a password on the command line can be read by every user of this machine, and "
                 "stays in the shell's history: give it to --password-stdin, or type it");
+  if (flags.user.empty() && flags.password_from_stdin)
+    return fail(ErrorCode::Invalid, "--password-stdin needs -u USER");
+  return {};
+}
+
+static Result<> login(const LoginFlags& flags) {
   SignInPlace place = TRY(parse_sign_in_place(flags.place));
   SessionOptions options = TRY(session_options(flags.registry));
   Credentials credentials(TRY(credential_files(flags.registry.auth_file)));
@@ -98,7 +102,9 @@ void add_login_verb(CLI::App& app, VerbAction& chosen) {
   verb->add_option("-p,--password", flags->password, "refused: others could read it")->group("");
   add_registry_flags(*verb, flags->registry);
   verb->add_flag("-q,--quiet", flags->quiet, "print nothing on success");
-  verb->callback([flags, &chosen] { chosen = [flags] { return login(*flags); }; });
+  verb->callback([flags, &chosen] {
+    chosen = {[flags] { return login(*flags); }, [flags] { return check(*flags); }};
+  });
 }
 
 }  // namespace wherry::distribution

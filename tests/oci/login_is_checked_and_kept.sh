@@ -26,8 +26,11 @@ expect_err_has "alice from this login is not accepted"
 [[ ! -e $kept ]] || fail "a wrong password was kept"
 
 run wherry login -u alice -p "$secret" "$REGISTRY"
-expect_status 1
+expect_status 2
 expect_err_has "can be read by every user of this machine"
+run wherry login --password-stdin "$REGISTRY"
+expect_status 2
+expect_err_has "--password-stdin needs -u USER"
 run setsid wherry login -u alice "$REGISTRY"
 expect_status 1
 expect_err_has "--password-stdin"
