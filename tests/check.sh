@@ -14,7 +14,7 @@ echo "==> unit tests with address and undefined-behaviour sanitizers (clang 22)"
 cmake --build --preset asan --target unit_tests fuzzers
 ctest --preset asan -j "$jobs"
 
-echo "==> fuzzing, ${FUZZ_SECONDS:=10} s a target"
+echo "==> fuzzing, ${FUZZ_SECONDS:=5} s a target"
 # One seed: whether a change passes is not left to chance. `make fuzz` takes other ways each time.
 FUZZ_SEED=1 fuzz/run.sh all "$FUZZ_SECONDS"
 
