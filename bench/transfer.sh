@@ -4,7 +4,7 @@
 # An image of 100 MB and Debian's docker-registry on loopback, with its blobs on disk, in turns; medians are printed.
 # First over TLS, as registries are spoken to, then over plain HTTP.
 # curl sends and fetches the one large blob and nothing else. It computes no digest and waits for no disk, and
-# wherry does both; in a second row of pull it waits for the disk too.
+# wherry does both; in further rows of pull curl fetches all of the image, manifest and config too, or waits for the disk.
 set -euo pipefail
 bin=$1 work=$2/transfer
 rounds=${TRANSFER_ROUNDS:-9}
@@ -41,7 +41,7 @@ start_registry http
 
 # A store with one image: a module of 100 MB, which is the header and a custom section of random bytes.
 export WHERRY_STORE=$work/store
-read -r digest size < <(python3 - "$WHERRY_STORE" <<'PYTHON'
+read -r digest size config < <(python3 - "$WHERRY_STORE" <<'PYTHON'
 import hashlib, json, os, sys
 def leb(n): return bytes([n & 127 | 128]) + leb(n >> 7) if n > 127 else bytes([n])
 def add(kind, data):
@@ -59,7 +59,7 @@ image = add(oci, json.dumps({"schemaVersion": 2, "mediaType": oci, "config": con
 image["annotations"] = {"org.opencontainers.image.ref.name": "large:1"}
 json.dump({"schemaVersion": 2, "manifests": [image]}, open(store + "/index.json", "w"))
 json.dump({"imageLayoutVersion": "1.0.0"}, open(store + "/oci-layout", "w"))
-print(module["digest"], module["size"])
+print(module["digest"], module["size"], config["digest"])
 PYTHON
 )
 large=$WHERRY_STORE/blobs/sha256/${digest#*:}
@@ -87,6 +87,11 @@ curl_push() {
   curl_over -T "$large" -H 'Content-Type: application/octet-stream' -o /dev/null "$location&digest=$digest"
 }
 curl_pull() { curl_over -o "$work/fetched" "$base/v2/curl/blobs/$digest"; }
+# One process and one connection; it is told the digests that are in the manifest.
+curl_pull_image() {
+  curl_over -H 'Accept: application/vnd.oci.image.manifest.v1+json' -o "$work/manifest" "$base/v2/team/large/manifests/1" \
+    -o "$work/config" "$base/v2/team/large/blobs/$config" -o "$work/fetched" "$base/v2/team/large/blobs/$digest"
+}
 curl_pull_to_disk() { curl_pull && sync "$work/fetched"; }
 wherry_push() { "$bin/wherry" push -q "${flags[@]}" large:1 "${address[$scheme]}/team/large:1"; }
 wherry_pull() { "$bin/wherry" pull -q "${flags[@]}" --store "$work/pulled" "${address[$scheme]}/team/large:1"; }
@@ -106,8 +111,11 @@ run_rounds() {
     sync
     measure wherry.push wherry_push
     sync
+    measure curl.pull-image curl_pull_image
+    rm "$work/fetched"
+    sync
     measure wherry.pull wherry_pull
-    if [ "$round" = 0 ]; then rm "$work"/{curl,wherry}.{push,pull} "$work/curl.pull-to-disk"; fi
+    if [ "$round" = 0 ]; then rm "$work"/{curl,wherry}.*; fi
   done
 }
 
@@ -120,9 +128,9 @@ for scheme in https http; do
   run_rounds
   forget
   printf '%-28s %12s %12s %10s\n' "$scheme, $mb MB" "curl, MB/s" "wherry, MB/s" ratio
-  for what in push pull pull-to-disk; do
-    awk -v what=$what -v mb="$mb" -v c="$(median "$work/curl.$what")" -v w="$(median "$work/wherry.${what%-to-disk}")" \
+  for what in push pull pull-image pull-to-disk; do
+    awk -v what=$what -v mb="$mb" -v c="$(median "$work/curl.$what")" -v w="$(median "$work/wherry.${what%%-*}")" \
       'BEGIN { printf "%-28s %12.0f %12.0f %10.2f\n", what, mb / c, mb / w, c / w }'
   done
-  rm "$work"/{curl,wherry}.{push,pull} "$work/curl.pull-to-disk"
+  rm "$work"/{curl,wherry}.*
 done
