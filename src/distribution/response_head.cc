@@ -37,6 +37,8 @@ static std::optional<int> parse_status_line(std::string_view line) {
   if (line.size() > 12 && line[12] != ' ') return std::nullopt;
   auto status = parse_whole<uint16_t>(line.substr(9, 3));
   if (!status || *status < 200 || *status > 599) return std::nullopt;
+  if (*status == 204 || *status == 304)
+    return std::nullopt;  // no body, whatever its length is said
   return *status;
 }
 

@@ -22,7 +22,8 @@ struct PlainHead {
 };
 
 // nullopt for a head that is not whole yet, and for all that is not that plain: other transfer
-// codings, content codings, no length, 1xx, folded lines, another protocol.
+// codings, content codings, no length, answers without a body (1xx, 204, 304), folded lines,
+// another protocol.
 std::optional<PlainHead> parse_plain_head(std::string_view text);
 
 }  // namespace wherry::distribution

@@ -38,6 +38,8 @@ TEST(ResponseHead, IsLeftToOthersWhereItIsNotThatPlain) {
       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n" + length + "\r\n",
       "HTTP/1.1 2000 OK\r\n" + length + "\r\n",
       "HTTP/1.1 20 OK\r\n" + length + "\r\n",
+      "HTTP/1.1 204 No Content\r\n" + length + "\r\n",
+      "HTTP/1.1 304 Not Modified\r\n" + length + "\r\n",
       "HTTP/2 200\r\n" + length + "\r\n",
       "SSH-2.0-OpenSSH\r\n\r\n",
       "\r\n\r\n",
