@@ -25,15 +25,18 @@ static constexpr size_t kWriteBytes = 2 * 1024 * 1024;
 static constexpr size_t kAlignment = 4096;
 // Little enough that hashing, which takes longest, begins soon after the first bytes and ends soon
 // after the last; enough that threads do not wake each other for every packet.
-static constexpr size_t kHashBytesMin = 64 * 1024;
-static constexpr size_t kHashBytesMax = 512 * 1024;
+static constexpr size_t kHashBytesMin = 1024 * 1024;
+static constexpr size_t kHashBytesMax = 2 * 1024 * 1024;
 static constexpr size_t kRoomBytesMin = 512 * 1024;
 // Less is hashed and written by finish(): starting threads would take longer.
-static constexpr uint64_t kThreadsFromBytes = 256 * 1024;
+static constexpr uint64_t kThreadsFromBytes = 1024 * 1024;
 
 class HashingWriter::Pipeline {
  public:
-  Pipeline(int fd, uint64_t expected_bytes) : fd_(fd), expected_bytes_(expected_bytes) {}
+  // Of much content the threads are there before the first byte.
+  Pipeline(int fd, uint64_t expected_bytes) : fd_(fd), is_large_(expected_bytes >= kHugePageBytes) {
+    if (is_large_ && map_ring()) start_threads();
+  }
   ~Pipeline() {
     fail_with({ErrorCode::Io, "given up"});
     end_threads();
@@ -72,7 +75,7 @@ class HashingWriter::Pipeline {
   void sync();
 
   int fd_;
-  uint64_t expected_bytes_;
+  bool is_large_;  // as far as is known
   Mapping mapping_;
   std::byte* ring_ =
       nullptr;  // in the mapping; the byte at `n` of the content is at `n` modulo its size
@@ -101,7 +104,7 @@ Result<> HashingWriter::Pipeline::map_ring() {
   const auto address = reinterpret_cast<uintptr_t>(base);
   ring_ = mapping_.base() + (kHugePageBytes - address % kHugePageBytes) % kHugePageBytes;
   // A whole one for a few bytes would only have to be cleared.
-  if (expected_bytes_ >= kHugePageBytes) ::madvise(ring_, kRingBytes, MADV_HUGEPAGE);
+  if (is_large_) ::madvise(ring_, kRingBytes, MADV_HUGEPAGE);
   return {};
 }
 
@@ -150,7 +153,11 @@ void HashingWriter::Pipeline::hand_over() {
 
 void HashingWriter::Pipeline::start_threads() {
   set_direct(true);
-  hash_.thread = std::thread([this] { follow(hash_); });
+  hash_.thread = std::thread([this] {
+    // To clear the pages takes 6 ms: time that there is until the first byte comes.
+    if (is_large_) ::madvise(ring_, kRingBytes, MADV_POPULATE_WRITE);
+    follow(hash_);
+  });
   disk_.thread = std::thread([this] {
     follow(disk_);
     sync();
