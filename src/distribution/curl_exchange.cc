@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "distribution/direct_exchange.h"
 #include "distribution/registry_protocol.h"
 #include "distribution/response_head.h"
 #include "distribution/tls_errors.h"
@@ -57,7 +58,7 @@ int CurlExchange::go_back(curl_off_t offset, int origin) {
 
 size_t CurlExchange::take_body(ByteSpan bytes) {
   long status = 0;
-  curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+  libcurl().easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
   if (request_.sink && (status == 200 || status == 206)) {
     response_.status = static_cast<int>(status);
     Result<> taken = request_.sink(response_, bytes);
@@ -76,18 +77,18 @@ size_t CurlExchange::take_body(ByteSpan bytes) {
 }
 
 void CurlExchange::set_method() {
-  if (request_.method == "HEAD") curl_easy_setopt(easy_, CURLOPT_NOBODY, 1L);
+  if (request_.method == "HEAD") libcurl().easy_setopt(easy_, CURLOPT_NOBODY, 1L);
   if (request_.method == "POST") {
-    curl_easy_setopt(easy_, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request_.form.c_str());
-    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
-                     static_cast<curl_off_t>(request_.form.size()));
+    libcurl().easy_setopt(easy_, CURLOPT_POST, 1L);
+    libcurl().easy_setopt(easy_, CURLOPT_POSTFIELDS, request_.form.c_str());
+    libcurl().easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
+                          static_cast<curl_off_t>(request_.form.size()));
     if (request_.form.empty()) add_header("Content-Type:");
   }
-  if (request_.method == "DELETE") curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, "DELETE");
+  if (request_.method == "DELETE") libcurl().easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, "DELETE");
   if (request_.method == "PUT" || request_.method == "PATCH") {
-    curl_easy_setopt(easy_, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+    libcurl().easy_setopt(easy_, CURLOPT_UPLOAD, 1L);
+    libcurl().easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
     const auto on_send = [](char* buffer, size_t size, size_t count, void* self) {
       return static_cast<CurlExchange*>(self)->give_body(
           {reinterpret_cast<std::byte*>(buffer), size * count});
@@ -95,11 +96,11 @@ void CurlExchange::set_method() {
     const auto on_seek = [](void* self, curl_off_t offset, int origin) {
       return static_cast<CurlExchange*>(self)->go_back(offset, origin);
     };
-    curl_easy_setopt(easy_, CURLOPT_READFUNCTION, +on_send);
-    curl_easy_setopt(easy_, CURLOPT_READDATA, this);
-    curl_easy_setopt(easy_, CURLOPT_SEEKFUNCTION, +on_seek);
-    curl_easy_setopt(easy_, CURLOPT_SEEKDATA, this);
-    curl_easy_setopt(easy_, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(body_bytes()));
+    libcurl().easy_setopt(easy_, CURLOPT_READFUNCTION, +on_send);
+    libcurl().easy_setopt(easy_, CURLOPT_READDATA, this);
+    libcurl().easy_setopt(easy_, CURLOPT_SEEKFUNCTION, +on_seek);
+    libcurl().easy_setopt(easy_, CURLOPT_SEEKDATA, this);
+    libcurl().easy_setopt(easy_, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(body_bytes()));
     // Not every registry answers 100; libcurl would wait a second for it.
     add_header("Expect:");
   }
@@ -110,12 +111,12 @@ void CurlExchange::set_tls(const TlsSettings& tls) {
   if (!tls.ca_pem.empty()) {
     curl_blob authorities{const_cast<char*>(tls.ca_pem.data()), tls.ca_pem.size(),
                           CURL_BLOB_NOCOPY};
-    curl_easy_setopt(easy_, CURLOPT_CAINFO_BLOB, &authorities);
+    libcurl().easy_setopt(easy_, CURLOPT_CAINFO_BLOB, &authorities);
   }
   if (!tls.cert_file.empty()) {
-    curl_easy_setopt(easy_, CURLOPT_SSLCERT, tls.cert_file.c_str());
-    curl_easy_setopt(easy_, CURLOPT_SSLKEY, tls.key_file.c_str());
-    curl_easy_setopt(easy_, CURLOPT_KEYPASSWD, "");  // never asks on the terminal
+    libcurl().easy_setopt(easy_, CURLOPT_SSLCERT, tls.cert_file.c_str());
+    libcurl().easy_setopt(easy_, CURLOPT_SSLKEY, tls.key_file.c_str());
+    libcurl().easy_setopt(easy_, CURLOPT_KEYPASSWD, "");  // never asks on the terminal
   }
 }
 
@@ -128,38 +129,38 @@ CurlExchange::CurlExchange(const HttpRequest& request, CURL* easy)
     return static_cast<CurlExchange*>(self)->take_body(as_bytes({bytes, size * count}));
   };
   std::string_view origin = url_origin(request_.url);
-  curl_easy_reset(easy_);  // keeps the connection
-  curl_easy_setopt(easy_, CURLOPT_URL, request_.url.c_str());
-  curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
+  libcurl().easy_reset(easy_);  // keeps the connection
+  libcurl().easy_setopt(easy_, CURLOPT_URL, request_.url.c_str());
+  libcurl().easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   // Blobs are few and large, and each has a connection: the frames of HTTP/2 only cost, 10 % of a
   // pull.
-  curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeout_ms);
-  curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_TIME, long{kStalledTimeout_s});
-  curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, kBufferBytes);
-  curl_easy_setopt(easy_, CURLOPT_UPLOAD_BUFFERSIZE, kBufferBytes);
-  curl_easy_setopt(easy_, CURLOPT_USERAGENT, kUserAgent);
-  curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, curl_message_);
-  curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, +on_header);
-  curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
-  curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, +on_body);
-  curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
+  libcurl().easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  libcurl().easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeout_ms);
+  libcurl().easy_setopt(easy_, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  libcurl().easy_setopt(easy_, CURLOPT_LOW_SPEED_TIME, long{kStalledTimeout_s});
+  libcurl().easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
+  libcurl().easy_setopt(easy_, CURLOPT_BUFFERSIZE, kBufferBytes);
+  libcurl().easy_setopt(easy_, CURLOPT_UPLOAD_BUFFERSIZE, kBufferBytes);
+  libcurl().easy_setopt(easy_, CURLOPT_USERAGENT, kUserAgent);
+  libcurl().easy_setopt(easy_, CURLOPT_ERRORBUFFER, curl_message_);
+  libcurl().easy_setopt(easy_, CURLOPT_HEADERFUNCTION, +on_header);
+  libcurl().easy_setopt(easy_, CURLOPT_HEADERDATA, this);
+  libcurl().easy_setopt(easy_, CURLOPT_WRITEFUNCTION, +on_body);
+  libcurl().easy_setopt(easy_, CURLOPT_WRITEDATA, this);
   // What the environment names as proxy cannot reach our loopback.
   if (is_loopback_registry(origin.substr(origin.find("//") + 2)))
-    curl_easy_setopt(easy_, CURLOPT_NOPROXY, "*");
+    libcurl().easy_setopt(easy_, CURLOPT_NOPROXY, "*");
 
   for (const std::string& line : request_.headers) add_header(line);
   if (!request_.authorization.empty()) add_header("Authorization: " + request_.authorization);
   if (request_.tls) set_tls(*request_.tls);
   set_method();
-  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_);
+  libcurl().easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_);
 }
 
 static Error connect_error(CURL* easy_, std::string_view host) {
   long error_number = 0;
-  curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &error_number);
+  libcurl().easy_getinfo(easy_, CURLINFO_OS_ERRNO, &error_number);
   if (error_number == ECONNREFUSED)
     return {
         ErrorCode::NotFound,
@@ -171,15 +172,15 @@ static Error connect_error(CURL* easy_, std::string_view host) {
 Error CurlExchange::error_of(CURLcode code) const {
   if (refused_) return *refused_;
   const char* url = nullptr;
-  curl_easy_getinfo(easy_, CURLINFO_EFFECTIVE_URL, &url);
+  libcurl().easy_getinfo(easy_, CURLINFO_EFFECTIVE_URL, &url);
   std::string_view origin = url_origin(url ? url : "");
   if (origin.empty()) origin = url_origin(request_.url);  // a redirect led to no host
   std::string host = quote(origin.substr(origin.find("//") + 2), 255);
   double connected_s = 0;
-  curl_easy_getinfo(easy_, CURLINFO_CONNECT_TIME, &connected_s);
-  std::string reason = quote(curl_message_[0] ? curl_message_ : curl_easy_strerror(code));
+  libcurl().easy_getinfo(easy_, CURLINFO_CONNECT_TIME, &connected_s);
+  std::string reason = quote(curl_message_[0] ? curl_message_ : libcurl().easy_strerror(code));
   long verify_result = 0;
-  curl_easy_getinfo(easy_, CURLINFO_SSL_VERIFYRESULT, &verify_result);
+  libcurl().easy_getinfo(easy_, CURLINFO_SSL_VERIFYRESULT, &verify_result);
   if ((code == CURLE_SSL_CONNECT_ERROR || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR) &&
       wants_our_certificate(reason))
     return {ErrorCode::Denied,
@@ -197,15 +198,14 @@ Error CurlExchange::error_of(CURLcode code) const {
     case CURLE_COULDNT_CONNECT:
       return connect_error(easy_, host);
     case CURLE_COULDNT_RESOLVE_HOST:
-      return {ErrorCode::NotFound, host + ": no such host (check the name and the network)"};
+      return no_such_host(host);
     case CURLE_OPERATION_TIMEDOUT:
       if (connected_s == 0)
         return {ErrorCode::NotFound,
                 fmt::format("{}: no connection within {} s (is the registry reachable "
                             "from here?)",
                             host, kConnectTimeout_ms / 1000)};
-      return {ErrorCode::Unavailable,
-              fmt::format("{}: nothing came for {} s", host, kStalledTimeout_s)};
+      return stalled(host);
     case CURLE_SSL_CERTPROBLEM:
       return {ErrorCode::Invalid,
               fmt::format("{}: our certificate cannot be used (is the key the certificate's, and "
@@ -236,10 +236,10 @@ Error CurlExchange::error_of(CURLcode code) const {
 }
 
 Result<HttpResponse> CurlExchange::perform() {
-  CURLcode code = curl_easy_perform(easy_);
+  CURLcode code = libcurl().easy_perform(easy_);
   if (code != CURLE_OK) return std::unexpected(error_of(code));
   long status = 0;
-  curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+  libcurl().easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
   response_.status = static_cast<int>(status);
   return std::move(response_);
 }

@@ -2,19 +2,13 @@
 // callbacks; what goes wrong, in words.
 #pragma once
 
-#include <curl/curl.h>
-
 #include <optional>
 #include <string_view>
 
 #include "distribution/http.h"
+#include "distribution/libcurl.h"
 
 namespace wherry::distribution {
-
-// A transfer that stands still this long is given up. Registries hash and copy a whole blob between
-// its last byte and their answer, and send nothing meanwhile: 60 s are a gigabyte on a slow disk.
-constexpr int kStalledTimeout_s = 60;
-constexpr char kUserAgent[] = "wherry";
 
 // The callbacks' user pointer, while it lasts; none of them throws or unwinds.
 class CurlExchange {
@@ -23,7 +17,7 @@ class CurlExchange {
   CurlExchange(const HttpRequest& request, CURL* easy);
   CurlExchange(const CurlExchange&) = delete;
   CurlExchange& operator=(const CurlExchange&) = delete;
-  ~CurlExchange() { curl_slist_free_all(headers_); }
+  ~CurlExchange() { libcurl().slist_free_all(headers_); }
 
   // Errors: Transport's. At most once.
   Result<HttpResponse> perform();
@@ -33,7 +27,9 @@ class CurlExchange {
  private:
   void set_tls(const TlsSettings& tls);
   void set_method();
-  void add_header(const std::string& line) { headers_ = curl_slist_append(headers_, line.c_str()); }
+  void add_header(const std::string& line) {
+    headers_ = libcurl().slist_append(headers_, line.c_str());
+  }
   size_t take_header(std::string_view line);
   size_t take_body(ByteSpan bytes);
   size_t give_body(std::span<std::byte> into);

@@ -1,20 +1,20 @@
 #include "distribution/curl_transport.h"
 
+#include "distribution/curl_connection.h"
 #include "distribution/curl_exchange.h"
 #include "distribution/direct_exchange.h"
 
 namespace wherry::distribution {
 
-Result<std::unique_ptr<CurlTransport>> CurlTransport::create() {
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-    return fail(ErrorCode::Io, "libcurl cannot be set up");
-  CURL* easy = curl_easy_init();
+Result<std::unique_ptr<Transport>> CurlTransport::create() {
+  TRY(load_libcurl());
+  CURL* easy = libcurl().easy_init();
   if (!easy) return fail(ErrorCode::Io, "libcurl cannot be set up");
   return std::unique_ptr<CurlTransport>(new CurlTransport(easy));
 }
 
 CurlTransport::~CurlTransport() {
-  for (void* easy : idle_) curl_easy_cleanup(easy);
+  for (void* easy : idle_) libcurl().easy_cleanup(easy);
 }
 
 // A handle of the transport's while an exchange uses it. The one that was used last is taken first:
@@ -29,7 +29,7 @@ class CurlTransport::Handle {
         transport.idle_.pop_back();
       }
     }
-    if (!easy_) easy_ = curl_easy_init();
+    if (!easy_) easy_ = libcurl().easy_init();
   }
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
@@ -44,11 +44,20 @@ class CurlTransport::Handle {
   CURL* easy_ = nullptr;
 };
 
+// A large body goes past libcurl's buffers, on a connection of its own. nullopt where it cannot.
+static Result<std::optional<HttpResponse>> send_directly(const HttpRequest& request) {
+  if (!request.room || !request.url.starts_with("https://")) return std::nullopt;
+  const std::optional<std::string> text = request_text(request);
+  if (!text) return std::nullopt;
+  const std::unique_ptr<Connection> connection = TRY(connect_with_curl(request));
+  std::optional<DirectAnswer> answer = TRY(exchange_directly(request, *text, *connection));
+  if (!answer) return std::nullopt;
+  return std::move(answer->response);
+}
+
 Result<HttpResponse> CurlTransport::send(const HttpRequest& request) {
-  if (request.room) {
-    if (std::optional<HttpResponse> response = TRY(exchange_directly(request)))
-      return *std::move(response);
-  }
+  if (std::optional<HttpResponse> response = TRY(send_directly(request)))
+    return *std::move(response);
   Handle handle(*this);
   if (!handle.get()) return fail(ErrorCode::Io, "libcurl cannot be set up");
   return CurlExchange(request, handle.get()).perform();

@@ -1,6 +1,5 @@
 // Transport over libcurl: HTTP and HTTPS with the system's certificates. As many connections as
-// exchanges ran at the same time are kept for later ones. Linked into wherry-registry only: libcurl
-// and its TLS stack cost milliseconds at every start.
+// exchanges ran at the same time are kept for later ones.
 #pragma once
 
 #include <memory>
@@ -13,8 +12,8 @@ namespace wherry::distribution {
 
 class CurlTransport : public Transport {
  public:
-  // Errors: Io when libcurl cannot be set up.
-  static Result<std::unique_ptr<CurlTransport>> create();
+  // Errors: load_libcurl's.
+  static Result<std::unique_ptr<Transport>> create();
   ~CurlTransport() override;
 
   Result<HttpResponse> send(const HttpRequest& request) override;

@@ -1,18 +1,36 @@
-// Large bodies, received into memory of whoever takes them. libcurl makes the connection, with what
-// the request says of certificates and the environment of proxies, and from then on only encrypts
-// and decrypts: through its own buffer and callbacks, 16 KiB at a time, a pull from a fast network
-// takes a tenth more.
+// One exchange in HTTP/1.1 (RFC 9112) on a connection of whoever asks, for what registries answer
+// ordinarily: large bodies are received into the memory of whoever takes them. Through libcurl's
+// buffer and callbacks, 16 KiB at a time, a pull from a fast network takes a tenth more.
 #pragma once
 
 #include <optional>
+#include <string>
 
+#include "distribution/connection.h"
 #include "distribution/http.h"
 
 namespace wherry::distribution {
 
-// For a GET with `room`. nullopt where libcurl is to do all of it, and nothing was given to the
-// sink: the request goes through a proxy that wants to read it, or the answer's body is not just a
-// number of bytes. Errors: Transport's.
-Result<std::optional<HttpResponse>> exchange_directly(const HttpRequest& request);
+// Received at a time: few system calls and wake-ups, and hashing goes on meanwhile. A thread that
+// slept for less the kernel would not move to an idle processor.
+constexpr size_t kPieceBytes = 2 * 1024 * 1024;
+
+constexpr char kUserAgent[] = "wherry";
+
+// The request's head; it has no body. nullopt for what libcurl has to do: another method than GET
+// and HEAD, a URL that has to be put in order first.
+std::optional<std::string> request_text(const HttpRequest& request);
+
+struct DirectAnswer {
+  HttpResponse response;
+  bool keeps_open = false;  // another request may follow on the connection
+};
+
+// Sends `text`, which is request_text's, and receives the answer. nullopt, and nothing was given to
+// the sink, where the answer's body is not just a number of bytes: libcurl is to ask again. Errors:
+// Transport's.
+Result<std::optional<DirectAnswer>> exchange_directly(const HttpRequest& request,
+                                                      const std::string& text,
+                                                      Connection& connection);
 
 }  // namespace wherry::distribution

@@ -1,6 +1,6 @@
 // One HTTP exchange, as the registry client needs it. The interface stands between the client and
-// libcurl (curl_transport.h), so that the client's rules are tested without a network, and only
-// wherry-registry links curl.
+// what speaks HTTP (plain_transport.h, curl_transport.h), so that the client's rules are tested
+// without a network.
 #pragma once
 
 #include <cstdint>
@@ -73,8 +73,8 @@ class Transport {
   virtual ~Transport() = default;
   // Any HTTP status is an answer, and no error; redirects are not followed. Errors: NotFound (no
   // such host, or nothing that accepts connections there), Unavailable (cut off or stalled), Denied
-  // (certificate), Malformed (no HTTP, too large), and those of the sink and of the streamed body;
-  // the message begins with the host.
+  // (certificate), Malformed (no HTTP, too large), Unsupported (a library is missing), and those of
+  // the sink and of the streamed body; the message begins with the host.
   virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 };
 

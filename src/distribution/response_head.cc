@@ -12,12 +12,13 @@ static std::string_view trim(std::string_view text) {
   return end == text.npos ? std::string_view() : text.substr(begin, end + 1 - begin);
 }
 
+static char to_lower(unsigned char c) { return static_cast<char>(std::tolower(c)); }
+
 void add_header_line(HttpResponse& response, std::string_view line) {
   size_t colon = line.find(':');
   if (colon == line.npos) return;
   std::string name(line.substr(0, colon));
-  std::ranges::transform(name, name.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(name, name.begin(), to_lower);
   std::string& value = response.headers[name];
   if (!value.empty()) value += ", ";
   value += trim(line.substr(colon + 1));
@@ -42,10 +43,18 @@ static std::optional<int> parse_status_line(std::string_view line) {
   return *status;
 }
 
-std::optional<PlainHead> parse_plain_head(std::string_view text) {
+// RFC 9112 §9.3
+static bool keeps_open(std::string_view status_line, const HttpResponse& response) {
+  std::string connection = response.header("connection");
+  std::ranges::transform(connection, connection.begin(), to_lower);
+  return status_line.starts_with("HTTP/1.1") && connection.find("close") == connection.npos;
+}
+
+std::optional<PlainHead> parse_plain_head(std::string_view text, Asked asked) {
   const size_t end = text.find("\r\n\r\n");
   if (end == text.npos) return std::nullopt;
   PlainHead head{.response = {}, .head_bytes = end + 4};
+  const std::string_view status_line = text.substr(0, text.find("\r\n"));
   text = text.substr(0, end + 2);
   bool is_first = true;
   while (!text.empty()) {
@@ -63,6 +72,8 @@ std::optional<PlainHead> parse_plain_head(std::string_view text) {
     }
     is_first = false;
   }
+  head.keeps_open = keeps_open(status_line, head.response);
+  if (asked == Asked::Head) return head;
   for (const char* coding : {"transfer-encoding", "content-encoding"})
     if (head.response.headers.contains(coding)) return std::nullopt;
   const auto body_bytes = parse_whole<uint64_t>(head.response.header("content-length"));

@@ -18,12 +18,15 @@ void add_header_line(HttpResponse& response, std::string_view line);
 struct PlainHead {
   HttpResponse response;    // without its body
   size_t head_bytes = 0;    // with the empty line that ends it
-  uint64_t body_bytes = 0;  // Content-Length
+  uint64_t body_bytes = 0;  // Content-Length; of an answer to HEAD 0
+  bool keeps_open = false;  // another request may follow on the connection
 };
+
+enum class Asked { Body, Head };  // GET, HEAD
 
 // nullopt for a head that is not whole yet, and for all that is not that plain: other transfer
 // codings, content codings, no length, answers without a body (1xx, 204, 304), folded lines,
 // another protocol.
-std::optional<PlainHead> parse_plain_head(std::string_view text);
+std::optional<PlainHead> parse_plain_head(std::string_view text, Asked asked = Asked::Body);
 
 }  // namespace wherry::distribution

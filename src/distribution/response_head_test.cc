@@ -15,11 +15,26 @@ TEST(ResponseHead, IsReadWhereABodyOfKnownLengthFollows) {
   EXPECT_EQ(plain->body_bytes, 5);
   EXPECT_EQ(plain->response.header("x-a"), "1, 2");
   EXPECT_TRUE(plain->response.body.empty());
+  EXPECT_TRUE(plain->keeps_open);
 
   auto empty = parse_plain_head("HTTP/1.0 307\r\nLocation: /x:y\r\nContent-Length: 0\r\n\r\n");
   ASSERT_TRUE(empty);
   EXPECT_EQ(empty->response.status, 307);
   EXPECT_EQ(empty->response.header("location"), "/x:y");
+  EXPECT_FALSE(empty->keeps_open);
+
+  auto last =
+      parse_plain_head("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nconnection: x, Close\r\n\r\n");
+  ASSERT_TRUE(last);
+  EXPECT_FALSE(last->keeps_open);
+}
+
+TEST(ResponseHead, OfAnAnswerToHeadHasNoBody) {
+  for (const std::string field : {"", "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n"}) {
+    auto head = parse_plain_head("HTTP/1.1 200 OK\r\n" + field + "\r\n", Asked::Head);
+    ASSERT_TRUE(head) << field;
+    EXPECT_EQ(head->body_bytes, 0) << field;
+  }
 }
 
 TEST(ResponseHead, IsLeftToOthersWhereItIsNotThatPlain) {

@@ -2,6 +2,7 @@
 
 #include "distribution/curl_transport.h"
 #include "distribution/image_copy.h"
+#include "distribution/plain_transport.h"
 #include "distribution/registry_verbs.h"
 
 namespace wherry::distribution {
@@ -18,11 +19,11 @@ struct CopyFlags {
 static Result<> copy(const CopyFlags& flags) {
   oci::Reference source = TRY(parse_remote(flags.source));
   oci::Reference target = TRY(parse_remote(flags.target));
-  auto transport = TRY(CurlTransport::create());
+  PlainTransport transport(CurlTransport::create);
   Progress progress(progress_form(flags.common));
   RegistryOptions options = TRY(registry_options(flags.common, progress));
-  RegistrySession from(*transport, source.registry, options.session);
-  RegistrySession to(*transport, target.registry, options.session);
+  RegistrySession from(transport, source.registry, options.session);
+  RegistrySession to(transport, target.registry, options.session);
   Digest digest = TRY(copy_image({from, source}, {to, target},
                                  {.on_blob = options.on_blob,
                                   .on_note = options.on_note,

@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "distribution/curl_transport.h"
+#include "distribution/plain_transport.h"
 #include "distribution/registry_verbs.h"
 #include "distribution/remote_delete.h"
 
@@ -17,8 +18,8 @@ struct DeleteFlags {
 static Result<> delete_image(const DeleteFlags& flags) {
   oci::Reference reference = TRY(parse_remote(flags.reference));
   SessionOptions options = TRY(session_options(flags.registry));
-  auto transport = TRY(CurlTransport::create());
-  RegistrySession session(*transport, reference.registry, options);
+  PlainTransport transport(CurlTransport::create);
+  RegistrySession session(transport, reference.registry, options);
   TRY(with_context(delete_remote(session, reference), "deleting {}", reference.to_string()));
   if (!flags.quiet) fmt::print("deleted {}\n", reference.to_string());
   return {};

@@ -4,6 +4,7 @@
 
 #include "distribution/curl_transport.h"
 #include "distribution/limits.h"
+#include "distribution/plain_transport.h"
 #include "distribution/registry_verbs.h"
 #include "distribution/sign_in.h"
 #include "support/log.h"
@@ -75,9 +76,9 @@ static Result<> login(const LoginFlags& flags) {
   SessionOptions options = TRY(session_options(flags.registry));
   Credentials credentials(TRY(credential_files(flags.registry.auth_file)));
   Credential credential = TRY(read_credential(flags));
-  auto transport = TRY(CurlTransport::create());
+  PlainTransport transport(CurlTransport::create);
   SignedIn done = TRY(
-      with_context(sign_in(*transport, place, credential, options), "login to {}", place.registry));
+      with_context(sign_in(transport, place, credential, options), "login to {}", place.registry));
   std::string where = TRY(credentials.store(place.key, done.credential));
   if (!done.was_checked)
     log::warning(

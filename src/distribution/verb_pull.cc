@@ -2,6 +2,7 @@
 
 #include "distribution/curl_transport.h"
 #include "distribution/mirrors.h"
+#include "distribution/plain_transport.h"
 #include "distribution/registry_verbs.h"
 #include "signing/trusted_pull.h"
 #include "support/log.h"
@@ -22,13 +23,13 @@ static Result<> pull(const PullFlags& flags) {
   oci::Reference stored_as =
       flags.stored_as.empty() ? source : TRY(oci::parse_reference(flags.stored_as));
   oci::ImageStore store = TRY(open_store(flags.common));
-  auto transport = TRY(CurlTransport::create());
+  PlainTransport transport(CurlTransport::create);
   const auto policy = TRY(trust::TrustPolicy::load(trust::trust_paths()));
   Progress progress(progress_form(flags.common));
   const RegistryOptions registry = TRY(registry_options(flags.common, progress));
   const auto fetch = [&](const signing::ImageFetch& wanted) {
     return pull_through_mirrors(
-        *transport, store, source, wanted.stored_as,
+        transport, store, source, wanted.stored_as,
         {.known_as = wanted.known_as,
          .refreshes_referrers = wanted.refreshes_attachments || flags.refreshes_referrers},
         registry);

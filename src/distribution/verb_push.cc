@@ -3,6 +3,7 @@
 
 #include "distribution/accepted_format.h"
 #include "distribution/curl_transport.h"
+#include "distribution/plain_transport.h"
 #include "distribution/registry_verbs.h"
 #include "oci/image_manifests.h"
 #include "support/log.h"
@@ -53,9 +54,9 @@ static Result<> push(const PushFlags& flags) {
   oci::Reference target = TRY(parse_remote(flags.target.empty() ? flags.image : flags.target));
   oci::ImageStore store = TRY(open_store(flags.common));
   oci::Image image = TRY(store.find(TRY(oci::parse_reference(flags.image))));
-  auto transport = TRY(CurlTransport::create());
+  PlainTransport transport(CurlTransport::create);
   Progress progress(progress_form(flags.common));
-  RegistryClient client(*transport, target.registry, TRY(registry_options(flags.common, progress)));
+  RegistryClient client(transport, target.registry, TRY(registry_options(flags.common, progress)));
   const Pushed sent = TRY(push(client, store, image, target, flags.format));
   progress.print_result("pushed", target.to_string(), sent.digest());
   return tell_what_stays(store, image, sent);

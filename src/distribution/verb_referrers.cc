@@ -2,6 +2,7 @@
 
 #include "distribution/curl_transport.h"
 #include "distribution/manifest_transfer.h"
+#include "distribution/plain_transport.h"
 #include "distribution/referrer_list.h"
 #include "distribution/registry_verbs.h"
 #include "support/quotes.h"
@@ -41,8 +42,8 @@ static void print(const std::vector<Referrer>& referrers, const std::string& sub
 static Result<> referrers(const ReferrersFlags& flags) {
   oci::Reference reference = TRY(parse_remote(flags.reference));
   SessionOptions options = TRY(session_options(flags.registry));
-  auto transport = TRY(CurlTransport::create());
-  RegistrySession session(*transport, reference.registry, options);
+  PlainTransport transport(CurlTransport::create);
+  RegistrySession session(transport, reference.registry, options);
   const std::string doing = "referrers of " + reference.to_string();
   Digest subject =
       reference.digest

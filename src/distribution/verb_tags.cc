@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "distribution/curl_transport.h"
+#include "distribution/plain_transport.h"
 #include "distribution/registry_verbs.h"
 #include "distribution/tag_list.h"
 
@@ -17,8 +18,8 @@ struct TagsFlags {
 static Result<> tags(const TagsFlags& flags) {
   oci::Reference repository = TRY(parse_remote(flags.repository));
   SessionOptions options = TRY(session_options(flags.registry));
-  auto transport = TRY(CurlTransport::create());
-  RegistrySession session(*transport, repository.registry, options);
+  PlainTransport transport(CurlTransport::create);
+  RegistrySession session(transport, repository.registry, options);
   std::string name = repository.registry + "/" + repository.repository;
   std::vector<std::string> list =
       TRY(with_context(list_tags(session, repository), "tags of {}", name));

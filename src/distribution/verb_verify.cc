@@ -7,6 +7,7 @@
 
 #include "distribution/curl_transport.h"
 #include "distribution/manifest_transfer.h"
+#include "distribution/plain_transport.h"
 #include "distribution/referrers.h"
 #include "distribution/registry_verbs.h"
 #include "distribution/remote_blob.h"
@@ -117,8 +118,8 @@ Result<Verified> verify_chain(RegistrySession& session, const oci::Reference& so
 
 Result<Verified> verify_remote(const VerifyFlags& flags, const trust::EcdsaPublicKey& key) {
   const oci::Reference source = TRY(parse_remote(flags.what));
-  auto transport = TRY(CurlTransport::create());
-  RegistrySession session(*transport, source.registry, TRY(session_options(flags.common.registry)));
+  PlainTransport transport(CurlTransport::create);
+  RegistrySession session(transport, source.registry, TRY(session_options(flags.common.registry)));
   return with_context(verify_chain(session, source, key), "{}, in its registry",
                       source.to_string());
 }
