@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <deque>
+#include <thread>
 
 #include "distribution/blob_download.h"
 #include "distribution/blob_upload.h"
@@ -328,6 +329,36 @@ TEST(ForEachBlob, StopsAfterTheFirstError) {
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().message, "full");
   EXPECT_LE(moved, static_cast<int>(limits::kConnections));
+}
+
+// What began before the bytes of the largest of three blobs came, or never would.
+size_t begun_with_the_largest(uint64_t largest_bytes, bool comes) {
+  std::vector<oci::Descriptor> blobs(3, oci::describe("x", "m"));
+  blobs[1].size_bytes = largest_bytes;
+  HeadStart head_start(blobs);
+  std::atomic<size_t> begun = 0;
+  size_t seen = 0;
+  const auto move = [&](const oci::Descriptor&, size_t index, const TransferOptions& options) {
+    begun++;
+    if (index != 1) return Result<>();
+    // Time for the others to begin, if they may.
+    for (int i = 0; i < 100 && begun < 3; i++)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    seen = begun;
+    options.tell(BlobStep::Downloading, blobs[1], comes ? 1 : 0);
+    while (comes && begun < 3) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return Result<>();
+  };
+  EXPECT_TRUE(for_each_blob(blobs, {.head_start = &head_start}, move));
+  EXPECT_EQ(begun, 3u);
+  head_start.wait();
+  return seen;
+}
+
+TEST(ForEachBlob, GivesALargeOneAHeadStart) {
+  EXPECT_EQ(begun_with_the_largest(limits::kHeadStartBytes, true), 1u);
+  EXPECT_EQ(begun_with_the_largest(limits::kHeadStartBytes, false), 1u);
+  EXPECT_EQ(begun_with_the_largest(limits::kHeadStartBytes - 1, true), 3u);
 }
 
 TEST(BlobsOf, RefusesWhatIsTooLarge) {

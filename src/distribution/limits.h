@@ -31,9 +31,11 @@ constexpr uint64_t kSinglePutBytes = 1024 * 1024;
 // to a registry that forgets a request which broke off; proxies in front of registries take no
 // bodies beyond 100 MB (Cloudflare's limit).
 constexpr uint64_t kChunkBytes = 64 * 1024 * 1024;
-// Larger ones are received into the store's own memory, over a connection that is made for it; for
-// less than that, one that is open already is worth more.
+// Larger ones are received into the store's own memory; over TLS on a connection that is made for
+// it, and for less than that one that is open already is worth more.
 constexpr uint64_t kDirectBytes = 1024 * 1024;
+// Takes longer to come than a few round trips to anywhere, for which the rest can wait.
+constexpr uint64_t kHeadStartBytes = 16 * 1024 * 1024;
 // After a proxy said that it is too large (413); nginx's limit is often some tens of MB.
 constexpr uint64_t kSmallChunkBytes = 8 * 1024 * 1024;
 // Blobs may be served from elsewhere; more hops than this is a loop.

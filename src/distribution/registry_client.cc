@@ -115,7 +115,8 @@ Result<std::optional<oci::Image>> RegistryClient::find_current(const oci::ImageS
 }
 
 Result<> RegistryClient::gather(oci::ImageStore& store, std::span<const oci::Descriptor> blobs,
-                                const oci::Reference& source, GatheredBlobs& gathered) {
+                                const oci::Reference& source, HeadStart& head_start,
+                                GatheredBlobs& gathered) {
   std::vector<std::optional<oci::BlobWriter>> fetched(blobs.size());
   std::vector<std::optional<oci::UseLock>> held(blobs.size());
   auto fetch = [&](const oci::Descriptor& blob, size_t index,
@@ -127,7 +128,11 @@ Result<> RegistryClient::gather(oci::ImageStore& store, std::span<const oci::Des
       fetched[index].emplace(TRY(download_blob(session_, store, blob, source, options)));
     return {};
   };
-  TRY(for_each_blob(blobs, options_, fetch));
+  TransferOptions options = options_;
+  options.head_start = &head_start;
+  Result<> fetched_all = for_each_blob(blobs, options, fetch);
+  head_start.end();
+  TRY(std::move(fetched_all));
   for (std::optional<oci::BlobWriter>& writer : fetched)
     if (writer) gathered.staged.push_back(*std::move(writer));
   for (std::optional<oci::UseLock>& lock : held)
@@ -161,14 +166,17 @@ Result<oci::Image> RegistryClient::fetch_all(oci::ImageStore& store, const oci::
   // An ordinary image may be for another platform, which its config says: that comes first then. An
   // artifact is what its manifest calls it, and is not kept waiting.
   const size_t first = oci::is_artifact(manifest) ? 0 : 1;
-  TRY(gather(store, std::span(blobs).first(first), source, gathered));
+  HeadStart none({}), of_layers(blobs);
+  TRY(gather(store, std::span(blobs).first(first), source, none, gathered));
   if (first > 0) TRY(oci::check_by_config(store, manifest, gathered.staged));
   // While the layers come there is time for what would have to be waited for afterwards.
   std::set<Digest> subjects = {fetched.front().digest, fetched.back().digest};
-  auto referrers =
-      std::async(std::launch::async, [&] { return find_all_referrers(source, subjects); });
+  auto referrers = std::async(std::launch::async, [&] {
+    of_layers.wait();
+    return find_all_referrers(source, subjects);
+  });
   auto manifests = std::async(std::launch::async, [&] { return stage_manifests(store, fetched); });
-  TRY(gather(store, std::span(blobs).subspan(first), source, gathered));
+  TRY(gather(store, std::span(blobs).subspan(first), source, of_layers, gathered));
   if (first == 0) TRY(oci::check_by_config(store, manifest, gathered.staged));
   std::ranges::move(TRY(manifests.get()), std::back_inserter(gathered.staged));
   const Referrers names = TRY(referrers.get());

@@ -95,7 +95,7 @@ class RegistryClient {
     std::vector<oci::UseLock> held;
   };
   Result<> gather(oci::ImageStore& store, std::span<const oci::Descriptor> blobs,
-                  const oci::Reference& source, GatheredBlobs& gathered);
+                  const oci::Reference& source, HeadStart& head_start, GatheredBlobs& gathered);
 
   RegistrySession session_;
   TransferOptions options_;

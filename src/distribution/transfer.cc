@@ -35,6 +35,23 @@ std::string_view blob_step_name(BlobStep step) {
 
 std::unexpected<Error> stopped() { return fail(ErrorCode::Unavailable, "stopped"); }
 
+static uint64_t largest_bytes(std::span<const oci::Descriptor> blobs) {
+  uint64_t bytes = 0;
+  for (const oci::Descriptor& blob : blobs) bytes = std::max(bytes, blob.size_bytes);
+  return bytes;
+}
+
+HeadStart::HeadStart(std::span<const oci::Descriptor> blobs)
+    : latch_(largest_bytes(blobs) >= limits::kHeadStartBytes ? 1 : 0) {}
+
+void HeadStart::wait() { latch_.wait(); }
+
+void HeadStart::end() {
+  std::call_once(ended_, [this] {
+    if (!latch_.try_wait()) latch_.count_down();
+  });
+}
+
 Result<> for_each_blob(std::span<const oci::Descriptor> blobs, const TransferOptions& options,
                        const MoveBlob& move) {
   // The largest first: one that begins last would run alone.
@@ -50,8 +67,11 @@ Result<> for_each_blob(std::span<const oci::Descriptor> blobs, const TransferOpt
   std::mutex mutex;
   Result<> outcome;
   auto work = [&] {
-    for (size_t i = next++; i < order.size() && !own.stop.stop_requested(); i = next++) {
+    for (size_t i = next++; i < order.size(); i = next++) {
+      if (i > 0 && own.head_start) own.head_start->wait();
+      if (own.stop.stop_requested()) return;
       Result<> moved = move(blobs[order[i]], order[i], own);
+      if (i == 0 && own.head_start) own.head_start->end();
       if (moved) continue;
       std::lock_guard lock(mutex);
       // What fails afterwards was stopped.

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <functional>
+#include <latch>
+#include <mutex>
 #include <span>
 #include <stop_token>
 #include <string_view>
@@ -33,12 +35,30 @@ std::string_view blob_step_name(BlobStep step);
 using BlobListener =
     std::function<void(BlobStep step, const oci::Descriptor& blob, uint64_t position_bytes)>;
 
+// Keeps back what would only get into the way of a large blob, which takes longest: a registry that
+// is asked for all at once may come to the large one last. Thread-safe.
+class HeadStart {
+ public:
+  // Of the largest blob; the smaller ones of an image of small ones are not kept back.
+  explicit HeadStart(std::span<const oci::Descriptor> blobs);
+
+  // Until end(), which is called when the first bytes have come, or never will.
+  void wait();
+  void end();
+
+ private:
+  std::latch latch_;
+  std::once_flag ended_;
+};
+
 struct TransferOptions {
   BlobListener on_blob = {};
-  std::stop_token stop = {};  // requested when another blob of the image failed
+  std::stop_token stop = {};        // requested when another blob of the image failed
+  HeadStart* head_start = nullptr;  // borrowed; null: none
 
   void tell(BlobStep step, const oci::Descriptor& blob, uint64_t position_bytes = 0) const {
     if (on_blob) on_blob(step, blob, position_bytes);
+    if (head_start && position_bytes > 0) head_start->end();
   }
 };
 
@@ -48,8 +68,8 @@ std::unexpected<Error> stopped();
 // Moves one of several blobs.
 using MoveBlob = std::function<Result<>(const oci::Descriptor& blob, size_t index,
                                         const TransferOptions& options)>;
-// Calls `move` for every blob, on several threads, the largest first. After the first error the
-// others are stopped, and it is returned.
+// Calls `move` for every blob, on several threads, the largest first, and with the head start that
+// `options` gives it. After the first error the others are stopped, and it is returned.
 Result<> for_each_blob(std::span<const oci::Descriptor> blobs, const TransferOptions& options,
                        const MoveBlob& move);
 
