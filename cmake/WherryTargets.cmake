@@ -91,6 +91,14 @@ function(wherry_library name)
   endif()
 endfunction()
 
+# Links the C++ library statically: half a millisecond of each start. Not for programs that pass C++ objects
+# to shared libraries.
+function(wherry_static_cxx target)
+  if(NOT WHERRY_SANITIZE)
+    target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc)
+  endif()
+endfunction()
+
 # wherry_program(NAME SOURCES ... DEPENDS folder ... [LIBRARIES lib ...] [HELPER])
 # HELPER programs are installed in libexec/wherry; the build tree keeps all programs in one folder,
 # where the front program finds them first.

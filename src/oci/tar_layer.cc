@@ -1,9 +1,7 @@
 #include "oci/tar_layer.h"
+#include "oci/libarchive.h"
 #include "oci/limits.h"
 #include "support/quotes.h"
-
-#include <archive.h>
-#include <archive_entry.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -15,10 +13,10 @@ namespace wherry::oci {
 namespace {
 
 struct FreeReader {
-  void operator()(archive* handle) const { ::archive_read_free(handle); }
+  void operator()(archive* handle) const { libarchive().read_free(handle); }
 };
 struct FreeEntry {
-  void operator()(archive_entry* entry) const { ::archive_entry_free(entry); }
+  void operator()(archive_entry* entry) const { libarchive().entry_free(entry); }
 };
 using ReadHandle = std::unique_ptr<archive, FreeReader>;
 using EntryHandle = std::unique_ptr<archive_entry, FreeEntry>;
@@ -27,14 +25,14 @@ constexpr size_t kBlockBytes = 64 * 1024;
 
 // libarchive's own words repeat names of the archive.
 std::string reason_of(archive* handle) {
-  const char* text = ::archive_error_string(handle);
+  const char* text = libarchive().error_string(handle);
   return quote(text ? text : "unknown error", 200);
 }
 
 // What went through the decompressor stays in proportion, and below the limit.
 Result<> check_expansion(archive* handle, uint64_t content_bytes_max) {
-  auto unpacked = static_cast<uint64_t>(std::max<int64_t>(0, ::archive_filter_bytes(handle, 0)));
-  auto packed = static_cast<uint64_t>(std::max<int64_t>(1, ::archive_filter_bytes(handle, -1)));
+  auto unpacked = static_cast<uint64_t>(std::max<int64_t>(0, libarchive().filter_bytes(handle, 0)));
+  auto packed = static_cast<uint64_t>(std::max<int64_t>(1, libarchive().filter_bytes(handle, -1)));
   // Headers and padding come on top of the content, 1 KiB for each entry and more for long names.
   const uint64_t overhead_bytes_max = uint64_t{limits::kTarEntries} * 2048;
   if (unpacked > content_bytes_max + overhead_bytes_max)
@@ -47,20 +45,23 @@ Result<> check_expansion(archive* handle, uint64_t content_bytes_max) {
   return {};
 }
 
+int support_tar(archive* handle) { return libarchive().read_support_format_tar(handle); }
+
 // Formats and filters are named one by one: libarchive knows some that start other programs.
 Result<ReadHandle> open_archive(const fs::path& file, int (*support_format)(archive*)) {
   TRY(open_file(file));  // for our own words about a file that cannot be opened
-  ReadHandle handle(::archive_read_new());
+  TRY(load_libarchive());
+  ReadHandle handle(libarchive().read_new());
   WHERRY_ASSERT(handle);
   support_format(handle.get());
-  ::archive_read_support_filter_gzip(handle.get());
-  ::archive_read_support_filter_zstd(handle.get());
-  if (::archive_read_open_filename(handle.get(), file.c_str(), kBlockBytes) != ARCHIVE_OK)
+  libarchive().read_support_filter_gzip(handle.get());
+  libarchive().read_support_filter_zstd(handle.get());
+  if (libarchive().read_open_filename(handle.get(), file.c_str(), kBlockBytes) != ARCHIVE_OK)
     return fail(ErrorCode::Malformed,
                 "it is no tar archive, plain or compressed with gzip or zstd ({})",
                 reason_of(handle.get()));
   // One decompressor and the file itself; libarchive would undo 25 of them, one inside the other.
-  if (::archive_filter_count(handle.get()) > 2)
+  if (libarchive().filter_count(handle.get()) > 2)
     return fail(ErrorCode::Unsupported, "it is compressed more than once");
   return handle;
 }
@@ -70,9 +71,9 @@ Result<ReadHandle> open_archive(const fs::path& file, int (*support_format)(arch
 const char* either(const char* utf8, const char* bytes) { return utf8 ? utf8 : bytes; }
 
 Result<TarEntry::Kind> kind_of(archive_entry* entry, bool allow_symbolic_links) {
-  if (::archive_entry_hardlink(entry) || ::archive_entry_hardlink_utf8(entry))
+  if (libarchive().entry_hardlink(entry) || libarchive().entry_hardlink_utf8(entry))
     return fail(ErrorCode::Unsupported, "is a hard link (pack it as a file)");
-  switch (::archive_entry_filetype(entry)) {
+  switch (libarchive().entry_filetype(entry)) {
     case AE_IFREG:
       return TarEntry::Kind::File;
     case AE_IFDIR:
@@ -136,22 +137,24 @@ TarReader& TarReader::operator=(TarReader&&) noexcept = default;
 
 Result<TarReader> TarReader::open(const fs::path& file, const TarReaderOptions& options) {
   auto state = std::make_unique<State>();
-  state->handle = TRY(open_archive(file, ::archive_read_support_format_tar));
+  state->handle = TRY(open_archive(file, support_tar));
   state->options = options;
   return TarReader(std::move(state));
 }
 
 Result<TarEntry> TarReader::State::describe(archive_entry* raw) {
-  const char* name = either(::archive_entry_pathname_utf8(raw), ::archive_entry_pathname(raw));
+  const char* name =
+      either(libarchive().entry_pathname_utf8(raw), libarchive().entry_pathname(raw));
   if (!name) return fail(ErrorCode::Malformed, "an entry has no name");
   TarEntry entry;
   entry.path = TRY(with_context(normal_entry_path(name), "entry '{}'", quote(name, 80)));
   entry.kind =
       TRY(with_context(kind_of(raw, options.allow_symbolic_links), "entry '{}'", quote(name, 80)));
   if (entry.kind == TarEntry::Kind::File)
-    entry.size_bytes = static_cast<uint64_t>(std::max<int64_t>(0, ::archive_entry_size(raw)));
+    entry.size_bytes = static_cast<uint64_t>(std::max<int64_t>(0, libarchive().entry_size(raw)));
   if (entry.kind != TarEntry::Kind::SymbolicLink) return entry;
-  const char* target = either(::archive_entry_symlink_utf8(raw), ::archive_entry_symlink(raw));
+  const char* target =
+      either(libarchive().entry_symlink_utf8(raw), libarchive().entry_symlink(raw));
   if (!target || !*target || std::strlen(target) > limits::kTarPathBytes)
     return fail(ErrorCode::Malformed, "entry '{}': a symbolic link to nothing, or too long a one",
                 quote(name, 80));
@@ -178,7 +181,7 @@ Result<std::optional<TarEntry>> TarReader::next() {
   archive* handle = state_->handle.get();
   while (true) {
     archive_entry* raw = nullptr;
-    const int status = ::archive_read_next_header(handle, &raw);
+    const int status = libarchive().read_next_header(handle, &raw);
     TRY(check_expansion(handle, state_->options.content_bytes_max));
     if (status == ARCHIVE_EOF) return std::nullopt;
     // A warning is about something that we do not look at, or leaves the name empty.
@@ -199,7 +202,7 @@ Result<std::optional<TarEntry>> TarReader::next() {
 
 Result<size_t> TarReader::read(std::span<std::byte> into) {
   archive* handle = state_->handle.get();
-  const la_ssize_t count = ::archive_read_data(handle, into.data(), into.size());
+  const la_ssize_t count = libarchive().read_data(handle, into.data(), into.size());
   if (count < 0)
     return fail(ErrorCode::Malformed, "entry '{}' is not whole: {}", quote(state_->path, 80),
                 reason_of(handle));
@@ -231,8 +234,8 @@ DecompressedFile::DecompressedFile(DecompressedFile&&) noexcept = default;
 DecompressedFile& DecompressedFile::operator=(DecompressedFile&&) noexcept = default;
 
 static int support_raw(archive* handle) {
-  ::archive_read_support_format_empty(handle);
-  return ::archive_read_support_format_raw(handle);
+  libarchive().read_support_format_empty(handle);
+  return libarchive().read_support_format_raw(handle);
 }
 
 Result<DecompressedFile> DecompressedFile::open(const fs::path& file, uint64_t content_bytes_max) {
@@ -240,7 +243,7 @@ Result<DecompressedFile> DecompressedFile::open(const fs::path& file, uint64_t c
   state->handle = TRY(open_archive(file, support_raw));
   state->content_bytes_max = content_bytes_max;
   archive_entry* raw = nullptr;
-  const int status = ::archive_read_next_header(state->handle.get(), &raw);
+  const int status = libarchive().read_next_header(state->handle.get(), &raw);
   state->is_empty = status == ARCHIVE_EOF;
   if (status != ARCHIVE_OK && status != ARCHIVE_WARN && status != ARCHIVE_EOF)
     return fail(ErrorCode::Malformed, "it cannot be decompressed: {}",
@@ -251,7 +254,7 @@ Result<DecompressedFile> DecompressedFile::open(const fs::path& file, uint64_t c
 Result<size_t> DecompressedFile::read(std::span<std::byte> into) {
   if (state_->is_empty) return 0;
   archive* handle = state_->handle.get();
-  const la_ssize_t count = ::archive_read_data(handle, into.data(), into.size());
+  const la_ssize_t count = libarchive().read_data(handle, into.data(), into.size());
   if (count < 0)
     return fail(ErrorCode::Malformed, "it cannot be decompressed: {}", reason_of(handle));
   TRY(check_expansion(handle, state_->content_bytes_max));
@@ -262,7 +265,7 @@ Result<size_t> DecompressedFile::read(std::span<std::byte> into) {
 // "raw" one that only compresses.
 struct TarWriter::State {
   struct FreeWriter {
-    void operator()(archive* handle) const { ::archive_write_free(handle); }
+    void operator()(archive* handle) const { libarchive().write_free(handle); }
   };
   using Handle = std::unique_ptr<archive, FreeWriter>;
 
@@ -297,7 +300,7 @@ la_ssize_t TarWriter::State::take_tar(archive* handle, void* self, const void* b
   auto& state = *static_cast<State*>(self);
   state.hash.update(span_of(bytes, size_bytes));
   if (!state.compressor) return take_packed(handle, self, bytes, size_bytes);
-  return ::archive_write_data(state.compressor.get(), bytes, size_bytes);
+  return libarchive().write_data(state.compressor.get(), bytes, size_bytes);
 }
 
 Result<> TarWriter::State::check(int status, archive* handle, std::string_view path) {
@@ -317,45 +320,46 @@ TarWriter::~TarWriter() {
 
 // A file of no name goes through the compressor: that is what libarchive calls raw.
 static Result<> open_compressor(archive* handle) {
-  ::archive_write_set_format_raw(handle);
-  ::archive_write_add_filter_gzip(handle);
+  libarchive().write_set_format_raw(handle);
+  libarchive().write_add_filter_gzip(handle);
   // RFC 1952 §2.3.1, MTIME: 0 where there is no time stamp.
-  if (::archive_write_set_options(handle, "gzip:!timestamp") != ARCHIVE_OK)
+  if (libarchive().write_set_options(handle, "gzip:!timestamp") != ARCHIVE_OK)
     return fail(ErrorCode::Unsupported, "this libarchive cannot leave time stamps out");
   return {};
 }
 
 Result<TarWriter> TarWriter::create(Sink sink, const TarWriterOptions& options) {
+  TRY(load_libarchive());
   auto state = std::make_unique<State>();
   state->sink = std::move(sink);
   state->modified_s = options.modified_s;
   if (options.compression == Compression::Gzip) {
-    state->compressor.reset(::archive_write_new());
+    state->compressor.reset(libarchive().write_new());
     archive* compressor = state->compressor.get();
     TRY(open_compressor(compressor));
-    ::archive_write_set_bytes_in_last_block(compressor, 1);  // no padding
-    ::archive_write_open(compressor, state.get(), nullptr, State::take_packed, nullptr);
-    EntryHandle entry(::archive_entry_new());
-    ::archive_entry_set_filetype(entry.get(), AE_IFREG);
-    TRY(state->check(::archive_write_header(compressor, entry.get()), compressor, ""));
+    libarchive().write_set_bytes_in_last_block(compressor, 1);  // no padding
+    libarchive().write_open(compressor, state.get(), nullptr, State::take_packed, nullptr);
+    EntryHandle entry(libarchive().entry_new());
+    libarchive().entry_set_filetype(entry.get(), AE_IFREG);
+    TRY(state->check(libarchive().write_header(compressor, entry.get()), compressor, ""));
   }
-  state->tar.reset(::archive_write_new());
+  state->tar.reset(libarchive().write_new());
   // ustar, with pax headers where a name or a size does not fit.
-  ::archive_write_set_format_pax_restricted(state->tar.get());
-  ::archive_write_set_bytes_in_last_block(state->tar.get(), 1);
-  ::archive_write_open(state->tar.get(), state.get(), nullptr, State::take_tar, nullptr);
+  libarchive().write_set_format_pax_restricted(state->tar.get());
+  libarchive().write_set_bytes_in_last_block(state->tar.get(), 1);
+  libarchive().write_open(state->tar.get(), state.get(), nullptr, State::take_tar, nullptr);
   return TarWriter(std::move(state));
 }
 
 Result<> TarWriter::State::add(const std::string& path, unsigned mode, uint64_t size_bytes) {
-  EntryHandle entry(::archive_entry_new());
+  EntryHandle entry(libarchive().entry_new());
   // A name that is no UTF-8 is stored as the bytes that it is.
-  if (!::archive_entry_update_pathname_utf8(entry.get(), path.c_str()))
-    ::archive_entry_copy_pathname(entry.get(), path.c_str());
-  ::archive_entry_set_mode(entry.get(), static_cast<__LA_MODE_T>(mode));
-  ::archive_entry_set_size(entry.get(), static_cast<la_int64_t>(size_bytes));
-  ::archive_entry_set_mtime(entry.get(), static_cast<time_t>(modified_s), 0);
-  return check(::archive_write_header(tar.get(), entry.get()), tar.get(), path);
+  if (!libarchive().entry_update_pathname_utf8(entry.get(), path.c_str()))
+    libarchive().entry_copy_pathname(entry.get(), path.c_str());
+  libarchive().entry_set_mode(entry.get(), static_cast<__LA_MODE_T>(mode));
+  libarchive().entry_set_size(entry.get(), static_cast<la_int64_t>(size_bytes));
+  libarchive().entry_set_mtime(entry.get(), static_cast<time_t>(modified_s), 0);
+  return check(libarchive().write_header(tar.get(), entry.get()), tar.get(), path);
 }
 
 Result<> TarWriter::add_folder(const std::string& path) {
@@ -368,7 +372,7 @@ Result<> TarWriter::begin_file(const std::string& path, uint64_t size_bytes, Fil
 
 Result<> TarWriter::write(ByteSpan bytes) {
   if (bytes.empty()) return {};
-  const la_ssize_t count = ::archive_write_data(state_->tar.get(), bytes.data(), bytes.size());
+  const la_ssize_t count = libarchive().write_data(state_->tar.get(), bytes.data(), bytes.size());
   if (count == static_cast<la_ssize_t>(bytes.size())) return {};
   TRY(state_->check(ARCHIVE_OK, state_->tar.get(), ""));
   return fail(ErrorCode::Invalid, "packing: a file is longer than it was said to be");
@@ -380,9 +384,9 @@ Result<> TarWriter::add_file(const std::string& path, ByteSpan content, FileMode
 }
 
 Result<Digest> TarWriter::finish() {
-  TRY(state_->check(::archive_write_close(state_->tar.get()), state_->tar.get(), ""));
+  TRY(state_->check(libarchive().write_close(state_->tar.get()), state_->tar.get(), ""));
   if (archive* compressor = state_->compressor.get())
-    TRY(state_->check(::archive_write_close(compressor), compressor, ""));
+    TRY(state_->check(libarchive().write_close(compressor), compressor, ""));
   return state_->hash.finish();
 }
 
