@@ -9,6 +9,8 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# Loaded when they are needed, so that dpkg-shlibdeps does not see them.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libcurl4, libarchive13")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "clang-22, lld-22, libclang-rt-22-dev-wasm32, wasi-libc, wabt")
 install(FILES LICENSE README.md DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 include(CPack)
