@@ -37,7 +37,7 @@ function(wherry_precompiled kind)
   target_precompile_headers(wherry_precompiled_${kind} PRIVATE
     <algorithm> <functional> <map> <memory> <mutex> <optional> <set> <span> <string> <string_view> <vector>
     <fmt/format.h> <nlohmann/json.hpp> ${ARGN})
-  if(NOT kind STREQUAL libraries)  # as sources of programs are compiled
+  if(kind MATCHES "programs|tests|fuzz")  # as their sources are compiled
     set_target_properties(wherry_precompiled_${kind} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
     target_compile_options(wherry_precompiled_${kind} PRIVATE -fPIE)
   endif()
@@ -58,18 +58,20 @@ if(WHERRY_PRECOMPILE)
   endif()
 endif()
 
-# Gives `target` the precompiled headers of its kind: `libraries`, `programs` or `tests`.
+# Gives `target` the precompiled headers of its kind: `libraries`, `programs` or `tests`, or another that
+# wherry_precompiled made.
 function(wherry_precompile target kind)
   if(WHERRY_PRECOMPILE)
     target_precompile_headers(${target} REUSE_FROM wherry_precompiled_${kind})
   endif()
 endfunction()
 
-# wherry_library(NAME SOURCES ... [TESTS ...] [DEPENDS folder ...] [LIBRARIES lib ...] [TEST_LIBRARIES lib ...])
+# wherry_library(NAME SOURCES ... [TESTS ...] [DEPENDS folder ...] [LIBRARIES lib ...] [TEST_LIBRARIES lib ...]
+#                [PRECOMPILED kind])
 # DEPENDS are folders of src/; LIBRARIES are third party. TESTS become one program NAME_test with each
 # case a CTest test named NAME.Suite.Case.
 function(wherry_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;TESTS;DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "PRECOMPILED" "SOURCES;TESTS;DEPENDS;LIBRARIES;TEST_LIBRARIES" ${ARGN})
   set(target wherry_${name})
   file(MAKE_DIRECTORY "${WHERRY_INCLUDE_ROOT}/${name}")
   file(CREATE_LINK "${CMAKE_CURRENT_SOURCE_DIR}" "${WHERRY_INCLUDE_ROOT}/${name}/${name}" SYMBOLIC)
@@ -77,7 +79,10 @@ function(wherry_library name)
   target_include_directories(${target} PUBLIC "${WHERRY_INCLUDE_ROOT}/${name}")
   list(TRANSFORM ARG_DEPENDS PREPEND wherry_)
   target_link_libraries(${target} PUBLIC ${ARG_DEPENDS} ${ARG_LIBRARIES} PRIVATE wherry_options)
-  wherry_precompile(${target} libraries)
+  if(NOT ARG_PRECOMPILED)
+    set(ARG_PRECOMPILED libraries)
+  endif()
+  wherry_precompile(${target} ${ARG_PRECOMPILED})
   if(BUILD_TESTING AND ARG_TESTS)
     add_executable(${name}_test ${ARG_TESTS})
     target_link_libraries(${name}_test PRIVATE
