@@ -39,9 +39,27 @@ std::string identity_of(const oci::Reference& reference) {
                                     : reference.registry + "/" + reference.repository;
 }
 
+std::unexpected<Error> signs_claims(const std::string& key) {
+  return fail(ErrorCode::Invalid,
+              "key {} signs claims, not images (wherry keys create --kind image)", key);
+}
+
+std::unexpected<Error> signs_images(const std::string& key) {
+  return fail(ErrorCode::Invalid,
+              "key {} signs images, not claims (wherry keys create --kind account)", key);
+}
+
+// A key of the wrong kind is told of before its passphrase is asked for, where its public half
+// shows the kind.
 Result<trust::PrivateKey> find_key(const SignFlags& flags) {
-  return TRY(trust::KeyStore::open())
-      .find_private(flags.key, passphrase_of(flags.key, flags.passphrase_file));
+  const trust::KeyStore keys = TRY(trust::KeyStore::open());
+  const bool for_image = flags.claims_file.empty();
+  if (const auto known = keys.find_public(flags.key)) {
+    const bool is_nkey = std::holds_alternative<trust::Nkey>(*known);
+    if (for_image && is_nkey) return signs_claims(flags.key);
+    if (!for_image && !is_nkey) return signs_images(flags.key);
+  }
+  return keys.find_private(flags.key, passphrase_of(flags.key, flags.passphrase_file));
 }
 
 Result<> sign_image_of(const SignFlags& flags) {
@@ -50,9 +68,7 @@ Result<> sign_image_of(const SignFlags& flags) {
   const oci::Image image = TRY(store.find(reference));
   const trust::PrivateKey key = TRY(find_key(flags));
   const auto* signer = std::get_if<trust::EcdsaPrivateKey>(&key);
-  if (!signer)
-    return fail(ErrorCode::Invalid,
-                "key {} signs claims, not images (wherry keys create --kind image)", flags.key);
+  if (!signer) return signs_claims(flags.key);
   TRY(sign_image(store, image, *signer,
                  {.reference = identity_of(reference),
                   .tag_form = flags.form != "bundle",
@@ -101,9 +117,7 @@ Result<> sign_claims_of(const SignFlags& flags) {
       TRY(read_file(flags.claims_file, {.size_bytes_max = oci::limits::kModuleBytes}));
   const trust::PrivateKey key = TRY(find_key(flags));
   const auto* account = std::get_if<trust::NkeySeed>(&key);
-  if (!account)
-    return fail(ErrorCode::Invalid,
-                "key {} signs images, not claims (wherry keys create --kind account)", flags.key);
+  if (!account) return signs_images(flags.key);
   const Bytes with_claims =
       TRY(with_context(trust::sign_claims(module, claims, *account), "{}", flags.claims_file));
   const std::string output = flags.output.empty() ? flags.claims_file : flags.output;

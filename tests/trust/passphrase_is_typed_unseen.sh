@@ -28,3 +28,10 @@ expect_equal "$(wherry inspect demo:2 --json | jq -r .claims.issuer)" "$(wherry 
 # What was signed runs without it.
 run wherry run demo:2
 expect_status 0
+# A key of the wrong kind is refused before anybody types.
+run setsid wherry sign demo:1 --key team
+expect_status 1
+expect_err "wherry: error: key team signs claims, not images (wherry keys create --kind image)"
+run setsid wherry sign --claims source/app.wasm --module-key app --key release
+expect_status 1
+expect_err "wherry: error: key release signs images, not claims (wherry keys create --kind account)"
