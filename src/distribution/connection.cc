@@ -10,7 +10,6 @@
 #include <chrono>
 #include <optional>
 
-#include "distribution/direct_exchange.h"
 #include "distribution/registry_protocol.h"
 #include "support/file.h"
 #include "support/quotes.h"

@@ -18,6 +18,10 @@ namespace wherry::distribution {
 // disk.
 constexpr int kStalledTimeout_s = 60;
 
+// Received at a time: few system calls and wake-ups, and hashing goes on meanwhile. A thread that
+// slept for less the kernel would not move to an idle processor.
+constexpr size_t kPieceBytes = 2 * 1024 * 1024;
+
 // Errors of Transport, which begin with the host as a message may show it.
 Error no_such_host(std::string_view host);
 Error stalled(std::string_view host);

@@ -11,10 +11,6 @@
 
 namespace wherry::distribution {
 
-// Received at a time: few system calls and wake-ups, and hashing goes on meanwhile. A thread that
-// slept for less the kernel would not move to an idle processor.
-constexpr size_t kPieceBytes = 2 * 1024 * 1024;
-
 constexpr char kUserAgent[] = "wherry";
 
 // The request's head; it has no body. nullopt for what libcurl has to do: another method than GET

@@ -51,7 +51,7 @@ Result<> Storage::prepare() {
   if (!may_create)
     return fail(ErrorCode::NotFound, "{} is not a registry's folder (it has no file {})",
                 root_.string(), kMarker);
-  const fs::path unfinished = root_ / (std::string(kMarker) + ".new");
+  const fs::path unfinished = root_ / fmt::format("{}.new", kMarker);
   ::unlink(unfinished.c_str());  // of a process that was killed right here
   if (!TRY(list_folder(root_)).empty())
     return fail(ErrorCode::Invalid,
