@@ -130,9 +130,7 @@ Result<> RegistryClient::gather(oci::ImageStore& store, std::span<const oci::Des
   };
   TransferOptions options = options_;
   options.head_start = &head_start;
-  Result<> fetched_all = for_each_blob(blobs, options, fetch);
-  head_start.end();
-  TRY(std::move(fetched_all));
+  TRY(for_each_blob(blobs, options, fetch));
   for (std::optional<oci::BlobWriter>& writer : fetched)
     if (writer) gathered.staged.push_back(*std::move(writer));
   for (std::optional<oci::UseLock>& lock : held)
@@ -175,6 +173,7 @@ Result<oci::Image> RegistryClient::fetch_all(oci::ImageStore& store, const oci::
     of_layers.wait();
     return find_all_referrers(source, subjects);
   });
+  const HeadStart::AtExit ended(&of_layers);
   auto manifests = std::async(std::launch::async, [&] { return stage_manifests(store, fetched); });
   TRY(gather(store, std::span(blobs).subspan(first), source, of_layers, gathered));
   if (first == 0) TRY(oci::check_by_config(store, manifest, gathered.staged));

@@ -80,6 +80,7 @@ Result<> for_each_blob(std::span<const oci::Descriptor> blobs, const TransferOpt
     }
   };
   std::vector<std::jthread> threads;
+  const HeadStart::AtExit ended(own.head_start);
   for (size_t i = 1; i < std::min(blobs.size(), limits::kConnections); i++)
     threads.emplace_back(work);
   work();

@@ -46,6 +46,17 @@ class HeadStart {
   void wait();
   void end();
 
+  // Ends one, which may be null, however its scope is left: before threads are joined that wait.
+  struct AtExit {
+    explicit AtExit(HeadStart* ended) : head_start(ended) {}
+    AtExit(const AtExit&) = delete;
+    AtExit& operator=(const AtExit&) = delete;
+    ~AtExit() {
+      if (head_start) head_start->end();
+    }
+    HeadStart* head_start;
+  };
+
  private:
   std::latch latch_;
   std::once_flag ended_;

@@ -33,15 +33,17 @@ static constexpr uint64_t kThreadsFromBytes = 1024 * 1024;
 
 class HashingWriter::Pipeline {
  public:
-  // Of much content the threads are there before the first byte.
-  Pipeline(int fd, uint64_t expected_bytes) : fd_(fd), is_large_(expected_bytes >= kHugePageBytes) {
-    if (is_large_ && map_ring()) start_threads();
-  }
+  Pipeline(int fd, uint64_t expected_bytes)
+      : fd_(fd), is_large_(expected_bytes >= kHugePageBytes) {}
   ~Pipeline() {
     fail_with({ErrorCode::Io, "given up"});
     end_threads();
   }
 
+  // Of much content the threads are there before the first byte.
+  void begin() {
+    if (is_large_ && map_ring()) start_threads();
+  }
   Result<> write(ByteSpan bytes);
   Result<std::span<std::byte>> room_for_more();
   Result<Digest> finish();
@@ -273,7 +275,9 @@ Result<Digest> HashingWriter::Pipeline::finish() {
 }
 
 HashingWriter::HashingWriter(int fd, uint64_t expected_bytes)
-    : pipeline_(std::make_unique<Pipeline>(fd, expected_bytes)) {}
+    : pipeline_(std::make_unique<Pipeline>(fd, expected_bytes)) {
+  pipeline_->begin();
+}
 HashingWriter::~HashingWriter() = default;
 HashingWriter::HashingWriter(HashingWriter&&) noexcept = default;
 
